@@ -1,0 +1,1 @@
+"""What all parts agree on: topics, messages, errors, the grammar of a registration number."""

@@ -1,0 +1,1 @@
+"""One file a message. Frozen structs; unknown fields are refused; times are UTC."""

@@ -1,0 +1,34 @@
+"""Every metric, one comment each. Unit in the name; counters end in `_total`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Metric(StrEnum):
+    # Frames that a camera gave, by camera.
+    FRAMES_CAPTURED = "platestream_frames_captured_total"
+    # Frames left out by sampling, by camera.
+    FRAMES_GATED = "platestream_frames_gated_total"
+    # Frames delivered to the topic, by camera.
+    FRAMES_SENT = "platestream_frames_sent_total"
+    # Frames given up, by camera and reason.
+    FRAMES_SHED = "platestream_frames_shed_total"
+    # Times a camera's stream was opened anew, by camera and reason.
+    RECONNECTS = "platestream_camera_reconnects_total"
+    # Messages done, by stage.
+    MESSAGES_DONE = "platestream_messages_done_total"
+    # Messages written to a dead-letter topic, by stage and error.
+    MESSAGES_SET_ASIDE = "platestream_messages_set_aside_total"
+    # Tries that found a dependency away, by stage and dependency.
+    RETRIES = "platestream_retries_total"
+    # Messages in work, by stage.
+    IN_FLIGHT = "platestream_in_flight"
+    # Age of the oldest message that is not acknowledged, by stage.
+    OLDEST_UNACKED_SECONDS = "platestream_oldest_unacknowledged_seconds"
+    # Time from capture to the end of a stage, by stage.
+    CAPTURE_TO_DONE_SECONDS = "platestream_capture_to_done_seconds"
+    # Registry answers, by provider and status.
+    REGISTRY_ANSWERS = "platestream_registry_answers_total"
+    # Uploads refused, by reason.
+    UPLOADS_REFUSED = "platestream_uploads_refused_total"

@@ -1,0 +1,191 @@
+"""The grammar of Indian registration numbers: normalised text -> verdict, prior, spacing, confusions.
+
+Sources: S.O. 444(E) of 12 June 1989 with its amendments (state codes, "not exceeding four figures",
+letters I and O never issued in a series), Central Motor Vehicles Rules 1989 r. 47-51, the notifications
+of 26 Aug 2021 (Bharat series) and 15 July 2021 (vintage), and the standard temporary mark of March 2021.
+Real registers hold irregular numbers too: a text that fits nothing is `unknown`, not refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from contracts.messages.plate import FormatVerdict, SeriesKind
+
+CURRENT_STATES = frozenset(
+    (
+        "AN",
+        "AP",
+        "AR",
+        "AS",
+        "BR",
+        "CG",
+        "CH",
+        "DD",
+        "DL",
+        "GA",
+        "GJ",
+        "HP",
+        "HR",
+        "JH",
+        "JK",
+        "KA",
+        "KL",
+        "LA",
+        "LD",
+        "MH",
+        "ML",
+        "MN",
+        "MP",
+        "MZ",
+        "NL",
+        "OD",
+        "PB",
+        "PY",
+        "RJ",
+        "SK",
+        "TG",
+        "TN",
+        "TR",
+        "UK",
+        "UP",
+        "WB",
+    )
+)
+LEGACY_STATES = frozenset(("TS", "OR", "DN", "UA"))
+"""No longer issued, still on the road."""
+STATES = CURRENT_STATES | LEGACY_STATES
+
+_STATE = "(?P<state>" + "|".join(sorted(STATES)) + ")"
+_SERIES_LETTER = "[A-HJ-NP-Z]"
+_NUMBER = r"(?P<number>\d{1,4})"
+# The letter after Delhi's district says what the vehicle is:
+# car, two-wheeler, bus, rickshaw, taxi, van, hire, electric.
+_DELHI_CLASS = "[CSPRTVYE]"
+
+
+@dataclass(frozen=True)
+class _Series:
+    kind: SeriesKind
+    pattern: re.Pattern[str]
+    prior: float
+
+
+def _series(kind: SeriesKind, pattern: str, prior: float) -> _Series:
+    return _Series(kind, re.compile(pattern), prior)
+
+
+# First match wins: the more special stand before the more general. The priors are relative weights of
+# a series on the road, set by hand: they only order candidates that the characters leave open.
+_ALL_SERIES: tuple[_Series, ...] = (
+    _series("vintage", rf"{_STATE}VA{_SERIES_LETTER}{{2}}{_NUMBER}", 0.001),
+    _series("delhi", rf"(?P<state>DL)(?P<rto>\d{{1,2}}){_DELHI_CLASS}{_SERIES_LETTER}{{0,2}}{_NUMBER}", 1.0),
+    _series("standard", rf"{_STATE}(?P<rto>\d{{1,2}}){_SERIES_LETTER}{{0,3}}{_NUMBER}", 1.0),
+    _series("bharat", rf"(?P<year>\d{{2}})BH(?P<number>\d{{4}}){_SERIES_LETTER}{{1,2}}", 0.05),
+    _series("temporary", rf"T(?P<month>0[1-9]|1[0-2])\d{{2}}{_STATE}\d{{4}}{_SERIES_LETTER}{{1,2}}", 0.02),
+    _series("military", r"\d{2}[A-Z]\d{5,6}[A-Z]", 0.01),
+    _series("diplomatic", r"\d{1,3}(?:CD|CC|UN)\d{1,4}", 0.005),
+    _series("pre-1989", r"[A-Z]{3}\d{1,4}", 0.001),
+)
+_UNKNOWN_PRIOR = 1e-4
+_FIRST_BHARAT_YEAR = 21
+
+CONFUSABLE_DIGITS: dict[str, str] = {
+    "0": "ODQUC",
+    "1": "ILTJ7",
+    "2": "Z",
+    "3": "B8J",
+    "4": "A",
+    "5": "S",
+    "6": "GB",
+    "7": "T1Z",
+    "8": "B3",
+    "9": "GP",
+}
+"""For a digit, what it is misread as, most likely first."""
+
+
+def normalise(text: str) -> str:
+    """Capitals and digits only: spaces, dashes, dots and everything else is dropped."""
+    return re.sub(r"[^0-9A-Z]", "", text.upper())
+
+
+def verdict(text: str) -> FormatVerdict:
+    """What a normalised text is under the grammar; `unknown` when it fits no series."""
+    found = _matching(text)
+    if found is None:
+        return FormatVerdict(series="unknown", state=None, rto=None, valid=False)
+    series, match = found
+    groups = match.groupdict()
+    rto = groups.get("rto")
+    return FormatVerdict(
+        series=series.kind,
+        state=groups.get("state"),
+        rto=rto.zfill(2) if rto is not None else None,
+        valid=True,
+    )
+
+
+def prior(text: str) -> float:
+    """Relative weight, in (0, 1], of a text before any picture is seen.
+
+    A prior and not a veto: what fits no series keeps a small weight, so that a clear irregular or
+    foreign plate is still read as it stands.
+    """
+    found = _matching(text)
+    if found is None:
+        return _UNKNOWN_PRIOR
+    series, match = found
+    return series.prior * _length_weight(series.kind, match)
+
+
+def without_ind_strip(text: str) -> str:
+    """The text without a leading IND of a high-security plate's blue strip.
+
+    It is dropped only before a valid number: a plate may truly begin with those letters.
+    """
+    for strip in ("IND", "1ND"):
+        rest = text.removeprefix(strip)
+        if rest != text and verdict(rest).valid and not verdict(text).valid:
+            return rest
+    return text
+
+
+def spaced(text: str) -> str:
+    """For people: `MH12AB1234` as `MH 12 AB 1234`; what fits no series is returned as it is."""
+    return " ".join(re.findall(r"[A-Z]+|\d+", text)) if _matching(text) else text
+
+
+def _matching(text: str) -> tuple[_Series, re.Match[str]] | None:
+    for series in _ALL_SERIES:
+        match = series.pattern.fullmatch(text)
+        if match is not None and _sensible(series.kind, match):
+            return series, match
+    return None
+
+
+def _sensible(kind: SeriesKind, match: re.Match[str]) -> bool:
+    """Rules that a pattern cannot say: numbers begin at 1, Bharat plates in 2021."""
+    if kind == "bharat":
+        return int(match["year"]) >= _FIRST_BHARAT_YEAR
+    if kind in ("standard", "delhi"):
+        return int(match["rto"]) > 0 and int(match["number"]) > 0
+    return True
+
+
+def _length_weight(kind: SeriesKind, match: re.Match[str]) -> float:
+    """Numbers of fewer than four figures are rarer: a tenth of each thousand below, by their count."""
+    if kind not in ("standard", "delhi"):
+        return 1.0
+    number, rto = match["number"], match["rto"]
+    weight: float = (0.002, 0.01, 0.1, 1.0)[len(number) - 1]
+    # Every state but a few writes its district with two figures.
+    if len(rto) == 1 and match["state"] not in ("DL", "GJ", "BR"):
+        weight *= 0.05
+    if match["state"] in LEGACY_STATES:
+        weight *= 0.5
+    letters = len(match.string) - 2 - len(rto) - len(number)
+    # Delhi's first letter is the vehicle's class, so its series run one letter longer than elsewhere.
+    by_letters = (0.02, 0.3, 1.0, 1.0) if kind == "delhi" else (0.02, 0.5, 1.0, 0.4)
+    return weight * by_letters[letters]

@@ -1,0 +1,81 @@
+"""Every topic, in the order of the flow: name, key, partitions, retention.
+
+`platestream topics` creates them from this file and nothing else does. The number of partitions of a
+topic is for life: a key's place depends on it (`plates` is keyed by camera, so order per camera does too).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MINUTE_MS = 60_000
+DAY_MS = 24 * 60 * MINUTE_MS
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+PARTITIONER = "murmur2_random"
+"""What every librdkafka producer must use so that it agrees with aiokafka and Java on a key's partition."""
+
+
+class Topic(StrEnum):
+    FRAMES = "frames"
+    SIGHTINGS = "sightings"
+    PLATES = "plates"
+    PLATES_ENRICHED = "plates.enriched"
+    COVERAGE = "coverage"
+
+    @property
+    def dead(self) -> str:
+        """Name of the topic that keeps what could not be processed from this one."""
+        return f"{self.value}.dead"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicSpec:
+    """How one topic is created. Sizes and times are Kafka's own settings, in their units."""
+
+    name: str
+    key: str
+    partitions: int
+    retention_ms: int
+    retention_bytes_per_partition: int = -1
+    segment_ms: int = DAY_MS
+    segment_bytes: int = 128 * 1024 * 1024
+
+    def settings(self) -> dict[str, str]:
+        """Topic-level settings as Kafka's admin interface takes them."""
+        return {
+            "cleanup.policy": "delete",
+            "compression.type": "producer",
+            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+            "retention.ms": str(self.retention_ms),
+            "retention.bytes": str(self.retention_bytes_per_partition),
+            "segment.ms": str(self.segment_ms),
+            "segment.bytes": str(self.segment_bytes),
+        }
+
+
+_LIVE = (
+    # Only closed segments are deleted, so frames roll theirs every minute.
+    TopicSpec(
+        name=Topic.FRAMES,
+        key="camera",
+        partitions=12,
+        retention_ms=15 * MINUTE_MS,
+        retention_bytes_per_partition=512 * 1024 * 1024,
+        segment_ms=MINUTE_MS,
+        segment_bytes=64 * 1024 * 1024,
+    ),
+    TopicSpec(name=Topic.SIGHTINGS, key="camera", partitions=12, retention_ms=DAY_MS),
+    TopicSpec(name=Topic.PLATES, key="camera", partitions=12, retention_ms=7 * DAY_MS),
+    TopicSpec(name=Topic.PLATES_ENRICHED, key="camera", partitions=12, retention_ms=7 * DAY_MS),
+    TopicSpec(name=Topic.COVERAGE, key="camera", partitions=12, retention_ms=7 * DAY_MS),
+)
+
+
+def _dead(spec: TopicSpec) -> TopicSpec:
+    return TopicSpec(name=f"{spec.name}.dead", key=spec.key, partitions=1, retention_ms=14 * DAY_MS)
+
+
+ALL_TOPICS: tuple[TopicSpec, ...] = _LIVE + tuple(_dead(spec) for spec in _LIVE)
+"""The live topics in flow order, then a dead-letter topic for each."""

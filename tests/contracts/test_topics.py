@@ -1,0 +1,28 @@
+"""Topics: one list, each with a dead-letter topic, and one opinion on where a key lives."""
+
+from __future__ import annotations
+
+from aiokafka.partitioner import murmur2
+from confluent_kafka import murmur2 as librdkafka_murmur2
+
+from contracts.topics import ALL_TOPICS, MAX_MESSAGE_BYTES, Topic
+
+
+def test_every_topic_is_created_with_a_dead_letter_topic() -> None:
+    names = [spec.name for spec in ALL_TOPICS]
+    assert len(names) == len(set(names))
+    assert {topic.value for topic in Topic} | {topic.dead for topic in Topic} == set(names)
+
+
+def test_topics_that_feed_one_another_by_camera_have_the_same_number_of_partitions() -> None:
+    assert len({spec.partitions for spec in ALL_TOPICS if not spec.name.endswith(".dead")}) == 1
+
+
+def test_every_topic_takes_the_largest_message() -> None:
+    assert {spec.settings()["max.message.bytes"] for spec in ALL_TOPICS} == {str(MAX_MESSAGE_BYTES)}
+
+
+def test_both_clients_agree_where_a_camera_lives() -> None:
+    for number in range(1000):
+        camera = f"camera-{number}".encode()
+        assert (murmur2(camera) & 0x7FFFFFFF) % 12 == librdkafka_murmur2(camera, 12)
