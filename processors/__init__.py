@@ -1,0 +1,1 @@
+"""The recognition stream: frames -> sightings -> plates -> plates.enriched -> rows. `python -m processors <stage>`."""

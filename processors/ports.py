@@ -1,0 +1,37 @@
+"""What the stages ask of the world, one Protocol a job. `processors/adapters/` has what answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.messages.common import LogPosition, ModelUsed
+
+Image = NDArray[np.uint8]
+"""Height, width, RGB."""
+Tensors = Mapping[str, NDArray[np.float32]]
+
+
+class Inference(Protocol):
+    """Runs one of the three models (`vehicle`, `plate`, `characters`) on a batch of pictures.
+
+    Raises `TryAgain` while no server answers; a repository whose tensors differ from
+    `triton_models.tensors` is `Stop` when the adapter opens.
+    """
+
+    @property
+    def models(self) -> tuple[ModelUsed, ...]:
+        """The models in use, by version and checksum."""
+
+    async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
+        """Outputs by name for `images` [batch, height, width, 3]."""
+
+
+class FrameStore(Protocol):
+    """Frames that are still retained on the topic."""
+
+    async def read(self, position: LogPosition) -> bytes | None:
+        """The JPEG at a position; None when it is no longer retained."""
