@@ -1,0 +1,1 @@
+"""Cameras to the topic `frames`: capture, sampling, JPEG, sending."""
