@@ -168,6 +168,7 @@ CREATE TABLE uploads (
     width       integer     NOT NULL,
     height      integer     NOT NULL,
     file_name   text,
+    frame_position jsonb,                     -- {"topic","partition","offset"} once it was sent
     status      text        NOT NULL DEFAULT 'received' CHECK (status IN ('received', 'sent', 'done', 'failed')),
     error       text
 );
