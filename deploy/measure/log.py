@@ -1,0 +1,123 @@
+"""Reading a topic from outside the stages: what stands in it between two points, how far a group is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, Message, TopicPartition
+
+from contracts.errors import TryAgain
+
+_TIMEOUT_SEC = 10.0
+_POLL_SEC = 1.0
+_READ_STALL_POLLS = 20
+
+Offsets = Mapping[int, int]
+"""Partition to offset."""
+
+
+class LogReader:
+    """Looks into topics without being a member of any group. Not thread-safe."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._consumer = self._new_consumer("platestream-measure")
+        self._of_group: dict[str, Consumer] = {}
+
+    def close(self) -> None:
+        for consumer in (self._consumer, *self._of_group.values()):
+            consumer.close()
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """Offset of the next message of each partition."""
+        with _translated(topic):
+            return {
+                partition: self._consumer.get_watermark_offsets(
+                    TopicPartition(topic, partition), timeout=_TIMEOUT_SEC
+                )[1]
+                for partition in self._partitions(topic)
+            }
+
+    def lag(self, group: str, topic: str, *, since: Offsets) -> int:
+        """Messages that the group has not acknowledged, those before `since` left out."""
+        ends = self.ends(topic)
+        consumer = self._of_group.get(group)
+        if consumer is None:
+            consumer = self._of_group[group] = self._new_consumer(group)
+        with _translated(topic):
+            committed = consumer.committed(
+                [TopicPartition(topic, partition) for partition in ends], timeout=_TIMEOUT_SEC
+            )
+        return sum(
+            ends[place.partition]
+            - max(since.get(place.partition, 0), 0 if place.offset == OFFSET_INVALID else place.offset)
+            for place in committed
+        )
+
+    def read(self, topic: str, *, since: Offsets, until: Offsets) -> Iterator[Message]:
+        """Messages from `since` up to, not including, `until`.
+
+        Raises:
+            TryAgain: the broker stopped answering before all were read.
+        """
+        open_partitions = {partition for partition, end in until.items() if since.get(partition, 0) < end}
+        if not open_partitions:
+            return
+        with _translated(topic):
+            self._consumer.assign(
+                [TopicPartition(topic, partition, since.get(partition, 0)) for partition in open_partitions]
+            )
+        stalled = 0
+        while open_partitions:
+            message = self._consumer.poll(_POLL_SEC)
+            if message is None or message.error() is not None:
+                stalled += 1
+                if stalled > _READ_STALL_POLLS:
+                    raise TryAgain("Kafka", f"topic {topic}: partitions {sorted(open_partitions)} end early")
+                open_partitions -= self._exhausted(topic, open_partitions, until)
+                continue
+            stalled = 0
+            partition, offset = message.partition() or 0, message.offset() or 0
+            if offset < until[partition]:
+                yield message
+            if offset + 1 >= until[partition]:
+                open_partitions.discard(partition)
+        self._consumer.unassign()
+
+    def _exhausted(self, topic: str, partitions: set[int], until: Offsets) -> set[int]:
+        """Partitions whose remaining messages have been deleted by retention meanwhile."""
+        with _translated(topic):
+            return {
+                partition
+                for partition in partitions
+                if self._consumer.get_watermark_offsets(TopicPartition(topic, partition), _TIMEOUT_SEC)[0]
+                >= until[partition]
+            }
+
+    def _partitions(self, topic: str) -> list[int]:
+        found = self._consumer.list_topics(topic, timeout=_TIMEOUT_SEC).topics[topic]
+        if found.error is not None:
+            raise TryAgain("Kafka", f"topic {topic}: {found.error.str()}")
+        return sorted(found.partitions)
+
+    def _new_consumer(self, group: str) -> Consumer:
+        return Consumer(
+            {
+                "bootstrap.servers": self._bootstrap,
+                "group.id": group,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "fetch.message.max.bytes": 8 * 1024 * 1024,
+            },
+            logger=logging.getLogger("librdkafka"),
+        )
+
+
+@contextmanager
+def _translated(topic: str) -> Iterator[None]:
+    try:
+        yield
+    except KafkaException as error:
+        raise TryAgain("Kafka", f"topic {topic}: {error.args[0].str()}") from error
