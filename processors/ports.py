@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import LogPosition, ModelUsed
+from contracts.messages.plate import StoredPicture
 
 Image = NDArray[np.uint8]
 """Height, width, RGB."""
@@ -35,3 +36,13 @@ class FrameStore(Protocol):
 
     async def read(self, position: LogPosition) -> bytes | None:
         """The JPEG at a position; None when it is no longer retained."""
+
+
+class EvidenceStore(Protocol):
+    """Pictures that prove what was read. They can be added, and neither read, changed nor removed."""
+
+    async def add(self, jpeg: bytes) -> StoredPicture:
+        """Keeps a JPEG under the SHA-256 of its bytes; the same picture twice is one object.
+
+        Raises `Rejected` for what is no JPEG, `TryAgain` while the store is away.
+        """
