@@ -1,0 +1,1 @@
+"""Running platestream: set-up, the local stack, images, migrations, the command line."""

@@ -1,0 +1,86 @@
+"""Which process is ours: a process id alone is reused, so its start time and the machine's boot go with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+PROC = Path("/proc")
+RUN_VARIABLE = "PLATESTREAM_RUN"
+START_TICKS_FIELD = 19  # of /proc/PID/stat, counted after the name in brackets, which may hold spaces
+STATE_FIELD = 0
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """One process for as long as the machine runs."""
+
+    pid: int
+    start_ticks: int
+    boot: str
+
+
+def identify(pid: int) -> Identity | None:
+    """The process that has this id now; None when there is none, or it has ended and only waits to be read."""
+    try:
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    if fields[STATE_FIELD] in "ZX":
+        return None
+    return Identity(pid, int(fields[START_TICKS_FIELD]), boot_id())
+
+
+def boot_id() -> str:
+    return (PROC / "sys/kernel/random/boot_id").read_text().strip()
+
+
+def is_alive(identity: Identity) -> bool:
+    return identify(identity.pid) == identity
+
+
+def marked(run: str) -> list[Identity]:
+    """Every process that carries this run's mark, whoever started it; never the caller itself."""
+    mark = f"{RUN_VARIABLE}={run}".encode()
+    found = (identify(pid) for pid in all_pids() if pid != os.getpid() and mark in environment_of(pid))
+    return [identity for identity in found if identity is not None]
+
+
+def all_pids() -> Iterator[int]:
+    return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+
+
+def environment_of(pid: int) -> list[bytes]:
+    try:
+        return (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        # It ended meanwhile, or belongs to somebody else, which ours do not.
+        return []
+
+
+def signal_all(identities: Iterable[Identity], number: signal.Signals) -> None:
+    for identity in identities:
+        # Checked immediately before: a foreign process that took over the id is left alone.
+        if is_alive(identity):
+            try:
+                os.kill(identity.pid, number)
+            except ProcessLookupError:
+                continue
+
+
+def end_all(find: Callable[[], list[Identity]], grace_sec: float) -> list[Identity]:
+    """Asks all that `find` gives to end, then makes them. Returns what was found at first."""
+    first = find()
+    signal_all(first, signal.SIGTERM)
+    deadline = time.monotonic() + grace_sec
+    while (left := find()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    while left:
+        signal_all(left, signal.SIGKILL)
+        time.sleep(0.05)
+        left = find()
+    return first

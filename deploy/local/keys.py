@@ -1,0 +1,55 @@
+"""The secrets of one installation, made once, readable by their owner alone; existing ones are kept."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+KEY_BYTES = 32
+OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Files of the secrets folder. The objects hold paths; only who needs a secret reads it."""
+
+    folder: Path
+
+    @property
+    def database_password(self) -> Path:
+        return self.folder / "postgres.password"
+
+    @property
+    def registry_key(self) -> Path:
+        return self.folder / "registry.key"
+
+    def names(self) -> tuple[str, ...]:
+        return ("owner.key", "session.key", self.registry_key.name, self.database_password.name)
+
+
+def make_keys(folder: Path) -> Keys:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = Keys(folder)
+    for name in keys.names():
+        write_once(folder / name, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+    return keys
+
+
+def write_once(path: Path, text: str) -> None:
+    """Made complete beside its place: a crash in the middle leaves no half key, and no key is replaced."""
+    if path.exists():
+        return
+    draft = path.with_suffix(f".draft{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        # Another start made it in the same moment; its key is the key.
+        return
+    finally:
+        draft.unlink()

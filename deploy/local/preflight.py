@@ -1,0 +1,55 @@
+"""What must hold before a stack starts; each thing that does not is one line that names it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from contracts.errors import Stop
+from deploy.local.options import EVERYTHING, INGEST, PREFERRED_PORTAL_PORT, STAGES, TRITON, WEBAPP, Options
+from deploy.local.ports import demand, free_ports, is_free
+
+GIGABYTE = 1_000_000_000
+
+PORTS = {
+    "kafka": ("kafka.broker", "kafka.controller"),
+    "triton": ("triton.http", "triton.grpc", "triton.metrics"),
+    "postgres": ("postgres.database",),
+    "registry": ("registry.http",),
+    WEBAPP: ("webapp.http", "webapp.health"),
+    INGEST: ("ingest.health",),
+    **{stage: (f"{stage}.health",) for stage in STAGES},
+}
+"""The ports that each process listens on."""
+
+
+def check(options: Options, processes: tuple[str, ...], state: Path) -> None:
+    unknown = [name for name in options.processes if name not in EVERYTHING]
+    if unknown:
+        raise Stop(f"no process is named {', '.join(unknown)}; there are {', '.join(EVERYTHING)}")
+    if options.cameras is not None and not options.cameras.is_file():
+        raise Stop(f"there is no camera file {options.cameras}")
+    if TRITON in processes and not any(options.repository.glob("*/config.pbtxt")):
+        raise Stop(f"there is no model in {options.repository}")
+    check_disk(state, options.needed_disk_gb)
+
+
+def check_disk(folder: Path, needed_gb: float) -> None:
+    free_gb = shutil.disk_usage(folder).free / GIGABYTE
+    if free_gb < needed_gb:
+        raise Stop(f"{folder} has {free_gb:.1f} GB free, {needed_gb:.1f} GB are needed")
+
+
+def find_ports(options: Options, processes: tuple[str, ...]) -> dict[str, int]:
+    """The wanted ports and free ones for all others.
+
+    Raises:
+        Stop: a wanted port is in use.
+    """
+    names = [port for name in processes for port in PORTS.get(name, ())]
+    wanted = {name: options.wanted_port(name) for name in names}
+    ports = {name: demand(name, port) for name, port in wanted.items() if port is not None}
+    if "webapp.http" in names and "webapp.http" not in ports and is_free(PREFERRED_PORTAL_PORT):
+        ports["webapp.http"] = PREFERRED_PORTAL_PORT
+    rest = [name for name in names if name not in ports]
+    return {**ports, **free_ports(rest, taken=ports.values())}

@@ -1,0 +1,70 @@
+"""Creates the topics that `contracts.topics` lists; those that exist stay as they are. Run as a process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from contracts.errors import Stop, TryAgain
+from contracts.topics import ALL_TOPICS, TopicSpec
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN_SEC = 30.0
+
+
+def create_topics(kafka: str, topics: Sequence[TopicSpec] = ALL_TOPICS, *, replicas: int = 1) -> list[str]:
+    """Names of those that were missing.
+
+    Raises:
+        TryAgain: the broker does not answer.
+        Stop: a topic exists with another number of partitions, or the broker refuses it.
+    """
+    admin = AdminClient({"bootstrap.servers": kafka})
+    try:
+        existing = admin.list_topics(timeout=ANSWER_WITHIN_SEC).topics
+    except KafkaException as error:
+        raise TryAgain("kafka", error.args[0].str()) from error
+    for topic in topics:
+        known = existing.get(topic.name)
+        if known is not None and len(known.partitions) != topic.partitions:
+            have = len(known.partitions)
+            raise Stop(f"topic {topic.name} has {have} partitions, {topic.partitions} are needed for its keys")
+    missing = [topic for topic in topics if topic.name not in existing]
+    return [topic.name for topic in missing if created(admin, topic, replicas)]
+
+
+def created(admin: AdminClient, topic: TopicSpec, replicas: int) -> bool:
+    """False when another process made it in the same moment."""
+    wanted = NewTopic(topic.name, topic.partitions, replicas, config=topic.settings())
+    answer = admin.create_topics([wanted], request_timeout=ANSWER_WITHIN_SEC)[topic.name]
+    try:
+        answer.result()
+    except KafkaException as error:
+        code = error.args[0].code()
+        if code == KafkaError.TOPIC_ALREADY_EXISTS:
+            return False
+        if code in (KafkaError._TIMED_OUT, KafkaError._TRANSPORT):  # noqa: SLF001 (librdkafka's own names)
+            raise TryAgain("kafka", error.args[0].str()) from error
+        raise Stop(f"topic {topic.name}: {error.args[0].str()}") from error
+    return True
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        made = create_topics(os.environ["PLATESTREAM_KAFKA"])
+    except (Stop, TryAgain) as error:
+        log.error("%s", error)  # noqa: TRY400 (one line for people; the cause is in it)
+        return 1
+    log.info("topics made: %s", ", ".join(made) or "none, all were there")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""ONNX Runtime as a Python-based Triton backend of the name that the official image uses."""
