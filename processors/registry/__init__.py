@@ -1,0 +1,1 @@
+"""How registries are asked and what their answers mean; no network here."""
