@@ -25,7 +25,7 @@ log = logging.getLogger("ingest")
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; exit status 0 after a clean stop, 1 when the set-up is wrong."""
+    """Run until SIGTERM, SIGINT or the end of all files; exit status 0 then, 1 when the set-up is wrong."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         run(settings_from(os.environ))
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def run(settings: Settings) -> None:
-    """Read all cameras of the camera file until a signal.
+    """Read all cameras of the camera file until a signal or until all of them have ended.
 
     Raises:
         Stop: the camera file is wrong or the health address is taken.

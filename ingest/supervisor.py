@@ -51,7 +51,7 @@ class Pauses:
 
 
 class Supervisor:
-    """All cameras of one process. `run` returns after `stop`."""
+    """All cameras of one process."""
 
     def __init__(
         self, cameras: Sequence[Camera], *, publisher: Publisher, brake: Brake, metrics: IngestMetrics,
@@ -71,11 +71,13 @@ class Supervisor:
         ]
 
     def run(self) -> None:
-        """Read until `stop`. Cameras that end for good leave the others alone."""
+        """Read until `stop`, or until every source has ended for good (files that are not repeated)."""
         for thread in self._threads:
             thread.start()
         while not self._stopping.wait(REPORT_EVERY_SEC):
             self._report()
+            if not any(thread.is_alive() for thread in self._threads):
+                break
         for thread in self._threads:
             thread.join()
         self._report()

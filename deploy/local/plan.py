@@ -30,6 +30,8 @@ class ProcessSpec(msgspec.Struct, frozen=True, kw_only=True):
     after: list[str] = []
     probe: Probe | None = None
     once: bool = False
+    may_end: bool = False
+    """A clean end is no accident: ingest ends when it has read all its files, or was asked to."""
     as_plain_user: bool = False
     """PostgreSQL refuses to be run by root; started by root it gets a plain user's id."""
     stop_signal: int = int(signal.SIGTERM)

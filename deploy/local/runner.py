@@ -39,14 +39,14 @@ class Runner:
         self._process: asyncio.subprocess.Process | None = None
 
     async def run(self, wait_for: list[Runner]) -> None:
-        """Until cancelled; a `once` process until it has ended well."""
+        """Until cancelled; a `once` or `may_end` process until it has ended well."""
         for other in wait_for:
             await other.up.wait()
         pauses = Pauses()
         while True:
             begun = time.monotonic()
             code = await self._run_once()
-            if self.spec.once and code == 0:
+            if code == 0 and (self.spec.once or self.spec.may_end):
                 self.up.set()
                 self._tell(Phase.DONE)
                 return

@@ -60,4 +60,5 @@ def service(addresses: Addresses, name: str, module: Iterable[str], *, after: li
         after=after,
         probe=None if probed is None else Probe(host=HOST, port=probed),
         ports=ports,
+        may_end=name == INGEST,
     )

@@ -39,7 +39,7 @@ class ProcessStatus(msgspec.Struct, kw_only=True):
 
     @property
     def came_up(self) -> bool:
-        return self.phase is (Phase.DONE if self.once else Phase.READY)
+        return self.phase is Phase.DONE or (self.phase is Phase.READY and not self.once)
 
 
 class StackStatus(msgspec.Struct, kw_only=True):
