@@ -1,0 +1,116 @@
+"""The reader's card: what it saw, how well it reads and what it cannot, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from triton_models.training.characters.config import CharacterTraining
+from triton_models.training.characters.finish import Served
+from triton_models.training.characters.plates import LabelledPlates
+from triton_models.training.characters.score import Tally
+from triton_models.training.characters.trainer import Progress
+from triton_models.training.intervals import Rate
+
+VERSION = "0.1.0"
+
+_LIMITS = """## Limits
+
+- At most fourteen characters, capitals and digits; nothing else is read (no Devanagari, no arrow of
+  military plates).
+- It trusts the corners it is given: a plate cut off or tilted by more than about ten degrees after
+  rectifying is read worse. It was trained on frames shifted by a few per cent.
+- Painted and italic letters, characters under about nine pixels in the picture and heavy motion blur are
+  where most of its errors are.
+- A read is always given: whether it may be believed is for the confidence and the threshold after it.
+- Figures are of plates cut out by labels or a teacher's corners. Plates of one vehicle in several pictures
+  are in one split, so no judged plate was trained on.
+"""
+
+
+@dataclass(frozen=True)
+class Training:
+    config: CharacterTraining
+    progress: Progress
+    seen: LabelledPlates
+    held_out: LabelledPlates
+
+
+def write_card(folder: Path, served: Served, training: Training) -> None:
+    card = card_figures(served, training)
+    (folder / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
+    (folder / "CARD.md").write_text(card_text(card))
+
+
+def card_figures(served: Served, training: Training) -> dict[str, Any]:
+    exported = served.exported
+    return {
+        "model": "characters",
+        "version": VERSION,
+        "sha256": exported.sha256,
+        "bytes": exported.bytes,
+        "input": "image uint8 [batch, 64, 192, 3] RGB: the rectified plate, margins 7 % and 14 %",
+        "outputs": {"probabilities": "float32 [batch, 14, 37]", "places": "float32 [batch, 14, 4]"},
+        "weights_from": "scratch",
+        "trained_on": {
+            "real_plates": dict(sorted(Counter(cut.source for cut in training.seen.plates).items())),
+            "distinct_texts": len({cut.text for cut in training.seen.plates}),
+            "drawn_share": training.config.shares.get("drawn", 0.0),
+            "plates_shown": training.progress.step * training.config.batch,
+            "minutes": round(training.progress.seconds / 60, 1),
+        },
+        "settings": msgspec.to_builtins(training.config),
+        "temperature": served.temperature,
+        "calibration_error": round(served.calibration_error, 4),
+        "milliseconds_a_plate_one_core": round(served.milliseconds, 2),
+        "difference_from_pytorch": served.exported.largest_difference,
+        "val": {name: _figures(counted) for name, counted in sorted(served.tallies.items())},
+        "distinct_texts_in_val": len({cut.text for cut in training.held_out.plates}),
+    }
+
+
+def _figures(counted: Tally) -> dict[str, Any]:
+    return {
+        "plates": Rate(counted.right, counted.plates).figures(),
+        "characters": round(counted.character_accuracy, 4),
+    }
+
+
+def card_text(card: dict[str, Any]) -> str:
+    trained, sources = card["trained_on"], card["trained_on"]["real_plates"]
+    rows = "\n".join(
+        f"| {name} | {row['plates']['of']} | {100 * row['plates']['rate']:.1f} "
+        f"({100 * row['plates']['low']:.1f}–{100 * row['plates']['high']:.1f}) "
+        f"| {100 * row['characters']:.1f} |"
+        for name, row in card["val"].items()
+    )
+    seen = ", ".join(f"{name} {count}" for name, count in sources.items())
+    return f"""# characters
+
+Reads a rectified plate of one or two lines: for each of fourteen slots the probability of every character
+and the character's box. Version {card["version"]}, {card["bytes"]:,} bytes, SHA-256 `{card["sha256"]}`.
+
+## Trained on
+
+Weights from {card["weights_from"]}, {trained["plates_shown"]:,} plates shown in {trained["minutes"]} minutes
+on one core. Real plates of the split `train`: {seen} ({trained["distinct_texts"]} distinct texts); the
+other {100 * trained["drawn_share"]:.0f} % of what it saw were drawn.
+
+## Figures
+
+The likeliest character of each slot, no grammar, on the {card["distinct_texts_in_val"]} distinct texts of
+the split `val`, each plate framed once. 95 % intervals of Wilson.
+
+| plates of | number | whole plate right, % | characters right, % |
+|---|---|---|---|
+{rows}
+
+{card["milliseconds_a_plate_one_core"]} ms a plate on one core. Temperature {card["temperature"]}, chosen on
+the same plates; expected calibration error of a character {card["calibration_error"]}.
+
+{_LIMITS}"""

@@ -1,0 +1,55 @@
+"""How the reader is trained: a YAML file in, one frozen object out; unknown keys are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from contracts.errors import Stop
+
+DEFAULT_SHARES = {
+    "drawn": 0.50,
+    "india_plates": 0.15,
+    "india_bikes_chars": 0.14,
+    "india_plate_crops": 0.09,
+    "india_trucks": 0.055,
+    "india_plate_photos": 0.05,
+    "india_riders": 0.015,
+}
+
+
+class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Either `steps` (the same weights every time on one machine) or `minutes` (ends by the clock)."""
+
+    seed: int = 1
+    steps: int | None = None
+    minutes: float | None = 80.0
+    batch: int = 64
+    threads: int = 1
+    bf16: bool = True
+    peak_rate: float = 1.5e-3
+    last_rate: float = 2e-5
+    warmup_steps: int = 300
+    weight_decay: float = 0.03
+    smoothing: float = 0.02
+    early_weight: float = 0.3
+    attention_weight: float = 0.4
+    box_weight: float = 1.0
+    average: float = 0.998
+    checkpoint_seconds: float = 180.0
+    score_seconds: float = 300.0
+    drawn_pool: int = 4096
+    shares: dict[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
+    """Share of each source in a batch; `drawn` are rendered plates. Missing sources are left out."""
+
+    def __post_init__(self) -> None:
+        if (self.steps is None) == (self.minutes is None):
+            raise ValueError("give either steps or minutes, not both and not neither")
+
+
+def read_config(path: Path) -> CharacterTraining:
+    try:
+        return msgspec.yaml.decode(path.read_bytes(), type=CharacterTraining)
+    except (OSError, msgspec.DecodeError, ValueError) as error:
+        raise Stop(f"{path}: {error}") from error

@@ -1,0 +1,115 @@
+"""A trained reader made ready to serve: temperature on val, checked export, what the card says of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from contracts.messages.common import ALPHABET
+from triton_models.training.characters.network import BLANK, SLOTS, CharacterNetwork, ServedReader, to_gray
+from triton_models.training.characters.score import Tally, read_all, served_crops, tally
+from triton_models.training.export import Exported, export_checked
+from triton_models.training.plate_pictures import Floats, PlateCut
+
+OUTPUTS = ("probabilities", "places")
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Served:
+    exported: Exported
+    temperature: float
+    calibration_error: float
+    milliseconds: float
+    tallies: dict[str, Tally]
+
+
+def network_probabilities(network: CharacterNetwork, plates: NDArray[np.uint8]) -> Floats:
+    with torch.no_grad():
+        probabilities: Floats = network(to_gray(torch.from_numpy(plates))).logits.softmax(-1).numpy()
+    return probabilities
+
+
+def serve(network: CharacterNetwork, held_out: Sequence[PlateCut], path: Path) -> Served:
+    """Chooses the temperature on the held-out plates, exports and measures what was exported."""
+    network.eval()
+    crops = served_crops(held_out)
+    logits = _logits(network, crops)
+    temperature = best_temperature(logits, _targets(held_out))
+    exported = export_checked(ServedReader(network, temperature), crops[:_BATCH], OUTPUTS, path)
+    session = one_core_session(path)
+    probabilities = read_all(held_out, lambda plates: session.run(None, {"image": plates})[0])
+    return Served(
+        exported=exported,
+        temperature=temperature,
+        calibration_error=calibration_error(probabilities, _targets(held_out).numpy()),
+        milliseconds=milliseconds_a_plate(session, crops[:1]),
+        tallies=tally(held_out, probabilities),
+    )
+
+
+def best_temperature(logits: Tensor, targets: Tensor) -> float:
+    """The one under which the true characters are likeliest."""
+    candidates = np.arange(0.3, 2.0, 0.02)
+    losses = [
+        torch.nn.functional.cross_entropy(logits.flatten(0, 1) / float(value), targets.flatten()).item()
+        for value in candidates
+    ]
+    return round(float(candidates[int(np.argmin(losses))]), 2)
+
+
+def calibration_error(probabilities: Floats, targets: NDArray[np.int64], bins: int = 15) -> float:
+    """Expected calibration error over the slots that hold a character in truth or in the reading."""
+    chosen, sure = probabilities.argmax(-1), probabilities.max(-1)
+    filled = (targets != BLANK) | (chosen != BLANK)
+    right, sure = (chosen == targets)[filled], sure[filled]
+    index = np.minimum((sure * bins).astype(int), bins - 1)
+    error = 0.0
+    for number in range(bins):
+        inside = index == number
+        if inside.any():
+            error += float(inside.mean()) * abs(float(right[inside].mean()) - float(sure[inside].mean()))
+    return error
+
+
+def one_core_session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def milliseconds_a_plate(
+    session: onnxruntime.InferenceSession, plate: NDArray[np.uint8], runs: int = 100
+) -> float:
+    """The median of single plates: neighbours on the machine disturb a mean."""
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        session.run(None, {"image": plate})
+        times.append(time.perf_counter() - began)
+    return 1e3 * float(np.median(times))
+
+
+def _logits(network: CharacterNetwork, crops: NDArray[np.uint8]) -> Tensor:
+    with torch.no_grad():
+        pieces = [
+            network(to_gray(torch.from_numpy(crops[start : start + _BATCH]))).logits
+            for start in range(0, len(crops), _BATCH)
+        ]
+    return torch.cat(pieces)
+
+
+def _targets(plates: Sequence[PlateCut]) -> Tensor:
+    targets = torch.full((len(plates), SLOTS), BLANK)
+    for row, cut in enumerate(plates):
+        targets[row, : len(cut.text)] = torch.tensor([ALPHABET.index(letter) for letter in cut.text])
+    return targets

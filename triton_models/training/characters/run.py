@@ -1,0 +1,91 @@
+"""`platestream train characters`: a request in; checkpoints, a curve, a served model and its card out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from contracts.errors import Stop
+from triton_models.training.characters.batches import PlateMixture
+from triton_models.training.characters.card import Training, write_card
+from triton_models.training.characters.config import CharacterTraining, read_config
+from triton_models.training.characters.drawn import DrawnPlates
+from triton_models.training.characters.finish import network_probabilities, serve
+from triton_models.training.characters.plates import LabelledPlates, read_plates
+from triton_models.training.characters.score import Tally, read_all, tally
+from triton_models.training.characters.trainer import Progress, Trainer
+from triton_models.training.plate_pictures import PlateCut
+from triton_models.training.progress import TrainingBar, training_bar
+from triton_models.training.request import TrainingRequest
+
+
+def train(request: TrainingRequest) -> None:
+    config = _config(request)
+    seen, held_out = read_plates(request.pictures, "train"), read_plates(request.pictures, "val")
+    if not held_out.plates:
+        raise Stop(f"{request.pictures}: no readable plate in the split val, so nothing can be judged")
+    drawn = DrawnPlates(config.seed, config.drawn_pool)
+    trainer = Trainer(config, PlateMixture(seen.plates, drawn.plate, config.shares), request.work)
+    resumed = request.resume and trainer.resume()
+    with training_bar("characters") as bar:
+        bar.say(_opening(seen, held_out, trainer.progress if resumed else None))
+        trainer.run(
+            lambda progress: _show(bar, progress),
+            lambda now: _score(now, held_out.plates, request.work / "curve.jsonl", bar),
+        )
+    served = serve(trainer.averaged, held_out.plates, request.output / "1" / "model.onnx")
+    write_card(request.output, served, Training(config, trainer.progress, seen, held_out))
+
+
+def _config(request: TrainingRequest) -> CharacterTraining:
+    config = CharacterTraining() if request.config is None else read_config(request.config)
+    if request.minutes is not None:
+        config = msgspec.structs.replace(config, minutes=request.minutes, steps=None)
+    return config
+
+
+def _opening(seen: LabelledPlates, held_out: LabelledPlates, resumed: Progress | None) -> str:
+    skipped = seen.skipped + held_out.skipped
+    text = f"{len(seen.plates)} plates to learn from, {len(held_out.plates)} to judge by"
+    text += f", {skipped} pictures left out" if skipped else ""
+    return text + (f"; going on from step {resumed.step}" if resumed is not None else "")
+
+
+def _show(bar: TrainingBar, progress: Progress) -> None:
+    bar.update(
+        progress.done, progress.step, loss=progress.loss, characters=progress.character_accuracy
+    )  # fmt: skip
+
+
+def _score(trainer: Trainer, held_out: Sequence[PlateCut], curve: Path, bar: TrainingBar) -> None:
+    """One line of the curve: how the averaged weights read the held-out plates at this minute."""
+    trainer.averaged.eval()
+    probabilities = read_all(held_out, lambda plates: network_probabilities(trainer.averaged, plates))
+    found = tally(held_out, probabilities)
+    progress = trainer.progress
+    line = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "minutes": round(progress.seconds / 60, 2),
+        "step": progress.step,
+        "loss": round(progress.loss, 4),
+        "held_out": {name: _figures(counted) for name, counted in found.items()},
+    }
+    with curve.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    everything = found["all"]
+    bar.say(
+        f"after {progress.seconds / 60:.1f} min: {100 * everything.exact:.1f} % of {everything.plates} plates"
+        f", {100 * everything.character_accuracy:.1f} % of their characters"
+    )
+
+
+def _figures(counted: Tally) -> dict[str, float]:
+    return {
+        "plates": counted.plates,
+        "exact": round(counted.exact, 4),
+        "characters": round(counted.character_accuracy, 4),
+    }

@@ -1,0 +1,175 @@
+"""The training loop of the reader: configuration and plates in, averaged weights and checkpoints out.
+
+A checkpoint holds everything: weights, averages, optimiser, step and time spent. A run that is stopped
+at any moment goes on from the last one as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from triton_models.training.characters.batches import Batch, PlateMixture, make_batch
+from triton_models.training.characters.config import CharacterTraining
+from triton_models.training.characters.network import BLANK, CharacterNetwork, Slots
+
+
+@dataclass
+class Progress:
+    """What the caller shows: one object, renewed every step."""
+
+    step: int = 0
+    seconds: float = 0.0
+    done: float = 0.0
+    loss: float = 0.0
+    character_accuracy: float = 0.0
+    rate: float = 0.0
+
+
+def training_loss(slots: Slots, batch: Batch, config: CharacterTraining) -> Tensor:
+    targets = batch.targets.flatten()
+    loss = functional.cross_entropy(slots.logits.flatten(0, 1), targets, label_smoothing=config.smoothing)
+    early = functional.cross_entropy(
+        slots.early_logits.flatten(0, 1), targets, label_smoothing=config.smoothing
+    )
+    known = batch.placed.sum().clamp(min=1.0)
+    looked = -(batch.attention * (slots.attention + 1e-6).log()).sum(-1)
+    attention = (looked * batch.placed).sum() / known
+    box_error = functional.smooth_l1_loss(slots.boxes, batch.boxes, reduction="none", beta=0.02).sum(-1)
+    boxes = (box_error * batch.placed).sum() / known
+    return (
+        loss + config.early_weight * early + config.attention_weight * attention + config.box_weight * boxes
+    )
+
+
+class Trainer:
+    def __init__(self, config: CharacterTraining, mixture: PlateMixture, folder: Path) -> None:
+        torch.manual_seed(config.seed)
+        torch.set_num_threads(config.threads)
+        self.config = config
+        self.progress = Progress()
+        self._mixture = mixture
+        self._checkpoint = folder / "checkpoint.pt"
+        self.network = CharacterNetwork().to(memory_format=torch.channels_last)
+        self.averaged = CharacterNetwork()
+        self.averaged.load_state_dict(self.network.state_dict())
+        self._optimiser = torch.optim.AdamW(self._weight_groups(), lr=config.peak_rate)
+
+    def _weight_groups(self) -> list[dict[str, Any]]:
+        """Norms, biases and positions do not decay."""
+        decayed = [weight for weight in self.network.parameters() if weight.ndim in (2, 4)]
+        others = [weight for weight in self.network.parameters() if weight.ndim not in (2, 4)]
+        return [
+            {"params": decayed, "weight_decay": self.config.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+
+    def run(self, each_step: Callable[[Progress], None], keep: Callable[[Trainer], None]) -> None:
+        """Trains to the end; `keep` is called every `score_seconds` and at the end."""
+        kept = saved = time.monotonic()
+        while self.progress.done < 1.0:
+            began = time.monotonic()
+            self.one_step()
+            now = time.monotonic()
+            self.progress.seconds += now - began
+            self.progress.done = self._done()
+            each_step(self.progress)
+            if now - saved >= self.config.checkpoint_seconds:
+                self.save()
+                saved = now
+            if now - kept >= self.config.score_seconds:
+                keep(self)
+                kept = time.monotonic()
+        self.save()
+        keep(self)
+
+    def _done(self) -> float:
+        if self.config.steps is not None:
+            return self.progress.step / self.config.steps
+        minutes = self.config.minutes or 1.0
+        return self.progress.seconds / (60.0 * minutes)
+
+    def one_step(self) -> float:
+        config, progress = self.config, self.progress
+        batch = make_batch(self._mixture, config.batch, config.seed, progress.step)
+        progress.rate = self._rate()
+        for group in self._optimiser.param_groups:
+            group["lr"] = progress.rate
+        self.network.train()
+        gray = batch.gray.contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+            slots = self.network(gray)
+        loss = training_loss(slots, batch, config)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self._optimiser.step()
+        progress.step += 1
+        self._average()
+        self._note(float(loss.detach()), slots, batch)
+        return progress.loss
+
+    def _rate(self) -> float:
+        config = self.config
+        warm = min(1.0, (self.progress.step + 1) / config.warmup_steps)
+        wave = 0.5 * (1.0 + math.cos(math.pi * min(1.0, self.progress.done)))
+        return warm * (config.last_rate + (config.peak_rate - config.last_rate) * wave)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Early averages forget fast, so that the first minutes do not weigh on the rest."""
+        keep = min(self.config.average, (1 + self.progress.step) / (10 + self.progress.step))
+        for mean, new in zip(
+            self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True
+        ):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(new, 1.0 - keep)
+            else:
+                mean.copy_(new)
+
+    @torch.no_grad()
+    def _note(self, loss: float, slots: Slots, batch: Batch) -> None:
+        filled = batch.targets != BLANK
+        right = (slots.logits.argmax(-1) == batch.targets)[filled].float().mean().item()
+        share = 0.02 if self.progress.step > 50 else 0.2
+        first = self.progress.step == 1
+        self.progress.loss = loss if first else self.progress.loss + share * (loss - self.progress.loss)
+        before = self.progress.character_accuracy
+        self.progress.character_accuracy = right if first else before + share * (right - before)
+
+    def save(self) -> None:
+        """Written beside and renamed: a checkpoint is whole or the one before it."""
+        self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        beside = self._checkpoint.with_suffix(".part")
+        torch.save(
+            {
+                "config": msgspec.json.encode(self.config).decode(),
+                "network": self.network.state_dict(),
+                "averaged": self.averaged.state_dict(),
+                "optimiser": self._optimiser.state_dict(),
+                "progress": vars(self.progress),
+            },
+            beside,
+        )
+        beside.replace(self._checkpoint)
+
+    def resume(self) -> bool:
+        """True when a checkpoint was there to go on from."""
+        if not self._checkpoint.exists():
+            return False
+        kept = torch.load(self._checkpoint, weights_only=True)
+        self.network.load_state_dict(kept["network"])
+        self.averaged.load_state_dict(kept["averaged"])
+        self._optimiser.load_state_dict(kept["optimiser"])
+        self.progress = Progress(**kept["progress"])
+        self.progress.done = self._done()
+        return True

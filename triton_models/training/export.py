@@ -1,0 +1,89 @@
+"""PyTorch model in, checked ONNX file out: the file is kept only when it computes the same.
+
+Inputs are uint8 NHWC with a free batch size; whatever normalising and decoding the model does is in
+the graph, so what serves it needs to know nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from contracts.errors import Stop
+
+logger = logging.getLogger(__name__)
+
+OPSET = 17
+INPUT = "image"
+
+
+@dataclass(frozen=True)
+class Exported:
+    path: Path
+    sha256: str
+    bytes: int
+    largest_difference: float
+    """Between PyTorch's and ONNX Runtime's outputs over the examples."""
+
+
+def export_checked(
+    model: nn.Module,
+    examples: NDArray[np.uint8],
+    outputs: Sequence[str],
+    path: Path,
+    tolerance: float = 1e-3,
+) -> Exported:
+    """Exports, compares on `examples` [N, H, W, 3] (batches of one and of all), then puts it in place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part.onnx")
+    model.eval()
+    _write(model, examples[:2], outputs, beside)
+    difference = max(_difference(model, piece, beside) for piece in (examples[:1], examples))
+    if not difference <= tolerance:
+        beside.unlink()
+        raise Stop(f"{path.name}: the exported model differs from PyTorch's by {difference:.4g}: not kept")
+    beside.replace(path)
+    content = path.read_bytes()
+    logger.info("%s written, %d bytes, differs by at most %.2g", path, len(content), difference)
+    return Exported(path, hashlib.sha256(content).hexdigest(), len(content), difference)
+
+
+def _write(model: nn.Module, examples: NDArray[np.uint8], outputs: Sequence[str], path: Path) -> None:
+    names = [INPUT, *outputs]
+    with warnings.catch_warnings():
+        # The tracing exporter warns about its age and about shapes that are constants here on purpose.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model,
+            (torch.from_numpy(examples),),
+            str(path),
+            input_names=[INPUT],
+            output_names=list(outputs),
+            dynamic_axes={name: {0: "batch"} for name in names},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    onnx.checker.check_model(str(path), full_check=True)
+
+
+def _difference(model: nn.Module, examples: NDArray[np.uint8], path: Path) -> float:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    served = session.run(None, {INPUT: examples})
+    with torch.no_grad():
+        answer = model(torch.from_numpy(examples))
+    tensors = answer if isinstance(answer, tuple) else (answer,)
+    pairs = zip(tensors, served, strict=True)
+    return max(float(np.abs(tensor.numpy() - array).max()) for tensor, array in pairs)

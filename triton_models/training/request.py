@@ -1,0 +1,21 @@
+"""What `platestream train` asks of a model's training; each model's package has a `train(request)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRequest:
+    pictures: Path
+    """Folder with `annotations.jsonl`, perhaps `teacher.jsonl`, and the pictures they name."""
+    work: Path
+    """Where checkpoints and the curve are kept."""
+    output: Path
+    """The model's folder in a model repository: gets `1/model.onnx`, `card.json` and `CARD.md`."""
+    config: Path | None = None
+    """YAML of the model's frozen settings; None takes its defaults."""
+    minutes: float | None = None
+    """Ends by the clock instead of what the settings say."""
+    resume: bool = False
