@@ -1,0 +1,1 @@
+"""Sightings of one camera -> passages: tracking, voting over frames, life cycle."""

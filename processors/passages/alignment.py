@@ -1,0 +1,84 @@
+"""Two rows of character slots -> which slot of one is the same character as which of the other.
+
+An edit distance over probabilities: putting two slots together costs the probability that they differ,
+leaving one alone costs the probability that it holds a character at all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from processors.readings.slots import BLANK, Floats, Slots
+
+_OTHER_LINE = 0.5
+_TOGETHER, _LEFT_ALONE, _RIGHT_ALONE = 0, 1, 2
+
+Pairs = list[tuple[int | None, int | None]]
+
+
+def aligned(left: Slots, right: Slots) -> tuple[Pairs, float]:
+    """Pairs of slot numbers in reading order (None: alone) and their cost."""
+    together = _differing(left, right).tolist()
+    left_alone = (1.0 - left.probabilities[:, BLANK]).tolist()
+    right_alone = (1.0 - right.probabilities[:, BLANK]).tolist()
+    costs, moves = _table(together, left_alone, right_alone)
+    return _way_back(moves, len(left), len(right)), costs[len(left)][len(right)]
+
+
+def similarity(left: Slots, right: Slots) -> float:
+    """Share of the expected characters that agree, 0 to 1."""
+    expected = max(_characters(left), _characters(right))
+    if expected <= 0.0:
+        return 0.0
+    _, cost = aligned(left, right)
+    return max(0.0, 1.0 - cost / expected)
+
+
+def legible(slots: Slots, *, least: float = 0.6) -> int:
+    """How many characters are read with at least this probability."""
+    if len(slots) == 0:
+        return 0
+    return int((slots.probabilities[:, :BLANK].max(axis=1) >= least).sum())
+
+
+def _characters(slots: Slots) -> float:
+    return float((1.0 - slots.probabilities[:, BLANK]).sum())
+
+
+def _differing(left: Slots, right: Slots) -> Floats:
+    agreeing = left.probabilities @ right.probabilities.T
+    other_line = left.lines[:, None] != right.lines[None, :]
+    differing: Floats = np.clip(1.0 - agreeing, 0.0, 1.0) + _OTHER_LINE * other_line
+    return differing
+
+
+def _table(
+    together: list[list[float]], left_alone: list[float], right_alone: list[float]
+) -> tuple[list[list[float]], list[list[int]]]:
+    rows, columns = len(left_alone), len(right_alone)
+    costs = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    moves = [[_TOGETHER] * (columns + 1) for _ in range(rows + 1)]
+    for row in range(rows + 1):
+        for column in range(columns + 1):
+            if row == 0 and column == 0:
+                continue
+            options = []
+            if row and column:
+                options.append((costs[row - 1][column - 1] + together[row - 1][column - 1], _TOGETHER))
+            if row:
+                options.append((costs[row - 1][column] + left_alone[row - 1], _LEFT_ALONE))
+            if column:
+                options.append((costs[row][column - 1] + right_alone[column - 1], _RIGHT_ALONE))
+            costs[row][column], moves[row][column] = min(options)
+    return costs, moves
+
+
+def _way_back(moves: list[list[int]], row: int, column: int) -> Pairs:
+    pairs: Pairs = []
+    while row or column:
+        move = moves[row][column]
+        row -= move != _RIGHT_ALONE
+        column -= move != _LEFT_ALONE
+        pairs.append((None if move == _RIGHT_ALONE else row, None if move == _LEFT_ALONE else column))
+    pairs.reverse()
+    return pairs

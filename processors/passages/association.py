@@ -1,0 +1,109 @@
+"""Tracks and the observations of one frame -> which observation continues which track."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from contracts.messages.common import Xyxy
+from processors.passages.alignment import legible, similarity
+from processors.passages.motion import Motion, centre, size
+from processors.passages.observations import Observation, box_of, overlap
+from processors.passages.track import Track
+
+_FORBIDDEN = 1e6
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """How far from where it is expected a box may be, in its own sizes: at once, and more a second,
+    while its velocity is known or not."""
+
+    at_once: float
+    known_per_sec: float
+    unknown_per_sec: float
+
+
+_PLATE = _Reach(at_once=0.8, known_per_sec=8.0, unknown_per_sec=30.0)
+_VEHICLE = _Reach(at_once=0.3, known_per_sec=1.5, unknown_per_sec=4.0)
+_FARTHEST = 1.5
+_SAME_TEXT = 0.85
+_OTHER_TEXT = 0.4
+_SAME_TEXT_FARTHEST = 6.0
+_ENOUGH_CHARACTERS = 5
+
+
+def associate(
+    tracks: Sequence[Track], found: Sequence[Observation], time_sec: float
+) -> list[tuple[Track, Observation]]:
+    """The cheapest pairing of tracks and observations; impossible pairs are left out."""
+    if not tracks or not found:
+        return []
+    costs = np.array([[_cost(track, each, time_sec) for each in found] for track in tracks])
+    rows, columns = linear_sum_assignment(costs)
+    return [
+        (tracks[row], found[column])
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        if costs[row, column] < _FORBIDDEN
+    ]
+
+
+def _cost(track: Track, seen: Observation, time_sec: float) -> float:
+    distances = _distances(track, seen, time_sec)
+    if not distances:
+        return _FORBIDDEN
+    likeness = _likeness(track, seen)
+    nearest = min(distances)
+    apart = sum(min(distance, _FARTHEST) for distance in distances) / len(distances)
+    if likeness is None:
+        return 0.25 + 0.6 * apart if nearest <= 1.0 else _FORBIDDEN
+    if likeness < _OTHER_TEXT:
+        return _FORBIDDEN
+    farthest = _SAME_TEXT_FARTHEST if likeness >= _SAME_TEXT else 1.0
+    return 0.4 * apart + 0.6 * (1.0 - likeness) if nearest <= farthest else _FORBIDDEN
+
+
+def _likeness(track: Track, seen: Observation) -> float | None:
+    """How much the plates' texts agree; None when one of them says too little."""
+    best = track.passage.clearest
+    if seen.read is None or best is None:
+        return None
+    if min(legible(seen.read.slots), legible(best.slots)) < _ENOUGH_CHARACTERS:
+        return None
+    return similarity(best.slots, seen.read.slots)
+
+
+def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
+    """Distances from where the track is expected, 1 being as far as it may be."""
+    found = []
+    plate_box = box_of(seen.read.seen.corners) if seen.read else None
+    if track.plate and plate_box:
+        found.append(_distance(track.plate, plate_box, time_sec, _PLATE))
+    if track.vehicle and seen.vehicle:
+        found.append(_distance(track.vehicle, seen.vehicle.xyxy, time_sec, _VEHICLE))
+    if not found and track.vehicle and plate_box and _inside(plate_box, track.vehicle.at(time_sec)):
+        found.append(0.7)
+    if not found and track.plate and seen.vehicle and _inside(track.plate.at(time_sec), seen.vehicle.xyxy):
+        found.append(0.7)
+    return found
+
+
+def _distance(motion: Motion, box: Xyxy, time_sec: float, reach: _Reach) -> float:
+    expected = motion.at(time_sec)
+    elapsed = time_sec - motion.time_sec
+    per_sec = reach.known_per_sec if motion.seen > 1 else reach.unknown_per_sec
+    allowed = (reach.at_once + per_sec * elapsed) * (size(expected) + size(box)) / 2
+    (x, y), (other_x, other_y) = centre(expected), centre(box)
+    moved = math.hypot(x - other_x, y - other_y) / allowed
+    resized = abs(math.log(size(box) / size(expected))) / (0.6 + elapsed)
+    together = overlap(expected, box)
+    return max(min(moved, 1.0 - together), resized * 0.8)
+
+
+def _inside(inner: Xyxy, outer: Xyxy) -> bool:
+    x, y = centre(inner)
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]

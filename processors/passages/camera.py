@@ -1,0 +1,162 @@
+"""Sightings of one camera, in order -> drafts of plate events.
+
+A passage is over when its vehicle has not been seen for a while by capture time, when the camera's
+epoch changed or ended, or when the camera has fallen silent by the wall clock. One that lasts too long
+is parked: its final is given then, and afterwards only refreshed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from contracts.messages.sighting import Sighting
+from processors.passages.drafts import Draft, Drafting
+from processors.passages.observations import Observation, observations
+from processors.passages.passage import Passage
+from processors.passages.settings import PassageSettings
+from processors.passages.track import Track
+from processors.passages.tracking import Tracker
+
+log = logging.getLogger(__name__)
+
+_KNOWN_EPOCHS = 16
+# Two frames never stand at the same time, whatever the camera's clock says.
+_STEP_SEC = 1e-3
+
+
+class CameraPassages:
+    """State of one camera. Passages that ended below `settled_below` were given before a restart."""
+
+    def __init__(self, settings: PassageSettings, *, settled_below: int, now: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._settled_below = settled_below
+        self._tracker = Tracker(settings)
+        self._drafting = Drafting(settings, now)
+        self._epoch: str | None = None
+        self._past_epochs: deque[str] = deque(maxlen=_KNOWN_EPOCHS)
+        self._sequence = -1
+        self._time_sec = 0.0
+        self._closed: list[Passage] = []
+        self.clock_jumps = 0
+        self.repeats = 0
+
+    def take(self, sighting: Sighting, offset: int) -> list[Draft]:
+        """The next sighting. Repeats of what was taken already give nothing."""
+        if self._is_repeat(sighting):
+            self.repeats += 1
+            return []
+        drafts = self._enter(sighting)
+        if sighting.end:
+            unseen_upload = sighting.origin == "upload" and self._sequence < 0
+            self._sequence = sighting.sequence
+            return drafts + (self._drafting.nothing_found(sighting) if unseen_upload else self.close_all())
+        self._sequence = sighting.sequence
+        drafts += self._follow(sighting, offset)
+        if sighting.origin == "upload":
+            drafts += self.close_all() or self._drafting.nothing_found(sighting)
+        return drafts
+
+    def close_all(self) -> list[Draft]:
+        """Everything open is over."""
+        return self._close(self._tracker.drop_all())
+
+    def open_passages(self) -> list[Passage]:
+        """Passages whose event is still to come."""
+        return [track.passage for track in self._tracker.tracks if not track.passage.parked]
+
+    def closed_passages(self, *, settled_below: int) -> list[Passage]:
+        """Passages that are over but still matter to what others become: those that overlap the open
+        ones, and those that a plate seen again would continue."""
+        self._closed = [passage for passage in self._closed if passage.last_offset >= settled_below]
+        # What parked began so long ago that reading it all again costs more than one event too many.
+        return [each for each in (*self._closed, *self._drafting.remembered) if not each.parked]
+
+    def is_idle(self) -> bool:
+        """True when dropping this state changes nothing that is to come."""
+        return not self._tracker.tracks and not self._drafting.remembered
+
+    def forget_given(self) -> None:
+        """The camera has been silent for so long that nothing given before can go on."""
+        self._drafting.forget_before(None)
+
+    def _is_repeat(self, sighting: Sighting) -> bool:
+        if sighting.epoch in self._past_epochs:
+            return True
+        return sighting.epoch == self._epoch and sighting.sequence <= self._sequence
+
+    def _enter(self, sighting: Sighting) -> list[Draft]:
+        """Moves epoch and time on to this sighting; closes what they end."""
+        drafts: list[Draft] = []
+        time_sec = sighting.captured_at.timestamp()
+        if sighting.epoch != self._epoch:
+            drafts = self.close_all()
+            if self._epoch is not None:
+                self._past_epochs.append(self._epoch)
+            self._epoch, self._sequence = sighting.epoch, -1
+        elif time_sec < self._time_sec - self._settings.clock_jump_sec:
+            # Nothing can be said about how long anything lasted across such a jump.
+            self.clock_jumps += 1
+            log.warning(
+                "camera %s: its clock went back by %.0f s", sighting.camera, self._time_sec - time_sec
+            )
+            drafts = self.close_all()
+        else:
+            time_sec = max(time_sec, self._time_sec + _STEP_SEC)
+        self._time_sec = time_sec
+        self._drafting.forget_before(sighting.captured_at - timedelta(seconds=self._settings.repeat_sec))
+        return drafts
+
+    def _follow(self, sighting: Sighting, offset: int) -> list[Draft]:
+        step = self._tracker.step(
+            observations(sighting), self._time_sec, lambda seen: self._begun(sighting, seen)
+        )
+        drafts = self._close(step.lost)
+        for track, seen in step.seen:
+            track.passage.add(sighting, seen, offset)
+        for track, seen in step.seen:
+            drafts += self._continue(track, sighting, seen, offset)
+        return drafts
+
+    def _begun(self, sighting: Sighting, seen: Observation) -> Passage:
+        return Passage(sighting, seen, kept_reads=self._settings.kept_reads)
+
+    def _continue(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
+        """A preview as soon as the plate is read well enough, a final when the vehicle has parked."""
+        passage = track.passage
+        if passage.parked:
+            return self._refresh(track)
+        if self._time_sec - track.since_sec >= self._settings.longest_sec:
+            return self._park(track, sighting, seen, offset)
+        if passage.previewed or seen.read is None or offset < self._settled_below:
+            return []
+        return self._drafting.preview(passage)
+
+    def _park(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
+        """The event of a vehicle that stays. One whose plate was not read begins anew, so that it can
+        still become an event when it moves on and shows its plate."""
+        drafts = self._close_passage(track.passage)
+        track.since_sec = self._time_sec
+        if track.passage.revision:
+            track.passage.parked = True
+        else:
+            track.passage = self._begun(sighting, seen)
+            track.passage.add(sighting, seen, offset)
+        return drafts
+
+    def _refresh(self, track: Track) -> list[Draft]:
+        if self._time_sec - track.since_sec < self._settings.refresh_sec:
+            return []
+        track.since_sec = self._time_sec
+        return self._drafting.final(track.passage)
+
+    def _close(self, tracks: Iterable[Track]) -> list[Draft]:
+        return [draft for track in tracks for draft in self._close_passage(track.passage)]
+
+    def _close_passage(self, passage: Passage) -> list[Draft]:
+        self._closed.append(passage)
+        if passage.last_offset < self._settled_below:
+            return []  # given before the restart; these sightings came again for others' sake
+        return self._drafting.final(passage)

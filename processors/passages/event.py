@@ -1,0 +1,129 @@
+"""A passage and its vote -> the plate event, without its pictures; and what makes it worth one."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import msgspec
+
+from contracts.messages.common import VehicleSeen
+from contracts.messages.plate import Direction, PlateEvent, Reading, State
+from contracts.messages.sighting import Sighting
+from processors.passages.motion import size
+from processors.passages.observations import PlateRead
+from processors.passages.passage import Origins, Passage
+from processors.passages.settings import PassageSettings
+from processors.passages.voting import Vote
+from processors.reading import read
+
+_NAMESPACE = uuid.UUID("5d0c5f55-4c5f-5d5b-9d0e-2a5a1c3f7e11")
+
+
+def event_id(origins: Origins) -> str:
+    """The same frames give the same id, after a crash too."""
+    place = f"{origins.camera}|{origins.epoch}|{origins.sequence}|{origins.name}"
+    return str(uuid.uuid5(_NAMESPACE, place))
+
+
+def reading_of(passage: Passage, voted: Vote, settings: PassageSettings) -> Reading | None:
+    return read(voted.slots, lines=passage.lines, colour=passage.colour, settings=settings.reading)
+
+
+def agreement(passage: Passage, reading: Reading) -> float:
+    """Share of the reads that say exactly the chosen text by themselves."""
+    return passage.texts[reading.text] / passage.read_count if passage.read_count else 0.0
+
+
+def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:
+    """True when there is enough to call it a plate: signs and stickers on vehicles hold text as well."""
+    if passage.origins.origin == "upload":
+        return reading.confidence >= settings.upload_confidence
+    if reading.format.valid:
+        once = passage.read_count == 1
+        return reading.confidence >= (settings.single_read_confidence if once else settings.valid_confidence)
+    return (
+        settings.shortest_irregular <= len(reading.text) <= settings.longest_irregular
+        and any(character.isdigit() for character in reading.text)
+        and passage.read_count >= settings.irregular_reads
+        and reading.confidence >= settings.irregular_confidence
+        and agreement(passage, reading) >= settings.irregular_agreement
+    )
+
+
+def plate_event(
+    passage: Passage,
+    *,
+    best: PlateRead,
+    reading: Reading,
+    state: State,
+    revision: int,
+    direction: Direction | None,
+    now: datetime,
+) -> PlateEvent:
+    """The event as it stands before its pictures are stored."""
+    return PlateEvent(
+        event_id=event_id(passage.origins),
+        state=state,
+        revision=revision,
+        camera=passage.origins.camera,
+        direction=direction,
+        origin=passage.origins.origin,
+        epoch=passage.origins.epoch,
+        first_captured_at=passage.first_captured_at,
+        best_captured_at=best.captured_at,
+        last_captured_at=passage.last_captured_at,
+        clock=passage.origins.clock,
+        processed_at=now,
+        reading=reading,
+        corners=best.seen.corners,
+        vehicle=_vehicle(passage, best.vehicle),
+        frames=passage.frames,
+        reads=passage.read_count,
+        agreement=agreement(passage, reading),
+        models=passage.models,
+        evidence=None,
+    )
+
+
+def event_of_nothing(sighting: Sighting, *, now: datetime) -> PlateEvent:
+    """The final event of an upload in which no plate was found; its largest vehicle, if any, is named."""
+    origins = Origins(
+        camera=sighting.camera,
+        epoch=sighting.epoch,
+        sequence=0,
+        name="nothing",
+        origin=sighting.origin,
+        clock=sighting.clock,
+    )
+    return PlateEvent(
+        event_id=event_id(origins),
+        state="final",
+        revision=1,
+        camera=sighting.camera,
+        origin=sighting.origin,
+        epoch=sighting.epoch,
+        first_captured_at=sighting.captured_at,
+        best_captured_at=sighting.captured_at,
+        last_captured_at=sighting.captured_at,
+        clock=sighting.clock,
+        processed_at=now,
+        reading=None,
+        corners=None,
+        vehicle=max(sighting.vehicles, key=lambda vehicle: size(vehicle.xyxy), default=None),
+        frames=1,
+        reads=0,
+        agreement=0.0,
+        models=sighting.models,
+        evidence=None,
+    )
+
+
+def _vehicle(passage: Passage, at_best: VehicleSeen | None) -> VehicleSeen | None:
+    """The vehicle of the best frame, with the kind that most frames saw.
+
+    Without one in the best frame it is left out: a box of another frame would frame something else.
+    """
+    if at_best is None or passage.kind is None:
+        return at_best
+    return msgspec.structs.replace(at_best, kind=passage.kind)

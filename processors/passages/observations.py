@@ -1,0 +1,159 @@
+"""One sighting -> what tracking follows: vehicles with their plate, and plates without a vehicle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+
+from contracts.messages.common import Corners, LogPosition, VehicleSeen, Xyxy
+from contracts.messages.sighting import PlateSeen, Sighting
+from processors.readings.slots import Slots, slots_of
+
+_SAME_PLATE_IOU = 0.5
+_HALF_SHARPNESS = 150.0
+_HALF_CHARACTER_PX = 9.0
+_EDGE_PX = 2.0
+_CUT_OFF_WEIGHT = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class PlateRead:
+    """A plate as one frame shows it. `weight` in (0, 1] says how well it can be read there."""
+
+    seen: PlateSeen
+    slots: Slots
+    weight: float
+    vehicle: VehicleSeen | None
+    captured_at: datetime
+    frame: LogPosition
+    size_wh: tuple[int, int]
+
+    @cached_property
+    def clarity(self) -> float:
+        """`weight` times the mean certainty of the characters."""
+        certainty = self.slots.certainty
+        return self.weight * float(np.exp(np.log(certainty).mean())) if len(certainty) else 0.0
+
+    @cached_property
+    def text(self) -> str:
+        """What this frame says by itself."""
+        return self.slots.text
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """A vehicle, a plate, or both. `name` is its place in the sighting, the same at every replay."""
+
+    name: str
+    vehicle: VehicleSeen | None
+    read: PlateRead | None
+
+    @property
+    def confidence(self) -> float:
+        plate = self.read.seen.confidence if self.read else 0.0
+        return max(plate, self.vehicle.confidence if self.vehicle else 0.0)
+
+
+def observations(sighting: Sighting) -> list[Observation]:
+    """Each plate is observed once; a vehicle that several plates claim goes with the surest of them."""
+    plates = _distinct(sighting.plates)
+    taken: set[int] = set()
+    found: list[Observation] = []
+    for number in plates:
+        plate = sighting.plates[number]
+        vehicle = _vehicle_of(plate, sighting, taken)
+        found.append(Observation(f"plate-{number}", vehicle, _read(plate, vehicle, sighting)))
+    found.extend(
+        Observation(f"vehicle-{number}", vehicle, None)
+        for number, vehicle in enumerate(sighting.vehicles)
+        if number not in taken
+    )
+    return found
+
+
+def box_of(corners: Corners) -> Xyxy:
+    """The upright box around four corners."""
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def overlap(left: Xyxy, right: Xyxy) -> float:
+    """Intersection over union of two boxes."""
+    width = min(left[2], right[2]) - max(left[0], right[0])
+    height = min(left[3], right[3]) - max(left[1], right[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    union = _area(left) + _area(right) - width * height
+    return width * height / union if union > 0 else 0.0
+
+
+def _area(box: Xyxy) -> float:
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+
+
+def _distinct(plates: Sequence[PlateSeen]) -> list[int]:
+    """Numbers of the plates, surest first, without those that show a surer one again."""
+    kept: list[int] = []
+    for number in sorted(range(len(plates)), key=lambda index: (-plates[index].confidence, index)):
+        box = box_of(plates[number].corners)
+        if all(overlap(box, box_of(plates[other].corners)) < _SAME_PLATE_IOU for other in kept):
+            kept.append(number)
+    return kept
+
+
+def _vehicle_of(plate: PlateSeen, sighting: Sighting, taken: set[int]) -> VehicleSeen | None:
+    number = plate.vehicle
+    if number is None or number in taken or number >= len(sighting.vehicles):
+        return None
+    taken.add(number)
+    return sighting.vehicles[number]
+
+
+def _read(plate: PlateSeen, vehicle: VehicleSeen | None, sighting: Sighting) -> PlateRead:
+    return PlateRead(
+        seen=plate,
+        slots=slots_of(plate.characters),
+        weight=reading_weight(plate, (sighting.width, sighting.height)),
+        vehicle=vehicle,
+        captured_at=sighting.captured_at,
+        frame=sighting.frame,
+        size_wh=(sighting.width, sighting.height),
+    )
+
+
+def reading_weight(plate: PlateSeen, size_wh: tuple[int, int]) -> float:
+    """How well a plate can be read here: by sharpness, size of characters, slant, and whether it is whole."""
+    top_left, top_right, bottom_right, bottom_left = plate.corners
+    width = math.dist(top_left, top_right) + math.dist(bottom_left, bottom_right)
+    height = math.dist(top_left, bottom_left) + math.dist(top_right, bottom_right)
+    character_px = 0.35 * height / plate.lines
+    weight = plate.confidence * character_px / (character_px + _HALF_CHARACTER_PX)
+    weight *= plate.sharpness / (plate.sharpness + _HALF_SHARPNESS) * 0.8 + 0.2
+    weight *= _straightness(top_left, top_right, width, height, plate.lines)
+    if _touches_edge(box_of(plate.corners), size_wh):
+        weight *= _CUT_OFF_WEIGHT
+    return max(weight, 1e-3)
+
+
+def _straightness(
+    left: tuple[float, float], right: tuple[float, float], width: float, height: float, lines: int
+) -> float:
+    """1 for an upright plate seen from the front, less when turned or foreshortened."""
+    turned = abs(math.atan2(right[1] - left[1], right[0] - left[0]))
+    usual_ratio = 3.0 if lines == 1 else 1.2
+    narrow = min(1.0, width / max(height, 1e-6) / usual_ratio)
+    return max(0.1, math.cos(min(turned, 1.4)) ** 2) * (0.3 + 0.7 * narrow)
+
+
+def _touches_edge(box: Xyxy, size_wh: tuple[int, int]) -> bool:
+    return (
+        box[0] < _EDGE_PX
+        or box[1] < _EDGE_PX
+        or box[2] > size_wh[0] - _EDGE_PX
+        or box[3] > size_wh[1] - _EDGE_PX
+    )

@@ -1,0 +1,134 @@
+"""What one vehicle's passage has gathered over its frames."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from contracts.messages.common import (
+    Clock,
+    ModelUsed,
+    Origin,
+    PlateColour,
+    VehicleKind,
+    VehicleSeen,
+    Xyxy,
+)
+from contracts.messages.sighting import Sighting
+from processors.passages.observations import Observation, PlateRead, box_of
+
+_FEWEST_CHARACTERS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origins:
+    """Where a passage comes from; with it the same frames name the same event."""
+
+    camera: str
+    epoch: str
+    sequence: int
+    name: str
+    origin: Origin
+    clock: Clock
+
+
+class Passage:
+    """Grows by one observation a frame, and by later passages that turn out to be the same.
+
+    `revision` counts the finals given; a parked passage has had its final while the vehicle stays.
+    """
+
+    def __init__(self, sighting: Sighting, seen: Observation, *, kept_reads: int) -> None:
+        self.origins = Origins(
+            camera=sighting.camera,
+            epoch=sighting.epoch,
+            sequence=sighting.sequence,
+            name=seen.name,
+            origin=sighting.origin,
+            clock=sighting.clock,
+        )
+        self.first_offset = self.last_offset = -1
+        self.first_captured_at = self.last_captured_at = sighting.captured_at
+        self.models: tuple[ModelUsed, ...] = sighting.models
+        self.frames = 0
+        self.previewed = False
+        self.parked = False
+        self.revision = 0
+        self.reads: list[PlateRead] = []
+        self.texts: Counter[str] = Counter()
+        self.clearest: PlateRead | None = None
+        self.best_vehicle: VehicleSeen | None = None
+        self.vehicle_path: tuple[Xyxy, Xyxy] | None = None
+        self.plate_path: tuple[Xyxy, Xyxy] | None = None
+        self._kept_reads = kept_reads
+        self._kinds: Counter[VehicleKind] = Counter()
+        self._colours: Counter[PlateColour] = Counter()
+        self._lines: Counter[int] = Counter()
+
+    @property
+    def read_count(self) -> int:
+        return sum(self.texts.values())
+
+    @property
+    def colour(self) -> PlateColour:
+        return max(self._colours, key=lambda colour: self._colours[colour], default="other")
+
+    @property
+    def lines(self) -> int:
+        return max(self._lines, key=lambda lines: self._lines[lines], default=1)
+
+    @property
+    def kind(self) -> VehicleKind | None:
+        return max(self._kinds, key=lambda kind: self._kinds[kind], default=None)
+
+    def add(self, sighting: Sighting, seen: Observation, offset: int) -> None:
+        """One more frame of this vehicle."""
+        if self.first_offset < 0:
+            self.first_offset = offset
+        self.last_offset = offset
+        self.last_captured_at = sighting.captured_at
+        self.models = sighting.models or self.models
+        self.frames += 1
+        if seen.vehicle is not None:
+            self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
+            self.vehicle_path = _longer(self.vehicle_path, seen.vehicle.xyxy)
+            if self.best_vehicle is None or seen.vehicle.confidence > self.best_vehicle.confidence:
+                self.best_vehicle = seen.vehicle
+        if seen.read is not None:
+            self.plate_path = _longer(self.plate_path, box_of(seen.read.seen.corners))
+            self._add_read(seen.read)
+
+    def absorb(self, later: Passage) -> None:
+        """A later part of the same passage."""
+        self.last_offset = max(self.last_offset, later.last_offset)
+        self.last_captured_at = max(self.last_captured_at, later.last_captured_at)
+        self.frames += later.frames
+        self.texts += later.texts
+        self._kinds += later._kinds
+        self._colours += later._colours
+        self._lines += later._lines
+        if later.vehicle_path is not None:
+            self.vehicle_path = _longer(self.vehicle_path, later.vehicle_path[1])
+        if later.plate_path is not None:
+            self.plate_path = _longer(self.plate_path, later.plate_path[1])
+        self.best_vehicle = self.best_vehicle or later.best_vehicle
+        self._keep([*self.reads, *later.reads])
+
+    def _add_read(self, read: PlateRead) -> None:
+        if len(read.text) < _FEWEST_CHARACTERS:
+            return
+        self.texts[read.text] += 1
+        self._colours[read.seen.colour] += round(1000 * read.weight * read.seen.colour_confidence)
+        self._lines[read.seen.lines] += round(1000 * read.weight)
+        self._keep([*self.reads, read])
+
+    def _keep(self, reads: list[PlateRead]) -> None:
+        """Only the clearest: a vehicle that stands for a minute costs no more than one that passes."""
+        reads.sort(key=lambda read: read.clarity, reverse=True)
+        self.reads = reads[: self._kept_reads]
+        self.clearest = self.reads[0] if self.reads else None
+
+
+def _longer(path: tuple[Xyxy, Xyxy] | None, box: Xyxy) -> tuple[Xyxy, Xyxy]:
+    """First and last box of a path that goes on with this one."""
+    return (box if path is None else path[0]), box

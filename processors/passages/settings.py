@@ -1,0 +1,38 @@
+"""Settings of passages. Times in seconds of capture time unless the name says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from processors.reading import ReadingSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassageSettings:
+    """Defaults hold for street cameras at 4 to 25 frames a second.
+
+    lost_after_sec: a vehicle not seen for so long has left. longest_sec: after so long one that is still
+    there is parked: its event is given, then silence, with a refresh every refresh_sec. repeat_sec: the
+    same plate again within this time is the same passage. silent_after_sec: wall-clock time without any
+    sighting after which a camera's open passages are closed.
+    """
+
+    lost_after_sec: float = 2.0
+    longest_sec: float = 60.0
+    refresh_sec: float = 300.0
+    repeat_sec: float = 20.0
+    silent_after_sec: float = 10.0
+    clock_jump_sec: float = 30.0
+    preview_confidence: float = 0.85
+    preview_reads: int = 2
+    valid_confidence: float = 0.5
+    single_read_confidence: float = 0.8
+    irregular_confidence: float = 0.8
+    irregular_reads: int = 3
+    irregular_agreement: float = 0.5
+    shortest_irregular: int = 5
+    longest_irregular: int = 12
+    upload_confidence: float = 0.05
+    certain_new: float = 0.4
+    kept_reads: int = 24
+    reading: ReadingSettings = field(default_factory=ReadingSettings)

@@ -1,0 +1,37 @@
+"""A vehicle or plate that is being followed: where it moves, and what its passage has gathered."""
+
+from __future__ import annotations
+
+from processors.passages.motion import Motion
+from processors.passages.observations import Observation, box_of
+from processors.passages.passage import Passage
+
+
+class Track:
+    """Motion of vehicle and plate (either may be unknown), and the passage that they belong to.
+
+    `since_sec`: when the passage began, or, of a parked vehicle, when its event was last given.
+    """
+
+    def __init__(self, passage: Passage, seen: Observation, time_sec: float) -> None:
+        self.passage = passage
+        self.vehicle: Motion | None = None
+        self.plate: Motion | None = None
+        self.since_sec = time_sec
+        self.last_sec = time_sec
+        self.follow(seen, time_sec)
+
+    def follow(self, seen: Observation, time_sec: float) -> None:
+        """The track goes on with this observation."""
+        self.last_sec = time_sec
+        if seen.vehicle is not None:
+            if self.vehicle is None:
+                self.vehicle = Motion(seen.vehicle.xyxy, time_sec)
+            else:
+                self.vehicle.update(seen.vehicle.xyxy, time_sec)
+        if seen.read is not None:
+            box = box_of(seen.read.seen.corners)
+            if self.plate is None:
+                self.plate = Motion(box, time_sec)
+            else:
+                self.plate.update(box, time_sec)

@@ -1,0 +1,63 @@
+"""Observations of one frame after the other -> tracks that go on, begin, or are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from processors.passages.association import associate
+from processors.passages.observations import Observation
+from processors.passages.passage import Passage
+from processors.passages.settings import PassageSettings
+from processors.passages.track import Track
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one frame did: tracks seen in it with their observation, and tracks given up before it."""
+
+    seen: list[tuple[Track, Observation]]
+    lost: list[Track]
+
+
+class Tracker:
+    """The tracks of one camera. Association in two rounds, as in ByteTrack: sure observations first;
+    unsure ones may only continue a track, never begin one."""
+
+    def __init__(self, settings: PassageSettings) -> None:
+        self._settings = settings
+        self.tracks: list[Track] = []
+
+    def step(
+        self, found: Sequence[Observation], time_sec: float, begin: Callable[[Observation], Passage]
+    ) -> Step:
+        """The next frame, later than the one before."""
+        lost = self._lost(time_sec)
+        sure = [each for each in found if each.confidence >= self._settings.certain_new]
+        unsure = [each for each in found if each.confidence < self._settings.certain_new]
+        seen = associate(self.tracks, sure, time_sec)
+        taken = {id(track) for track, _ in seen}
+        seen += associate([track for track in self.tracks if id(track) not in taken], unsure, time_sec)
+        for track, observation in seen:
+            track.follow(observation, time_sec)
+        continued = {id(observation) for _, observation in seen}
+        for observation in sure:
+            if id(observation) not in continued:
+                track = Track(begin(observation), observation, time_sec)
+                self.tracks.append(track)
+                seen.append((track, observation))
+        return Step(seen, lost)
+
+    def drop_all(self) -> list[Track]:
+        """Every track, oldest first; none is followed any more."""
+        dropped, self.tracks = self.tracks, []
+        return dropped
+
+    def drop(self, track: Track) -> None:
+        self.tracks.remove(track)
+
+    def _lost(self, time_sec: float) -> list[Track]:
+        limit = time_sec - self._settings.lost_after_sec
+        lost = [track for track in self.tracks if track.last_sec < limit]
+        self.tracks = [track for track in self.tracks if track.last_sec >= limit]
+        return lost

@@ -1,0 +1,167 @@
+"""sightings -> plates: every passage of a vehicle becomes one event, first a preview, then a final.
+
+State is kept a partition and camera, and rebuilt from the sightings after a restart: the same sightings
+give the same passages and event ids. Pictures are in the object store before their event is sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+
+from contracts.codec import decode, encode
+from contracts.errors import Rejected
+from contracts.messages.common import CameraId
+from contracts.messages.plate import Evidence, StoredPicture
+from contracts.messages.sighting import Sighting
+from contracts.topics import Topic
+from processors.engine.stage import Incoming, Outgoing, Progress
+from processors.evidence_pictures import Cuttings, cut
+from processors.passages.camera import CameraPassages
+from processors.passages.drafts import Draft
+from processors.passages.settings import PassageSettings
+from processors.ports import EvidenceStore, FrameStore
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Camera:
+    passages: CameraPassages
+    heard_at: datetime
+
+
+@dataclass
+class _Partition:
+    settled_below: int
+    reached: int = 0
+    cameras: dict[str, _Camera] = field(default_factory=dict)
+
+
+class Plates:
+    """`OrderedStage`. `places` says where a camera stands, for those that have a name."""
+
+    def __init__(
+        self,
+        *,
+        settings: PassageSettings,
+        frames: FrameStore,
+        evidence: EvidenceStore,
+        places: Mapping[CameraId, str] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings = settings
+        self._frames = frames
+        self._evidence = evidence
+        self._places = places or {}
+        self._now = now
+        self._partitions: dict[int, _Partition] = {}
+
+    def assigned(self, partition: int, settled_below: int) -> None:
+        """See `OrderedStage`."""
+        self._partitions[partition] = _Partition(settled_below)
+
+    def revoked(self, partition: int) -> None:
+        """See `OrderedStage`."""
+        self._partitions.pop(partition, None)
+
+    def take(self, message: Incoming) -> Sequence[Draft]:
+        """One sighting.
+
+        Raises:
+            Rejected: it is none.
+        """
+        sighting = decode(Sighting, message.value)
+        partition = self._partition(message.position.partition)
+        partition.reached = message.position.offset + 1
+        camera = partition.cameras.get(sighting.camera)
+        if camera is None:
+            camera = partition.cameras[sighting.camera] = _Camera(
+                CameraPassages(self._settings, settled_below=partition.settled_below, now=self._now),
+                message.timestamp,
+            )
+        camera.heard_at = message.timestamp
+        return camera.passages.take(sighting, message.position.offset)
+
+    def tick(self, partition: int, now: datetime) -> Sequence[Draft]:
+        """Closes what is open at cameras that have fallen silent, and forgets them in time."""
+        state = self._partition(partition)
+        drafts: list[Draft] = []
+        for name, camera in list(state.cameras.items()):
+            silent_sec = (now - camera.heard_at).total_seconds()
+            if silent_sec >= self._settings.silent_after_sec:
+                drafts += camera.passages.close_all()
+            if silent_sec >= self._settings.silent_after_sec + self._settings.repeat_sec:
+                camera.passages.forget_given()
+                del state.cameras[name]
+        return drafts
+
+    async def finish(self, draft: Draft) -> Sequence[Outgoing]:
+        """The event with its pictures stored."""
+        event = msgspec.structs.replace(
+            draft.event,
+            place=self._places.get(draft.event.camera),
+            evidence=await self._stored(draft),
+        )
+        return (Outgoing(topic=Topic.PLATES, key=event.camera.encode(), value=encode(event)),)
+
+    def progress(self, partition: int) -> Progress | None:
+        """See `OrderedStage`."""
+        state = self._partition(partition)
+        cameras = [camera.passages for camera in state.cameras.values()]
+        opened = [passage.first_offset for each in cameras for passage in each.open_passages()]
+        settled_below = min(opened, default=state.reached)
+        closed = [
+            passage.first_offset
+            for each in cameras
+            for passage in each.closed_passages(settled_below=settled_below)
+        ]
+        if not opened and not closed:
+            return None
+        return Progress(replay_from=min([settled_below, *closed]), settled_below=settled_below)
+
+    def _partition(self, number: int) -> _Partition:
+        return self._partitions.setdefault(number, _Partition(settled_below=0))
+
+    async def _stored(self, draft: Draft) -> Evidence | None:
+        """A preview shows the plate alone, at once; a final the very frame, its vehicle and plate.
+
+        When the frame is no longer retained, the sighting's small picture of the plate is what remains.
+        """
+        if draft.frame is None:
+            return None
+        cuttings = await self._cuttings(draft) if draft.event.state == "final" else None
+        if cuttings is None:
+            return Evidence(
+                position=draft.frame, frame=None, vehicle=None, plate=await self._kept(draft.crop)
+            )
+        return Evidence(
+            position=draft.frame,
+            frame=await self._kept(cuttings.frame),
+            vehicle=await self._kept(cuttings.vehicle),
+            plate=await self._kept(cuttings.plate),
+        )
+
+    async def _cuttings(self, draft: Draft) -> Cuttings | None:
+        """The frame that was read, and what is cut out of it; None when it is gone."""
+        event = draft.event
+        jpeg = await self._frames.read(draft.frame) if draft.frame else None
+        if jpeg is None:
+            log.warning("camera %s: event %s: its frame is gone", event.camera, event.event_id)
+            return None
+        try:
+            return cut(
+                jpeg,
+                vehicle_xyxy=event.vehicle.xyxy if event.vehicle else None,
+                corners=event.corners,
+            )
+        except Rejected as error:
+            log.warning("camera %s: event %s: %s", event.camera, event.event_id, error)
+            return None
+
+    async def _kept(self, jpeg: bytes | None) -> StoredPicture | None:
+        return await self._evidence.add(jpeg) if jpeg else None

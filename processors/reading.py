@@ -1,0 +1,114 @@
+"""Slots of character probabilities -> a Reading: chosen text, candidates, verdict, confidence.
+
+The grammar of registration numbers is a prior and never a veto: it decides between texts that the
+characters leave open, and a clear irregular plate keeps its text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.messages.common import ALPHABET, PlateColour
+from contracts.messages.plate import Candidate, CharacterRead, Reading
+from contracts.plate_number import prior, verdict, without_ind_strip
+from processors.readings.beam import Text, likely_texts
+from processors.readings.slots import Floats, Slots, tempered
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingSettings:
+    """Constants of reading, chosen on labelled pictures that no model was trained on.
+
+    `temperature` under 1 makes the characters' probabilities surer before anything else. `grammar`
+    is the power of the prior: 0 ignores it. A text that fits no series needs more to be accepted.
+    """
+
+    temperature: float = 0.8
+    grammar: float = 0.3
+    accept: float = 0.85
+    accept_irregular: float = 0.97
+    beam: int = 48
+    least: float = 2e-3
+    candidates: int = 8
+    shown_probability: float = 5e-3
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    text: str
+    slots: tuple[int, ...]
+    probability: float
+
+
+def read(
+    slots: Slots, *, lines: int, colour: PlateColour, settings: ReadingSettings, boxes: Floats | None = None
+) -> Reading | None:
+    """The reading of one plate, None when no slot holds a character.
+
+    `boxes` are shown instead of the slots' own (a vote over frames shows the best frame's).
+    """
+    sharp = tempered(slots, settings.temperature)
+    weighed = _weighed(sharp, settings)
+    if not weighed:
+        return None
+    best = weighed[0]
+    verdict_of_best = verdict(best.text)
+    needed = settings.accept if verdict_of_best.valid else settings.accept_irregular
+    return Reading(
+        text_read=slots.text,
+        text=best.text,
+        confidence=best.probability,
+        accepted=best.probability >= needed,
+        format=verdict_of_best,
+        lines=lines,
+        colour=colour,
+        characters=_characters(best, sharp, slots.boxes if boxes is None else boxes, settings),
+        candidates=tuple(
+            Candidate(text=each.text, probability=each.probability) for each in weighed[: settings.candidates]
+        ),
+    )
+
+
+def _weighed(slots: Slots, settings: ReadingSettings) -> list[_Weighed]:
+    """Texts with the prior applied, normalised over all that the slots allow, most probable first."""
+    texts = likely_texts(slots, beam=settings.beam, least=settings.least)
+    weights: dict[str, float] = {}
+    ways: dict[str, tuple[int, ...]] = {}
+    for found in texts:
+        text, way = _stripped(found)
+        if not text:
+            continue
+        weights[text] = weights.get(text, 0.0) + found.mass * prior(text) ** settings.grammar
+        ways.setdefault(text, way)
+    # What the beam dropped is somewhere: it counts as irregular texts, so that nothing is ever certain.
+    dropped = max(0.0, 1.0 - sum(found.mass for found in texts)) * prior("") ** settings.grammar
+    total = sum(weights.values()) + dropped
+    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return [_Weighed(text, ways[text], min(1.0, weight / total)) for text, weight in ordered]
+
+
+def _stripped(found: Text) -> tuple[str, tuple[int, ...]]:
+    text = without_ind_strip(found.text)
+    return text, found.slots[len(found.slots) - len(text) :]
+
+
+def _characters(
+    best: _Weighed, slots: Slots, boxes: Floats, settings: ReadingSettings
+) -> tuple[CharacterRead, ...]:
+    return tuple(
+        CharacterRead(
+            character=character,
+            confidence=min(1.0, float(slots.probabilities[slot, ALPHABET.index(character)])),
+            xyxy=(float(boxes[slot, 0]), float(boxes[slot, 1]), float(boxes[slot, 2]), float(boxes[slot, 3])),
+            line=int(slots.lines[slot]),
+            probabilities=_shown(slots, slot, settings.shown_probability),
+        )
+        for character, slot in zip(best.text, best.slots, strict=True)
+    )
+
+
+def _shown(slots: Slots, slot: int, least: float) -> dict[str, float]:
+    """A slot's probabilities over the alphabet, small ones left out, most probable first."""
+    row = slots.probabilities[slot]
+    order = sorted(range(len(ALPHABET)), key=lambda index: -row[index])
+    return {ALPHABET[index]: round(float(row[index]), 4) for index in order if row[index] >= least}

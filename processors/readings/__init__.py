@@ -1,0 +1,1 @@
+"""Parts of reading: character slots, and the search for the texts that they may be."""
