@@ -1,1 +1,4 @@
-"""The recognition stream: frames -> sightings -> plates -> plates.enriched -> rows. `python -m processors <stage>`."""
+"""The recognition stream: frames -> sightings -> plates -> plates.enriched -> rows.
+
+`python -m processors <stage>` runs one of its stages.
+"""

@@ -1,1 +1,4 @@
-"""Edges of the stages: inference, frames read back, registry, database, object store. Library errors end here."""
+"""Edges of the stages: inference, retained frames, registry, database, object store.
+
+Errors of libraries end here.
+"""

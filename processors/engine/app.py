@@ -1,0 +1,157 @@
+"""Faust around a driver: one app, one agent; the window alone decides which offsets are committed.
+
+Faust 0.15 acknowledges messages that it skips in a rebalance, and commits past an unfinished one when
+acknowledgements come out of order. So the agent takes its stream with `noack`, nothing is ever acknowledged
+to Faust, and its consumer is given the window's offsets where it would look at its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import faust
+from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
+from faust.transport.drivers.aiokafka import Transport as FaustTransport
+from mode.supervisors import CrashingSupervisor
+
+from contracts.errors import PlatestreamError
+from contracts.messages.common import LogPosition
+from contracts.topics import MAX_MESSAGE_BYTES
+from processors.engine.desk import Driver
+from processors.engine.stage import Incoming
+from processors.engine.window import Place, Window
+
+log = logging.getLogger(__name__)
+
+_DAY_SEC = 24 * 3600.0
+# In-work messages may end within this; it must stay well below the time a rebalance may take.
+_GRACE_SEC = 3.0
+_REBALANCE_SEC = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """What one worker reads. `instance` makes it a static member: a restart then costs no rebalance."""
+
+    kafka: str
+    group: str
+    topics: tuple[str, ...]
+    instance: str | None = None
+    session_timeout_sec: float = 10.0
+    prefetch: int = 64
+
+
+def make_app(subscription: Subscription, driver: Driver, window: Window) -> faust.App:
+    """The Faust app of a stage; to be called in the loop it will run in."""
+    app = faust.App(subscription.group, **_settings(subscription))
+    app.transport = _transport(app, driver, window)
+    source = app.topic(*subscription.topics, key_type=bytes, value_type=bytes)
+
+    async def feed(stream: Any) -> None:  # noqa: ANN401  (Faust's streams have no usable type)
+        async for event in stream.noack().events():
+            try:
+                await driver.put(incoming(event.message))
+            except PlatestreamError as error:
+                window.fail(error)
+                raise
+
+    app.agent(source, name=subscription.group, concurrency=1, supervisor_strategy=CrashingSupervisor)(feed)
+
+    async def give_up(_app: Any, *revoked: Any, **_: Any) -> None:  # noqa: ANN401
+        places = {(place[0], place[1]) for place in revoked[0]}
+        await window.settle(places, within_sec=_GRACE_SEC)
+        await app.consumer.commit()
+        await driver.forget(places, grace_sec=0.0)
+
+    connect: Any = app.on_partitions_revoked.connect  # its type asks for an argument that Faust gives by name
+    connect(give_up, weak=False)
+    return app
+
+
+def incoming(message: Any) -> Incoming:  # noqa: ANN401
+    """A message as the stages know it."""
+    return Incoming(
+        value=message.value,
+        key=message.key,
+        headers=tuple(message.headers or ()),
+        position=LogPosition(topic=message.topic, partition=message.partition, offset=message.offset),
+        timestamp=datetime.fromtimestamp(message.timestamp or 0.0, UTC),
+    )
+
+
+def lag(app: faust.App, window: Window) -> int:
+    """Messages that stand in our partitions and are not acknowledged."""
+    behind = 0
+    for place, offset in window.committable().items():
+        highwater = app.consumer.highwater(faust.types.TP(*place))
+        behind += max(0, (highwater or offset) - offset)
+    return behind
+
+
+def _settings(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "broker": f"kafka://{subscription.kafka.replace(',', ';kafka://')}",
+        "value_serializer": "raw",
+        "key_serializer": "raw",
+        "store": "memory://",
+        "table_standby_replicas": 0,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "web_enabled": False,
+        "stream_wait_empty": False,  # a waiting message would hold up every rebalance; `give_up` sees to it
+        "stream_buffer_maxsize": subscription.prefetch,
+        "stream_processing_timeout": _DAY_SEC,  # only logs, and waiting for a dependency is no error
+        "broker_commit_livelock_soft_timeout": _DAY_SEC,
+        "consumer_max_fetch_size": MAX_MESSAGE_BYTES,
+        "consumer_auto_offset_reset": "earliest",
+        "consumer_group_instance_id": subscription.instance,
+        "broker_commit_interval": 0.5,
+        "broker_commit_every": None,
+        "broker_max_poll_records": 200,
+        "broker_max_poll_interval": _DAY_SEC,  # back pressure may stop the fetching for long
+        "broker_rebalance_timeout": _REBALANCE_SEC,
+        "broker_session_timeout": subscription.session_timeout_sec,
+        "broker_heartbeat_interval": min(3.0, subscription.session_timeout_sec / 3),
+        "broker_request_timeout": max(40.0, subscription.session_timeout_sec + 5),
+    }
+
+
+def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
+    committed: dict[Place, int] = {}
+
+    class WindowConsumer(FaustConsumer):
+        """Commits what the window says and nothing else."""
+
+        def ack(self, message: Any) -> bool:  # noqa: ANN401, ARG002
+            return False
+
+        def _filter_committable_offsets(self, tps: Iterable[Any]) -> dict[Any, int]:  # noqa: ARG002
+            return {
+                faust.types.TP(*place): offset
+                for place, offset in window.committable().items()
+                if committed.get(place) != offset
+            }
+
+        async def _commit_offsets(
+            self, offsets: Mapping[Any, int], start_new_transaction: bool = True
+        ) -> bool:
+            await driver.before_commit()
+            done = await super()._commit_offsets(offsets, start_new_transaction)
+            if done:
+                committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})
+            return done
+
+        async def on_partitions_revoked(self, revoked: set[Any]) -> None:
+            await super().on_partitions_revoked(revoked)
+            for tp in revoked:
+                committed.pop((tp.topic, tp.partition), None)
+
+    class WindowTransport(FaustTransport):
+        Consumer = WindowConsumer
+
+    return WindowTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())

@@ -1,0 +1,90 @@
+"""What every driver needs beside its stage: patience, delivery, dead letters, the window."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.errors import SetAside
+from processors.engine.dead_letters import DeadLetters
+from processors.engine.measures import Measures
+from processors.engine.patience import Bug, Patience
+from processors.engine.stage import Incoming, Outgoing
+from processors.engine.window import Place, Window
+
+log = logging.getLogger(__name__)
+
+
+class Delivery(Protocol):
+    """Sends messages and returns once the broker has them all.
+
+    Raises `TryAgain` while the broker is away, `SetAside` when it refuses a message for good.
+    """
+
+    async def send(self, messages: Sequence[Outgoing]) -> None: ...
+
+    async def missing(self, topics: Sequence[str]) -> list[str]:
+        """Those of the topics that do not exist."""
+
+
+class Driver(Protocol):
+    """Runs one shape of stage. `put` returns when the message has its place in the window."""
+
+    async def put(self, message: Incoming) -> None: ...
+
+    async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
+
+    async def tick(self) -> None: ...
+
+    async def before_commit(self) -> None:
+        """Awaited before offsets are committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that the drivers share."""
+
+    window: Window
+    patience: Patience
+    delivery: Delivery
+    dead_letters: DeadLetters
+    measures: Measures
+
+    async def attempt(
+        self, message: Incoming, call: Callable[[], Awaitable[Sequence[Outgoing]]]
+    ) -> Sequence[Outgoing]:
+        """What the call gives for a message, or the message's dead letter."""
+        try:
+            results = await self.patience.wait_for(call, about=about(message))
+        except Bug as error:
+            return (self.dead_letters.letter(message, error, attempts=error.tries),)
+        except SetAside as error:
+            return (self.dead_letters.letter(message, error, attempts=1),)
+        self.dead_letters.good()
+        return results
+
+    async def deliver(self, results: Sequence[Outgoing], message: Incoming) -> None:
+        """Send results; when the broker refuses them for good, the dead letter of their message instead."""
+        if not results:
+            return
+        try:
+            await self.patience.wait_for(lambda: self.delivery.send(results), about=about(message))
+        except SetAside as error:
+            letter = self.dead_letters.letter(message, error, attempts=1)
+            await self.patience.wait_for(lambda: self.delivery.send((letter,)), about=about(message))
+
+    def finish(self, message: Incoming) -> None:
+        """Everything a message gave is safe."""
+        self.window.finish(place_of(message), message.position.offset)
+        self.measures.done(message.timestamp)
+
+
+def place_of(message: Incoming) -> Place:
+    return message.position.topic, message.position.partition
+
+
+def about(message: Incoming) -> str:
+    place = message.position
+    return f"{place.topic}[{place.partition}]@{place.offset}"

@@ -1,0 +1,80 @@
+"""Counters and gauges of one stage, and what it waits for at this moment."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from contracts.metric_names import Metric
+
+_LATENCY_BUCKETS_SEC = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
+
+
+class Measures:
+    """One a process; owns its registry so that several can live in one test."""
+
+    def __init__(self, stage: str) -> None:
+        self._waiting: Tally[str] = Tally()
+        self._registry = CollectorRegistry()
+        self._done = self._counter(Metric.MESSAGES_DONE, "Messages done", "stage").labels(stage)
+        self._set_aside = self._counter(
+            Metric.MESSAGES_SET_ASIDE, "Messages written to a dead-letter topic", "stage", "error"
+        )
+        self._retries = self._counter(
+            Metric.RETRIES, "Tries that found a dependency away", "stage", "dependency"
+        )
+        self._latency = Histogram(
+            Metric.CAPTURE_TO_DONE_SECONDS,
+            "From the message's own time to the end of this stage",
+            ("stage",),
+            registry=self._registry,
+            buckets=_LATENCY_BUCKETS_SEC,
+        ).labels(stage)
+        self._gauges = {
+            name: Gauge(name, text, ("stage",), registry=self._registry).labels(stage)
+            for name, text in (
+                (Metric.IN_FLIGHT, "Messages in work"),
+                (Metric.OLDEST_UNACKED_SECONDS, "Age of the oldest message in work"),
+            )
+        }
+        self._stage = stage
+        self.done_count = 0
+        self.set_aside_count = 0
+
+    def done(self, since: datetime, count: int = 1) -> None:
+        """Messages that are finished; `since` is the time of the oldest."""
+        self.done_count += count
+        self._done.inc(count)
+        self._latency.observe(max(0.0, (datetime.now(UTC) - since).total_seconds()))
+
+    def set_aside(self, error: str) -> None:
+        self.set_aside_count += 1
+        self._set_aside.labels(self._stage, error).inc()
+
+    def missed(self, dependency: str) -> None:
+        """A try found the dependency away."""
+        self._retries.labels(self._stage, dependency).inc()
+
+    def waits_for(self, dependency: str) -> None:
+        """A message begins to wait."""
+        self._waiting[dependency] += 1
+
+    def waited_for(self, dependency: str) -> None:
+        """A message has ended its wait."""
+        self._waiting[dependency] -= 1
+
+    @property
+    def waiting_for(self) -> dict[str, int]:
+        """Dependencies that are away, with the number of messages that wait for each."""
+        return {name: count for name, count in self._waiting.items() if count > 0}
+
+    def page(self, *, in_flight: int, oldest_sec: float) -> bytes:
+        """The Prometheus page."""
+        self._gauges[Metric.IN_FLIGHT].set(in_flight)
+        self._gauges[Metric.OLDEST_UNACKED_SECONDS].set(oldest_sec)
+        return generate_latest(self._registry)
+
+    def _counter(self, name: Metric, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self._registry)

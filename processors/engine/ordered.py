@@ -1,0 +1,127 @@
+"""Driver of an `OrderedStage`: one lane a partition, strictly in log order, lanes beside each other.
+
+Acknowledges only what no open state needs any more. Before it does, it keeps aside (`SettledOffsets`) below
+which offset all results have been given out, so that a restart, which reads older messages again to rebuild
+its state, does not give these results a second time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Protocol
+
+from contracts.errors import PlatestreamError, SetAside
+from processors.engine.desk import Desk, place_of
+from processors.engine.patience import Bug
+from processors.engine.stage import Incoming, OrderedStage
+from processors.engine.window import Place
+
+log = logging.getLogger(__name__)
+
+
+class SettledOffsets(Protocol):
+    """Per partition the offset below which all results have been given out; survives the process."""
+
+    async def read(self, place: Place) -> int: ...
+
+    async def write(self, offsets: dict[Place, int]) -> None: ...
+
+
+class OrderedDriver:
+    def __init__(self, stage: OrderedStage[Any], desk: Desk, settled: SettledOffsets) -> None:
+        self._stage = stage
+        self._desk = desk
+        self._settled = settled
+        self._lanes: dict[Place, asyncio.Queue[Incoming | None]] = {}
+        self._settled_below: dict[Place, int] = {}
+        self._reached: dict[Place, int] = {}
+
+    async def put(self, message: Incoming) -> None:
+        place = place_of(message)
+        # Until the lane knows what is needed, nothing of its partition may be acknowledged.
+        if not await self._desk.window.enter(place, message.position.offset):
+            return
+        lane = self._lanes.get(place)
+        if lane is None:
+            self._desk.window.need_from(place, message.position.offset)
+            lane = self._lanes[place] = asyncio.Queue()
+            self._desk.window.spawn(place, self._run(place, lane))
+        lane.put_nowait(message)
+
+    async def forget(self, places: set[Place], *, grace_sec: float) -> None:
+        await self._desk.window.forget(places, grace_sec=grace_sec)
+        for place in places:
+            self._settled_below.pop(place, None)
+            self._reached.pop(place, None)
+            if self._lanes.pop(place, None) is not None:
+                self._stage.revoked(place[1])
+
+    async def tick(self) -> None:
+        for lane in self._lanes.values():
+            if lane.empty():
+                lane.put_nowait(None)
+
+    async def before_commit(self) -> None:
+        if self._settled_below:
+            await self._settled.write(dict(self._settled_below))
+
+    async def _run(self, place: Place, lane: asyncio.Queue[Incoming | None]) -> None:
+        settled = await self._desk.patience.wait_for(
+            lambda: self._settled.read(place), about=f"{place[0]}[{place[1]}]"
+        )
+        self._settled_below[place] = settled
+        self._stage.assigned(place[1], settled)
+        while True:
+            message = await lane.get()
+            if message is not None:
+                await self._take(message)
+            else:
+                drafts = self._stage.tick(place[1], datetime.now(UTC))
+                await self._finish(drafts, None)
+            self._note_progress(place)
+
+    async def _take(self, message: Incoming) -> None:
+        try:
+            drafts = self._taken(message)
+        except SetAside as error:
+            letter = self._desk.dead_letters.letter(message, error, attempts=1)
+            await self._desk.deliver((letter,), message)
+        else:
+            self._desk.dead_letters.good()
+            await self._finish(drafts, message)
+        self._reached[place_of(message)] = message.position.offset + 1
+        self._desk.finish(message)
+
+    def _taken(self, message: Incoming) -> Sequence[Any]:
+        try:
+            return self._stage.take(message)
+        except PlatestreamError:
+            raise
+        except Exception as error:  # a bug of ours; trying again could change the state twice
+            raise Bug(f"{type(error).__name__}: {error}") from error
+
+    async def _finish(self, drafts: Sequence[Any], message: Incoming | None) -> None:
+        for draft in drafts:
+            finished = partial(self._stage.finish, draft)
+            if message is not None:
+                await self._desk.deliver(await self._desk.attempt(message, finished), message)
+                continue
+            try:
+                results = await self._desk.patience.wait_for(finished, about="a tick")
+                await self._desk.patience.wait_for(
+                    partial(self._desk.delivery.send, results), about="a tick"
+                )
+            except SetAside as error:
+                # No message stands for this result, so there is nothing to write to the dead letters.
+                self._desk.measures.set_aside(type(error).__name__)
+                log.exception("a result that silence brought about cannot be sent")
+
+    def _note_progress(self, place: Place) -> None:
+        progress = self._stage.progress(place[1])
+        self._desk.window.need_from(place, progress.replay_from if progress else None)
+        settled = progress.settled_below if progress else self._reached.get(place, 0)
+        self._settled_below[place] = max(settled, self._settled_below.get(place, 0))

@@ -1,0 +1,106 @@
+"""Calls that wait for their dependency: `TryAgain` is tried again without end, a bug a few times.
+
+Waiting is the stage's back pressure: the message keeps its place in the window, nothing is acknowledged,
+and the group membership lives on heartbeats that do not depend on it. A rebalance or a stop cancels it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from contracts.errors import PlatestreamError, SetAside, TryAgain
+from processors.engine.measures import Measures
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Sleep = Callable[[float], Awaitable[None]]
+
+_SAY_EVERY_SEC = 15.0
+
+
+class Bug(SetAside):
+    """An error that no part declared, raised again and again for one message."""
+
+    def __init__(self, text: str, *, tries: int = 1) -> None:
+        super().__init__(text)
+        self.tries = tries
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pauses:
+    """Growing waits, drawn between half and the whole of a bound so that workers do not march in step."""
+
+    first_sec: float = 0.2
+    factor: float = 2.0
+    longest_sec: float = 15.0
+    tries_of_a_bug: int = 3
+
+    def sec(self, tries: int) -> float:
+        bound = min(self.longest_sec, self.first_sec * self.factor ** min(tries, 30))
+        return bound * random.uniform(0.5, 1.0)
+
+
+class Patience:
+    """`wait_for(call)` for one stage: counts what is waited for and says so once a dependency."""
+
+    def __init__(
+        self,
+        stage: str,
+        measures: Measures,
+        *,
+        pauses: Pauses | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._stage = stage
+        self._measures = measures
+        self._pauses = pauses or Pauses()
+        self._sleep = sleep
+        self._silent_until_sec: dict[str, float] = {}
+
+    async def wait_for(self, call: Callable[[], Awaitable[Result]], *, about: str) -> Result:
+        """What the call gives.
+
+        Raises:
+            SetAside: from the call, or as `Bug` after an undeclared error repeated itself.
+            Stop: from the call.
+        """
+        missed: Counter[str] = Counter()
+        bugs = 0
+        try:
+            while True:
+                try:
+                    return await call()
+                except TryAgain as error:
+                    if error.dependency not in missed:
+                        self._measures.waits_for(error.dependency)
+                    missed[error.dependency] += 1
+                    self._say(error, about)
+                    await self._sleep(error.retry_after_sec or self._pauses.sec(missed[error.dependency]))
+                except PlatestreamError:
+                    raise
+                except Exception as error:  # an undeclared error is a bug of ours: it must not end the stage
+                    bugs += 1
+                    if bugs >= self._pauses.tries_of_a_bug:
+                        raise Bug(f"{type(error).__name__}: {error}", tries=bugs) from error
+                    log.exception("%s: unexpected error for %s, trying again", self._stage, about)
+                    await self._sleep(self._pauses.sec(bugs))
+        finally:
+            for dependency in missed:
+                self._measures.waited_for(dependency)
+
+    def _say(self, error: TryAgain, about: str) -> None:
+        self._measures.missed(error.dependency)
+        now_sec = time.monotonic()
+        if now_sec >= self._silent_until_sec.get(error.dependency, 0.0):
+            self._silent_until_sec[error.dependency] = now_sec + _SAY_EVERY_SEC
+            log.warning(
+                "%s waits for %s (%s), first met at %s", self._stage, error.dependency, error.reason, about
+            )

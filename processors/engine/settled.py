@@ -1,0 +1,76 @@
+"""Remembers per partition below which offset all results have been given out, in Kafka itself.
+
+They are the committed offsets of a second consumer group, `<group>-settled`, that never reads: no topic
+more, no file, and they move with the partition from worker to worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from contracts.errors import TryAgain
+from processors.engine.window import Place
+
+log = logging.getLogger(__name__)
+
+
+class KafkaSettledOffsets:
+    def __init__(self, kafka: str, group: str) -> None:
+        self._kafka = kafka
+        self._group = f"{group}-settled"
+        self._consumer: AIOKafkaConsumer | None = None
+        self._lock = asyncio.Lock()
+        self._written: dict[Place, int] = {}
+
+    async def read(self, place: Place) -> int:
+        """0 when nothing was ever settled. Raises `TryAgain`."""
+        async with self._lock:
+            try:
+                consumer = await self._open()
+                found = await consumer.committed(TopicPartition(*place))
+            except (KafkaError, OSError) as error:
+                raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
+        return int(found or 0)
+
+    async def write(self, offsets: dict[Place, int]) -> None:
+        """Raises `TryAgain`."""
+        changed = {place: offset for place, offset in offsets.items() if self._written.get(place) != offset}
+        if not changed:
+            return
+        async with self._lock:
+            try:
+                consumer = await self._open()
+                self._own(consumer, offsets)
+                await consumer.commit({TopicPartition(*place): offset for place, offset in changed.items()})
+            except (KafkaError, OSError) as error:
+                raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
+        self._written.update(changed)
+
+    async def close(self) -> None:
+        if self._consumer is not None:
+            await self._consumer.stop()
+            self._consumer = None
+
+    def _own(self, consumer: AIOKafkaConsumer, offsets: dict[Place, int]) -> None:
+        """Only assigned partitions may be committed; paused, they are not fetched."""
+        wanted = {TopicPartition(*place) for place in offsets}
+        if wanted != consumer.assignment():
+            consumer.assign(list(wanted))
+            consumer.pause(*wanted)
+
+    async def _open(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._kafka, group_id=self._group, enable_auto_commit=False
+            )
+            try:
+                await consumer.start()
+            except BaseException:
+                await consumer.stop()
+                raise
+            self._consumer = consumer
+        return self._consumer

@@ -1,0 +1,170 @@
+"""Messages in work -> how far each partition may be acknowledged.
+
+The only place that decides it: never past the smallest unfinished offset of a partition, and never past
+what a stage still needs. Knows offsets and tasks, no Kafka.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+Place = tuple[str, int]
+"""Topic and partition."""
+
+
+class Prefix:
+    """Offsets of one partition, from begun to finished. They arrive rising; gaps in the log are allowed."""
+
+    __slots__ = ("_next", "_unfinished")
+
+    def __init__(self) -> None:
+        self._unfinished: dict[int, float] = {}  # offset -> when it began; in rising order
+        self._next: int | None = None
+
+    def begin(self, offset: int, now_sec: float) -> bool:
+        """False when this offset has been begun before: it is delivered twice and must not run twice."""
+        if self._next is not None and offset < self._next:
+            return False
+        self._unfinished[offset] = now_sec
+        self._next = offset + 1
+        return True
+
+    def finish(self, offset: int) -> bool:
+        """This message and all that it gave are safe. False when it was not in work."""
+        return self._unfinished.pop(offset, None) is not None
+
+    @property
+    def unfinished(self) -> int:
+        return len(self._unfinished)
+
+    @property
+    def oldest_began_sec(self) -> float | None:
+        return next(iter(self._unfinished.values()), None)
+
+    @property
+    def reached(self) -> int | None:
+        """The lowest offset that a restart must read again; None before the first message."""
+        return next(iter(self._unfinished), self._next)
+
+
+class Window:
+    """Bounds the messages in work, owns their tasks, and says what may be acknowledged."""
+
+    def __init__(self, limit: int, *, now_sec: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._now_sec = now_sec
+        self._prefixes: dict[Place, Prefix] = {}
+        self._needed_from: dict[Place, int] = {}
+        self._generations: dict[Place, int] = {}
+        self._tasks: dict[Place, set[asyncio.Task[None]]] = {}
+        self._in_flight = 0
+        self._room = asyncio.Event()
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def enter(self, place: Place, offset: int) -> bool:
+        """Wait for room and begin a message. False: begun before, or its partition was lost meanwhile."""
+        generation = self._generations.get(place, 0)
+        while self._in_flight >= self._limit:
+            self._room.clear()
+            await self._room.wait()
+        if generation != self._generations.get(place, 0):
+            return False
+        if not self._prefixes.setdefault(place, Prefix()).begin(offset, self._now_sec()):
+            return False
+        self._in_flight += 1
+        return True
+
+    def finish(self, place: Place, offset: int) -> None:
+        """A begun message is done. Nothing happens when its partition was forgotten meanwhile."""
+        prefix = self._prefixes.get(place)
+        if prefix is None or not prefix.finish(offset):
+            return
+        self._in_flight -= 1
+        self._room.set()
+
+    def need_from(self, place: Place, offset: int | None) -> None:
+        """Hold acknowledgements of a partition below `offset`, whatever is finished; None lifts it."""
+        if offset is None:
+            self._needed_from.pop(place, None)
+        else:
+            self._needed_from[place] = offset
+
+    def spawn(self, place: Place, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run work that belongs to a partition and dies with it. What it raises fails the window."""
+        task = asyncio.create_task(work)
+        self._tasks.setdefault(place, set()).add(task)
+        task.add_done_callback(lambda done: self._ended(place, done))
+        return task
+
+    def fail(self, error: BaseException) -> None:
+        """End the stage with this error; the first one counts."""
+        if not self.failed.done():
+            self.failed.set_exception(error)
+
+    def committable(self) -> dict[Place, int]:
+        """For each partition the offset to be read next after a restart."""
+        found: dict[Place, int] = {}
+        for place, prefix in self._prefixes.items():
+            reached = prefix.reached
+            if reached is not None:
+                found[place] = min(reached, self._needed_from.get(place, reached))
+        return found
+
+    async def forget(self, places: Iterable[Place], *, grace_sec: float) -> None:
+        """Give partitions up: what is in work may end within the grace, the rest is cancelled."""
+        gone = set(places)
+        await self.settle(gone, within_sec=grace_sec)
+        for place in gone:
+            self._generations[place] = self._generations.get(place, 0) + 1
+        left = [task for place in gone for task in self._tasks.get(place, ())]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for place in gone:
+            prefix = self._prefixes.pop(place, None)
+            self._needed_from.pop(place, None)
+            if prefix is not None:
+                self._in_flight -= prefix.unfinished
+        self._room.set()
+
+    async def settle(self, places: Iterable[Place] | None = None, *, within_sec: float) -> bool:
+        """Wait until nothing of these partitions is in work. False when the time ran out."""
+        wanted = None if places is None else set(places)
+        until = self._now_sec() + within_sec
+        while any(
+            prefix.unfinished
+            for place, prefix in self._prefixes.items()
+            if wanted is None or place in wanted
+        ):
+            if self._now_sec() >= until or self.failed.done():
+                return False
+            await asyncio.sleep(0.02)
+        return True
+
+    @property
+    def in_flight(self) -> int:
+        return self._in_flight
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(self._prefixes)
+
+    @property
+    def oldest_unfinished_sec(self) -> float:
+        """Age of the oldest message in work, 0 when there is none."""
+        begun = [age for prefix in self._prefixes.values() if (age := prefix.oldest_began_sec) is not None]
+        return self._now_sec() - min(begun) if begun else 0.0
+
+    def _ended(self, place: Place, task: asyncio.Task[None]) -> None:
+        self._tasks.get(place, set()).discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            self.fail(error)

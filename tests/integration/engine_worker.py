@@ -1,0 +1,96 @@
+"""A stage's process for the tests of the engine: copies messages from one topic to another.
+
+    python -m tests.integration.engine_worker KAFKA GROUP SOURCE TARGET independent|ordered WORK_MS [JUNK]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import uvloop
+
+from contracts.errors import SetAside
+from processors.engine.app import Subscription
+from processors.engine.desk import Desk, Driver
+from processors.engine.independent import IndependentDriver
+from processors.engine.ordered import OrderedDriver
+from processors.engine.process import Worker, run
+from processors.engine.settled import KafkaSettledOffsets
+from processors.engine.stage import Incoming, Outgoing, Progress
+
+
+@dataclass
+class Copies:
+    """One copy a message, after some work; a value `junk` is set aside."""
+
+    target: str
+    work_sec: float
+
+    async def handle(self, message: Incoming) -> Sequence[Outgoing]:
+        await asyncio.sleep(self.work_sec)
+        if message.value == b"junk":
+            raise SetAside("this is junk")
+        return (Outgoing(topic=self.target, key=message.key, value=message.value or b""),)
+
+
+@dataclass
+class Tens:
+    """One sum for every ten messages of a partition, named by the first of them: state over the log."""
+
+    target: str
+    work_sec: float
+    _open: dict[int, list[Incoming]] = field(default_factory=dict)
+    _settled: dict[int, int] = field(default_factory=dict)
+
+    def assigned(self, partition: int, settled_below: int) -> None:
+        self._open[partition] = []
+        self._settled[partition] = settled_below
+
+    def revoked(self, partition: int) -> None:
+        self._open.pop(partition, None)
+
+    def take(self, message: Incoming) -> Sequence[list[Incoming]]:
+        ten = self._open[message.position.partition]
+        ten.append(message)
+        if len(ten) < 10:
+            return ()
+        self._open[message.position.partition] = []
+        return (ten,)
+
+    def tick(self, partition: int, now: datetime) -> Sequence[list[Incoming]]:
+        return ()
+
+    async def finish(self, draft: list[Incoming]) -> Sequence[Outgoing]:
+        await asyncio.sleep(self.work_sec)
+        value = b",".join(message.value or b"" for message in draft)
+        return (Outgoing(topic=self.target, key=draft[0].key, value=value),)
+
+    def progress(self, partition: int) -> Progress | None:
+        ten = self._open[partition]
+        if not ten:
+            return None
+        return Progress(replay_from=ten[0].position.offset, settled_below=ten[0].position.offset)
+
+
+def main(kafka: str, group: str, source: str, target: str, shape: str, work_ms: str) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    async def drive(desk: Desk) -> Driver:
+        if shape == "independent":
+            return IndependentDriver(Copies(target, int(work_ms) / 1000), desk)
+        settled = KafkaSettledOffsets(kafka, group)
+        return OrderedDriver(Tens(target, int(work_ms) / 1000), desk, settled)
+
+    subscription = Subscription(kafka=kafka, group=group, topics=(source,), session_timeout_sec=6.0)
+    worker = Worker(stage="copy", subscription=subscription, drive=drive, in_flight=16)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(worker))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
