@@ -20,7 +20,6 @@ from processors.registry.values import day, flag, text
 # Codes decide before the HTTP status: the same event comes under different ones.
 _OUTCOME_OF_CODE = {
     "verification_failed": Outcome.NOT_FOUND,
-    "invalid_rc": Outcome.INVALID_INPUT,
     "unauthorized": Outcome.MISCONFIGURED,
     "insufficient_balance": Outcome.QUOTA,
     "rate_limit_exceeded": Outcome.RATE_LIMITED,
