@@ -59,7 +59,7 @@ class Addresses:
             env["PLATESTREAM_HEALTH"] = f"{HOST}:{self.ports[f'{name}.health']}"
         if f"{name}.http" in self.ports:
             env["PLATESTREAM_HTTP"] = f"{HOST}:{self.ports[f'{name}.http']}"
-        if name in DATABASE_ROLES and not self.environment.get(EXTERNAL[POSTGRES]):
+        if name in DATABASE_ROLES and "postgres.database" in self.ports:
             role = quote(f"-c role={DATABASE_ROLES[name]}", safe="")
             env["PLATESTREAM_DATABASE"] += f"?options={role}"
         extra = self.options.extra_env

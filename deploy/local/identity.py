@@ -1,4 +1,4 @@
-"""Which process is ours: a process id alone is reused, so its start time and the machine's boot go with it."""
+"""Which process is ours: a process id is reused, so its start time and the machine's boot go with it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 def identify(pid: int) -> Identity | None:
-    """The process that has this id now; None when there is none, or it has ended and only waits to be read."""
+    """The process that has this id now; None when there is none, or it has ended already."""
     try:
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

@@ -13,7 +13,7 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (the kernel's name for shared mem
 
 
 def recorded(status: StackStatus) -> list[Identity]:
-    """Processes of the run that still live: those recorded with their start time, and those that carry its mark."""
+    """Processes of the run that still live: recorded with their start time, or carrying its mark."""
     known = [process.identity for process in status.processes if process.identity is not None]
     alive = {identity for identity in known if is_alive(identity)}
     return sorted(alive | set(marked(status.run)), key=lambda identity: identity.pid)

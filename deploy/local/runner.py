@@ -103,7 +103,8 @@ class Runner:
     async def _probe(self) -> None:
         if self.spec.once:
             return
-        while self.spec.probe is not None and not await is_ready(self.spec.probe):
+        # The other process tells nobody when it is ready: it has to be asked again and again.
+        while self.spec.probe is not None and not await is_ready(self.spec.probe):  # noqa: ASYNC110
             await asyncio.sleep(PROBE_EVERY_SEC)
         self.up.set()
         self._tell(Phase.READY)

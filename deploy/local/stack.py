@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from contracts.errors import Stop
 from deploy.local import child, leftovers
@@ -53,6 +54,7 @@ class Stack:
         self.state = state
         self._options = options or Options()
         self._environment = caller_environment() if environment is None else dict(environment)
+        self._supervisor: subprocess.Popen[bytes] | None = None
 
     def up(self, progress: Progress | None = None) -> StackStatus:
         """Starts everything and returns once all of it is ready; what fails is ended again."""
@@ -62,12 +64,12 @@ class Stack:
         write_plan(self.state.plan, plan)
         # From here on `status` speaks of the new run, also when its supervisor never comes to write.
         self.state.status.unlink(missing_ok=True)
-        supervisor = self._start_supervisor()
+        self._supervisor = self._start_supervisor()
         try:
-            return self._wait_until_ready(supervisor, progress)
+            return self._wait_until_ready(self._supervisor, progress)
         except BaseException:
-            supervisor.terminate()
-            supervisor.wait()
+            self._supervisor.terminate()
+            self._supervisor.wait()
             raise
 
     def down(self) -> Ended:
@@ -76,6 +78,8 @@ class Stack:
         if status is None:
             return Ended(was_running=False, leftovers=0)
         was_running = self._end_supervisor(status)
+        if self._supervisor is not None:
+            self._supervisor.wait()
         return Ended(was_running=was_running, leftovers=self._clean_up())
 
     def status(self) -> StackStatus | None:
@@ -158,8 +162,10 @@ class Stack:
             if status is not None:
                 self._give_up_on_failing(status)
             if time.monotonic() > deadline:
-                missing = [process.name for process in status.processes if not process.came_up] if status else []
-                raise Stop(f"not ready after {self._options.ready_within_sec:.0f} s: {', '.join(missing)}")
+                late = [
+                    process.name for process in (status.processes if status else []) if not process.came_up
+                ]
+                raise Stop(f"not ready after {self._options.ready_within_sec:.0f} s: {', '.join(late)}")
             time.sleep(LOOK_EVERY_SEC)
 
     def _give_up_on_failing(self, status: StackStatus) -> None:
@@ -189,6 +195,6 @@ def ended_within(identity: Identity, seconds: float) -> bool:
 
 def last_words(process: ProcessStatus) -> str:
     """How it ended and the last line of its log."""
-    with open(process.log, encoding="utf-8", errors="replace") as handle:
-        lines = [line.strip() for line in handle.readlines()[-20:] if line.strip()]
+    text = Path(process.log).read_text(encoding="utf-8", errors="replace")
+    lines = [line.strip() for line in text.splitlines()[-20:] if line.strip()]
     return f"{process.last_exit}; {lines[-1] if lines else 'no output'} ({process.log})"

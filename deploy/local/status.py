@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -67,7 +66,7 @@ def write_status(path: Path, status: StackStatus) -> None:
     """Whole or not at all: a reader never sees half a file."""
     draft = path.with_suffix(".draft")
     draft.write_bytes(msgspec.json.encode(status))
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def read_status(path: Path) -> StackStatus | None:

@@ -38,7 +38,11 @@ class Supervisor:
         self._state = state
         env = {**environment, RUN_VARIABLE: plan.run}
         self._status = StackStatus(
-            run=plan.run, phase=Phase.STARTING, supervisor=identify(os.getpid()), started_at=now(), processes=[]
+            run=plan.run,
+            phase=Phase.STARTING,
+            supervisor=identify(os.getpid()),
+            started_at=now(),
+            processes=[],
         )
         self._runners = {
             spec.name: Runner(spec, env=env, log_file=state.log_of(spec.name), changed=self._tell)

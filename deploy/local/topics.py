@@ -34,7 +34,9 @@ def create_topics(kafka: str, topics: Sequence[TopicSpec] = ALL_TOPICS, *, repli
         known = existing.get(topic.name)
         if known is not None and len(known.partitions) != topic.partitions:
             have = len(known.partitions)
-            raise Stop(f"topic {topic.name} has {have} partitions, {topic.partitions} are needed for its keys")
+            raise Stop(
+                f"topic {topic.name} has {have} partitions, {topic.partitions} are needed for its keys"
+            )
     missing = [topic for topic in topics if topic.name not in existing]
     return [topic.name for topic in missing if created(admin, topic, replicas)]
 

@@ -16,7 +16,9 @@ REPOSITORY = CHECKOUT / "triton_models" / "repository"
 BACKEND_SOURCE = CHECKOUT / "triton_models" / "backends" / "onnxruntime" / "model.py"
 
 
-def spec(installed: Installed, state: State, repository: Path, ports: dict[str, int], run: str) -> ProcessSpec:
+def spec(
+    installed: Installed, state: State, repository: Path, ports: dict[str, int], run: str
+) -> ProcessSpec:
     """The server with our ONNX Runtime backend laid out in the state folder."""
     packages = site_packages(installed)
     server = packages / "pytriton" / "tritonserver"
