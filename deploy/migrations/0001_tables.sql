@@ -128,6 +128,7 @@ CREATE TABLE cameras (
     last_frame_at    timestamptz,             -- last time it was known to give frames
     last_passage_at  timestamptz,             -- capture time of its latest passage
     last_frame_key   text,                    -- that passage's frame in the object store
+    last_report_at   timestamptz,             -- when ingest last said something about it
     state            text,                    -- connecting live stalled refused off
     note             text
 );

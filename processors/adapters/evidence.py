@@ -7,8 +7,8 @@ content. This side has no way to read or remove one; on S3 its account may not e
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -38,7 +38,7 @@ _RETRY: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 
 
 class S3Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account of an S3 server, from its JSON file. The secret does not print."""
+    """An account of an S3 server. The secret does not print."""
 
     access_key_id: str
     secret_access_key: str
@@ -57,16 +57,16 @@ class ObjectStoreEvidence:
         self._where = where
 
     @classmethod
-    def open(cls, address: str, *, account_file: Path | None = None) -> ObjectStoreEvidence:
+    def open(cls, address: str, *, account: Mapping[str, str] | None = None) -> ObjectStoreEvidence:
         """The store at a `file:///folder` or `s3://bucket/prefix` address.
 
         Raises:
-            Stop: another kind of address, or an S3 address without a readable account file.
+            Stop: another kind of address, or an S3 address without a complete account.
         """
         if address.startswith("file://"):
             store: Store = LocalStore.from_url(address, mkdir=True)
         elif address.startswith("s3://"):
-            store = _s3_store(address, account_file)
+            store = _s3_store(address, account)
         else:
             raise Stop(f"evidence store {address.partition(':')[0]}: neither file:// nor s3://")
         return cls(store, where=address)
@@ -97,13 +97,13 @@ class ObjectStoreEvidence:
         return None if isinstance(self._store, LocalStore) else {"Content-Type": "image/jpeg"}
 
 
-def _s3_store(address: str, account_file: Path | None) -> S3Store:
-    if account_file is None:
-        raise Stop(f"evidence store {address}: no account file is named")
+def _s3_store(address: str, fields: Mapping[str, str] | None) -> S3Store:
+    if fields is None:
+        raise Stop(f"evidence store {address}: no account is given")
     try:
-        account = msgspec.json.decode(account_file.read_bytes(), type=S3Account)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise Stop(f"account file {account_file}: {error}") from error
+        account = msgspec.convert(dict(fields), S3Account)
+    except msgspec.ValidationError as error:
+        raise Stop(f"account for {address}: {error}") from error
     options: ClientConfig = {
         "allow_http": account.endpoint.startswith("http://"),
         "connect_timeout": "5s",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -15,26 +13,9 @@ from processors.registry.answers import Answer, Dialect, Outcome, Reply
 from processors.registry.regcheck import Regcheck
 from processors.registry.surepass import Surepass
 
-logger = logging.getLogger(__name__)
-
 DIALECTS: dict[str, type[Dialect]] = {"surepass": Surepass, "regcheck": Regcheck}
 # A record has a few kilobytes; a body beyond this is not read to its end.
 _MOST_BODY_BYTES = 512 * 1024
-
-
-def read_key(path: Path) -> str:
-    """The registry key on the first line of a file.
-
-    Raises:
-        Stop: the file is missing, unreadable, empty, or holds what cannot stand in a header.
-    """
-    try:
-        key = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Stop(f"registry key {path}: {type(error).__name__}") from error
-    if not key or not key.isprintable() or " " in key:
-        raise Stop(f"registry key {path}: no key on one line")
-    return key
 
 
 class HttpRegistry:
@@ -105,15 +86,17 @@ class HttpRegistry:
             return Reply(status=response.status_code, headers=headers, body=bytes(body))
 
 
-def open_registry(address: str, *, dialect: str, key_file: Path, timeout_sec: float = 30.0) -> HttpRegistry:
+def open_registry(address: str, *, dialect: str, key: str, timeout_sec: float = 30.0) -> HttpRegistry:
     """The registry that the settings name.
 
     Raises:
-        Stop: unknown dialect, unreadable key, impossible address.
+        Stop: unknown dialect, a key that cannot stand in a header, impossible address.
     """
     if dialect not in DIALECTS:
         raise Stop(f"registry dialect {dialect!r}: known are {', '.join(sorted(DIALECTS))}")
-    return HttpRegistry(address, DIALECTS[dialect](), key=read_key(key_file), timeout_sec=timeout_sec)
+    if not key.isascii() or not key.isprintable() or not key or " " in key:
+        raise Stop(f"registry key for {dialect}: it must be printable characters on one line")
+    return HttpRegistry(address, DIALECTS[dialect](), key=key, timeout_sec=timeout_sec)
 
 
 def _check_address(address: str) -> None:
