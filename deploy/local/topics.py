@@ -16,6 +16,7 @@ from contracts.topics import ALL_TOPICS, TopicSpec
 log = logging.getLogger(__name__)
 
 ANSWER_WITHIN_SEC = 30.0
+ERRORS_ONLY = 3  # syslog level of the client library
 
 
 def create_topics(kafka: str, topics: Sequence[TopicSpec] = ALL_TOPICS, *, replicas: int = 1) -> list[str]:
@@ -25,7 +26,7 @@ def create_topics(kafka: str, topics: Sequence[TopicSpec] = ALL_TOPICS, *, repli
         TryAgain: the broker does not answer.
         Stop: a topic exists with another number of partitions, or the broker refuses it.
     """
-    admin = AdminClient({"bootstrap.servers": kafka})
+    admin = AdminClient({"bootstrap.servers": kafka, "log_level": ERRORS_ONLY})
     try:
         existing = admin.list_topics(timeout=ANSWER_WITHIN_SEC).topics
     except KafkaException as error:

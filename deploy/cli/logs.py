@@ -1,0 +1,53 @@
+"""`platestream logs STAGE`: the last lines of a process's log, and those that follow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.errors import Stop
+from deploy.cli.environment import state_here
+
+LOOK_EVERY_SEC = 0.2
+
+
+def logs(
+    stage: Annotated[str, typer.Argument(help="kafka, triton, postgres, supervisor, a stage …")],
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("-n", help="So many of the last lines.")] = 100,
+) -> None:
+    """Print the log of one process."""
+    folder = state_here().logs
+    path = folder / f"{stage}.log"
+    if not path.is_file():
+        names = ", ".join(sorted(found.stem for found in folder.glob("*.log")))
+        raise Stop(f"there is no log of {stage}; there are {names or 'none: no stack was started'}")
+    for line in path.read_text(errors="replace").splitlines()[-lines:]:
+        typer.echo(line)
+    if follow:
+        try:
+            for text in new_text(path):
+                typer.echo(text, nl=False)
+        except KeyboardInterrupt:
+            return
+
+
+def new_text(path: Path) -> Iterator[str]:
+    """What is written from now on; a log that was emptied is read from its beginning."""
+    place = path.stat().st_size
+    while True:
+        size = path.stat().st_size
+        if size < place:
+            place = 0
+        if size > place:
+            with path.open("rb") as handle:
+                handle.seek(place)
+                text = handle.read()
+            place += len(text)
+            yield text.decode(errors="replace")
+        else:
+            time.sleep(LOOK_EVERY_SEC)

@@ -1,0 +1,70 @@
+"""The console script `platestream`: finds a command's file when it is called, tells errors in one line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+
+import click
+import typer
+from typer.core import TyperGroup
+
+from contracts.errors import PlatestreamError
+
+COMMANDS: Mapping[str, str] = {
+    "up": "deploy.cli.up",
+    "down": "deploy.cli.down",
+    "status": "deploy.cli.status",
+    "logs": "deploy.cli.logs",
+    "migrate": "deploy.cli.migrate",
+    "topics": "deploy.cli.topics",
+    "users": "deploy.cli.users",
+    "read": "deploy.cli.read",
+    "process": "deploy.cli.process",
+    "train": "deploy.cli.train",
+    "evaluate": "deploy.cli.evaluate",
+}
+"""Command -> the module that has a function (or a typer app, for several sub-commands) of that name."""
+
+
+class Commands(TyperGroup):
+    """Imports a command's module when it is needed, so that one command does not wait for all others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        command = typer.main.get_command(found if isinstance(found, typer.Typer) else alone(found))
+        command.name = cmd_name
+        return command
+
+
+def alone(function: Callable[..., object]) -> typer.Typer:
+    single = typer.Typer(add_completion=False)
+    single.command()(function)
+    return single
+
+
+commands = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@commands.callback()
+def platestream() -> None:
+    """Reads the number plates of a city: cameras to Kafka, Triton, the vehicle registry and a portal."""
+
+
+def app() -> None:
+    try:
+        commands()
+    except PlatestreamError as error:
+        sys.exit(f"platestream: {error}")
+
+
+if __name__ == "__main__":
+    app()

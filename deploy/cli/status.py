@@ -1,0 +1,33 @@
+"""`platestream status`: how the processes of the local stack are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deploy.cli.environment import state_here
+
+SOMETHING_DOWN, NOTHING_RUNS = 1, 3
+
+
+def status(json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
+    """Show every process. Exit status 0: all ready, 1: not all, 3: no stack runs."""
+    import msgspec
+    from rich.console import Console
+
+    from deploy.cli.progress import as_table
+    from deploy.local.stack import Stack
+
+    stack = Stack(state_here())
+    found = stack.status()
+    if json:
+        typer.echo(msgspec.json.encode(found).decode())
+    elif found is None or found.supervisor is None:
+        typer.echo("no stack is running")
+    else:
+        Console().print(as_table(found))
+        typer.echo(f"portal {stack.portal()}" if stack.portal() else "no portal in this stack")
+    if found is None or found.supervisor is None:
+        raise typer.Exit(NOTHING_RUNS)
+    raise typer.Exit(0 if found.came_up else SOMETHING_DOWN)
