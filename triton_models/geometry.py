@@ -1,0 +1,78 @@
+"""Pictures and corners -> model input, and points back. Training and serving share every line of it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from triton_models.tensors import PAD_VALUE, PLATE_MARGINS, SizeWh
+
+Picture = NDArray[np.uint8]
+Points = NDArray[np.float32]
+"""[..., 2] x, y"""
+Homography = NDArray[np.float64]
+
+
+def letterbox(picture: Picture, size_wh: SizeWh) -> tuple[Picture, float]:
+    """The picture scaled to fit, at the top left of a canvas, and the scale: canvas = picture * scale."""
+    height, width = picture.shape[:2]
+    scale = min(size_wh[0] / width, size_wh[1] / height)
+    fit_wh = (
+        max(1, min(size_wh[0], round(width * scale))),
+        max(1, min(size_wh[1], round(height * scale))),
+    )
+    canvas = np.full((size_wh[1], size_wh[0], 3), PAD_VALUE, np.uint8)
+    # Area averaging where it shrinks by more than a half: thin strokes must not fall between samples.
+    how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
+    inside = canvas[: fit_wh[1], : fit_wh[0]]
+    inside[:] = cv2.resize(picture, fit_wh, interpolation=how)
+    return canvas, scale
+
+
+def rectifying(corners: Points, size_wh: SizeWh, margins: tuple[float, float] = PLATE_MARGINS) -> Homography:
+    """The mapping picture -> rectified plate: the corners with their margins fill the whole size."""
+    width, height = size_wh
+    left = width * margins[0] / (1 + 2 * margins[0])
+    top = height * margins[1] / (1 + 2 * margins[1])
+    inner = np.array(
+        [[left, top], [width - left, top], [width - left, height - top], [left, height - top]], np.float32
+    )
+    found: Homography = cv2.getPerspectiveTransform(corners.astype(np.float32), inner)
+    return found
+
+
+def rectify(
+    picture: Picture, corners: Points, size_wh: SizeWh, margins: tuple[float, float] = PLATE_MARGINS
+) -> tuple[Picture, Homography]:
+    """The plate seen straight on, and the mapping picture -> rectified plate."""
+    homography = rectifying(corners, size_wh, margins)
+    plate = cv2.warpPerspective(
+        picture, homography, size_wh, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return plate.astype(np.uint8, copy=False), homography
+
+
+def project(points: Points, homography: Homography) -> Points:
+    """Points through a homography."""
+    flat = np.asarray(points, np.float64).reshape(-1, 1, 2)
+    return cv2.perspectiveTransform(flat, homography).reshape(np.shape(points)).astype(np.float32)
+
+
+def box_corners(xyxy: Points) -> Points:
+    """Corners [..., 4, 2] of upright boxes [..., 4], from top-left clockwise."""
+    return xyxy[..., [0, 1, 2, 1, 2, 3, 0, 3]].reshape(*xyxy.shape[:-1], 4, 2)
+
+
+def corners_box(corners: Points) -> Points:
+    """Upright boxes [..., 4] around corners [..., 4, 2]."""
+    return np.concatenate((corners.min(axis=-2), corners.max(axis=-2)), axis=-1)
+
+
+def iou(one: Points, others: Points) -> Points:
+    """Intersection over union of one box [4] with others [n, 4]."""
+    low = np.maximum(one[:2], others[:, :2])
+    high = np.minimum(one[2:], others[:, 2:])
+    common = np.prod(np.clip(high - low, 0, None), axis=1)
+    union = np.prod(one[2:] - one[:2]) + np.prod(others[:, 2:] - others[:, :2], axis=1) - common
+    return (common / np.maximum(union, 1e-9)).astype(np.float32)
