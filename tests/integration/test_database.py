@@ -1,0 +1,257 @@
+"""The rows stage on a real PostgreSQL: whatever comes twice, late or shuffled, one row a passage is right."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg.rows import dict_row
+
+from contracts.errors import SetAside, Stop, TryAgain
+from contracts.messages.enriched import EnrichedEvent
+from deploy.migrate import migrate
+from processors.adapters.database import Database, notifications
+from processors.rows import CoverageRow, Rows, passage_columns
+from tests.contracts.builders import (
+    NOON,
+    a_coverage,
+    a_plate_event,
+    a_reading,
+    a_registry_answer,
+    an_enriched_event,
+)
+
+
+@pytest.fixture(scope="module")
+def tables(database: str) -> str:
+    migrate(database)
+    return database
+
+
+@pytest.fixture
+async def rows(tables: str) -> AsyncIterator[Rows]:
+    async with Database(f"{tables}?options=-c%20role%3Dplatestream_writer") as database:
+        yield Rows(database)
+
+
+def query(uri: str, sql: str, *values: Any) -> list[dict[str, Any]]:
+    with psycopg.connect(uri, autocommit=True, row_factory=dict_row) as connection:
+        return connection.execute(sql.encode(), values or None).fetchall()
+
+
+def stored(uri: str, event_id: str) -> list[dict[str, Any]]:
+    return query(uri, "SELECT * FROM passages WHERE event_id = %s", event_id)
+
+
+def an_event(event_id: str, *, registry: dict[str, Any] | None = None, **plate: Any) -> EnrichedEvent:
+    return an_enriched_event(
+        plate=a_plate_event(event_id=event_id, **plate),
+        registry=a_registry_answer(**(registry or {})),
+    )
+
+
+def test_a_message_becomes_a_row_that_can_be_searched(tables: str) -> None:
+    event_id = str(uuid.uuid4())
+
+    async def write() -> None:
+        async with Database(tables) as database:
+            await Rows(database).write([an_event(event_id)])
+
+    asyncio.run(write())
+    [row] = stored(tables, event_id)
+    assert (row["text"], row["text_reversed"], row["camera"]) == ("MH12AB1234", "4321BA21HM", "gate")
+    assert row["grams"] == ["123", "12A", "234", "2AB", "AB1", "B12", "H12", "MH1"]
+    assert row["posterior"][0] == {"M": 0.95}
+    assert row["vehicle_record"]["make"] == "MARUTI SUZUKI"
+    assert bytes(row["sealed_personal"]) == b"sealed"
+    assert row["frame_position"] == {"topic": "frames", "partition": 3, "offset": 42}
+
+
+async def test_the_same_batch_twice_leaves_every_row_as_it_was(rows: Rows, tables: str) -> None:
+    event_id = str(uuid.uuid4())
+    report = CoverageRow(report=a_coverage(camera="twice"), reported_at=NOON)
+    await rows.write([an_event(event_id, camera="twice"), report])
+    before = (stored(tables, event_id), query(tables, "SELECT * FROM coverage WHERE camera = 'twice'"))
+    await rows.write([an_event(event_id, camera="twice")])
+    assert stored(tables, event_id) == before[0]
+    await rows.write([report])
+    [coverage] = query(tables, "SELECT captured, gated, sent, shed FROM coverage WHERE camera = 'twice'")
+    assert coverage == {"captured": 1500, "gated": 1200, "sent": 299, "shed": 1}
+
+
+def versions(event_id: str) -> list[EnrichedEvent]:
+    """A passage's life: previews, the final without and with its answer; the last is the one that counts."""
+    pending = {"status": "pending", "vehicle": None, "owner_masked": None, "personal": None}
+    return [
+        an_event(event_id, state="preview", revision=0, reading=None, registry=pending),
+        an_event(event_id, state="preview", revision=1, reading=a_reading("MH12AB1284"), registry=pending),
+        an_event(event_id, state="preview", revision=7, registry=pending),
+        an_event(event_id, state="final", revision=3, registry=pending),
+        an_event(event_id, state="final", revision=3),
+    ]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(range(5)), split=st.integers(1, 4), repeat=st.integers(0, 4))
+def test_in_whatever_order_and_however_often_events_come_the_last_state_stays(
+    tables: str, order: list[int], split: int, repeat: int
+) -> None:
+    event_id = str(uuid.uuid4())
+    events = [versions(event_id)[place] for place in [*order, order[repeat]]]
+
+    async def write() -> None:
+        async with Database(tables) as database:
+            await Rows(database).write(events[:split])
+            await Rows(database).write(events[split:])
+
+    asyncio.run(write())
+    [row] = stored(tables, event_id)
+    assert (row["state"], row["revision"], row["text"]) == ("final", 3, "MH12AB1234")
+    assert (row["registry_status"], row["owner_masked"]) == ("found", "A*I*A S*A*M*")
+
+
+async def test_a_late_preview_does_not_win_over_a_final(rows: Rows, tables: str) -> None:
+    event_id = str(uuid.uuid4())
+    await rows.write([versions(event_id)[4]])
+    await rows.write([versions(event_id)[2]])
+    [row] = stored(tables, event_id)
+    assert row["state"] == "final"
+
+
+async def test_each_batch_gives_one_notification_with_the_changed_events_alone(
+    rows: Rows, tables: str
+) -> None:
+    old, new = str(uuid.uuid4()), str(uuid.uuid4())
+    await rows.write([an_event(old)])
+    with psycopg.connect(tables, autocommit=True) as connection:
+        connection.execute("LISTEN plates")
+        await rows.write([an_event(old), an_event(new, state="preview"), an_event(new)])
+        heard = [json.loads(notify.payload) for notify in connection.notifies(timeout=1)]
+    [row] = stored(tables, new)
+    assert heard == [{"change": row["change"], "ids": [new]}]
+
+
+def test_notifications_stay_below_what_postgresql_takes() -> None:
+    changed = [(str(uuid.uuid4()), change) for change in range(1000)]
+    payloads = list(notifications(changed))
+    assert max(map(len, payloads)) < 8000
+    assert [i for payload in payloads for i in json.loads(payload)["ids"]] == [i for i, _ in changed]
+    assert json.loads(payloads[-1])["change"] == 999
+
+
+async def test_a_row_no_table_can_hold_is_set_aside_and_the_batch_leaves_nothing(
+    rows: Rows, tables: str
+) -> None:
+    good, bad = str(uuid.uuid4()), str(uuid.uuid4())
+    with pytest.raises(SetAside):
+        await rows.write([an_event(good), an_event(bad, place="zero\x00byte")])
+    assert stored(tables, good) == []
+    await rows.write([an_event(good)])
+    assert len(stored(tables, good)) == 1
+
+
+async def test_a_number_beyond_its_column_is_set_aside(rows: Rows) -> None:
+    with pytest.raises(SetAside):
+        await rows.write([an_event(str(uuid.uuid4()), frames=2**40)])
+
+
+async def test_a_database_that_is_away_is_waited_for() -> None:
+    async with Database("postgresql://nobody@127.0.0.1:9/none", timeout_sec=0.3) as database:
+        with pytest.raises(TryAgain, match="postgres"):
+            await Rows(database).write([an_event(str(uuid.uuid4()))])
+
+
+async def test_killed_connections_are_replaced(rows: Rows, tables: str) -> None:
+    event_id = str(uuid.uuid4())
+    await rows.write([an_event(str(uuid.uuid4()))])
+    query(tables, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+          "platestream rows")  # fmt: skip
+    await rows.write([an_event(event_id)])
+    assert len(stored(tables, event_id)) == 1
+
+
+async def test_missing_tables_stop_with_the_cure_named(database_server: Any) -> None:
+    uri = database_server.variables()["PLATESTREAM_DATABASE"]
+    server, _, _ = uri.rpartition("/")
+    async with Database(f"{server}/postgres") as database:
+        with pytest.raises(Stop, match="migrated"):
+            await Rows(database).write([an_event(str(uuid.uuid4()))])
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_reports_of_a_minute_in_any_order_give_its_last_counters(
+    rows: Rows, tables: str, order: tuple[int, ...]
+) -> None:
+    camera = f"counted-{uuid.uuid4().hex[:8]}"
+    reports = [a_coverage(camera=camera, captured=captured, sent=captured // 5) for captured in (10, 20, 30)]
+    for place in order:
+        await rows.write([CoverageRow(report=reports[place], reported_at=NOON + timedelta(seconds=place))])
+    [minute] = query(tables, "SELECT * FROM coverage_minutes WHERE camera = %s", camera)
+    assert (minute["captured"], minute["sent"]) == (30, 6)
+    [seen] = query(tables, "SELECT * FROM cameras WHERE id = %s", camera)
+    assert seen["last_frame_at"] == NOON + timedelta(seconds=2)
+    assert seen["state"] == "live"
+
+
+async def test_counters_of_a_restarted_ingest_are_added(rows: Rows, tables: str) -> None:
+    reports = [a_coverage(camera="restarted", instance=name, captured=40) for name in ("one", "two")]
+    await rows.write([CoverageRow(report=report, reported_at=NOON) for report in reports])
+    [minute] = query(tables, "SELECT captured FROM coverage_minutes WHERE camera = 'restarted'")
+    assert minute["captured"] == 80
+
+
+async def test_a_camera_shows_the_frame_of_its_latest_passage_and_uploads_are_no_cameras(
+    rows: Rows, tables: str
+) -> None:
+    later = NOON + timedelta(minutes=1)
+    events = [
+        an_event(str(uuid.uuid4()), camera="shown", first_captured_at=later),
+        an_event(str(uuid.uuid4()), camera="shown", evidence=None),
+        an_event(str(uuid.uuid4()), camera="upload-1", origin="upload"),
+    ]
+    await rows.write(events)
+    [camera] = query(tables, "SELECT * FROM cameras WHERE id IN ('shown', 'upload-1')")
+    assert (camera["id"], camera["last_passage_at"]) == ("shown", later)
+    assert camera["last_frame_key"].startswith("evidence/aa/")
+
+
+async def test_capture_times_of_a_wrong_clock_are_stored_and_move_into_their_week_later(
+    rows: Rows, tables: str
+) -> None:
+    event_id, moment = str(uuid.uuid4()), datetime(2019, 7, 3, 12, tzinfo=UTC)
+    await rows.write([an_event(event_id, first_captured_at=moment)])
+    where = "SELECT tableoid::regclass::text AS part FROM passages WHERE event_id = %s"
+    assert query(tables, where, event_id) == [{"part": "passages_default"}]
+    assert query(tables, "SELECT ensure_passage_partitions('2019-07-03', '2019-07-03') AS made") == [
+        {"made": 1}
+    ]
+    assert query(tables, where, event_id) == [{"part": "passages_20190701"}]
+    assert stored(tables, event_id)[0]["text_reversed"] == "4321BA21HM"
+
+
+async def test_partitions_are_there_for_the_coming_weeks(rows: Rows, tables: str) -> None:
+    event_id = str(uuid.uuid4())
+    await rows.write([an_event(event_id, first_captured_at=datetime.now(UTC) + timedelta(days=20))])
+    [part] = query(
+        tables, "SELECT tableoid::regclass::text AS part FROM passages WHERE event_id = %s", event_id
+    )
+    assert part["part"] != "passages_default"
+
+
+def test_a_row_holds_exactly_the_columns_that_the_stage_writes_and_the_database_fills_in(
+    tables: str,
+) -> None:
+    columns = query(
+        tables, "SELECT attname FROM pg_attribute WHERE attrelid = 'passages'::regclass AND attnum > 0"
+    )
+    filled_in = {"stored_at", "changed_at", "change", "text_reversed", "grams"}
+    assert {column["attname"] for column in columns} == set(passage_columns(an_enriched_event())) | filled_in
