@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Mapping
+from typing import Any, cast
 
-import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from contracts.errors import PlatestreamError
 
@@ -31,16 +31,16 @@ COMMANDS: Mapping[str, str] = {
 class Commands(TyperGroup):
     """Imports a command's module when it is needed, so that one command does not wait for all others."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 (typer keeps the type to itself)
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ANN401, ARG002
         if cmd_name not in COMMANDS:
             return None
         found = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
         command = typer.main.get_command(found if isinstance(found, typer.Typer) else alone(found))
         command.name = cmd_name
-        return command
+        return cast("TyperCommand | TyperGroup", command)
 
 
 def alone(function: Callable[..., object]) -> typer.Typer:

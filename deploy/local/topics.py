@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from contracts.errors import Stop, TryAgain
 from contracts.topics import ALL_TOPICS, TopicSpec

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from contracts.errors import Stop
 from deploy.local import postgres
@@ -90,9 +91,9 @@ def database(database_server: Stack) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex[:8]}"
     server, _, _ = database_server.variables()["PLATESTREAM_DATABASE"].rpartition("/")
     with psycopg.connect(f"{server}/{postgres.DATABASE}", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}"')
         yield f"{server}/{name}"
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def started(stack: Stack) -> Stack:

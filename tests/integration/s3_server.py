@@ -50,7 +50,13 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     with running(command, port=port, log=folder / "versitygw.log", env=env):
         Provisioner(root).provision(writer=accounts["writer"], web=accounts["web"])
         files = {name: write(folder / f"{name}.json", account) for name, account in accounts.items()}
-        yield S3(**accounts, writer_file=files["writer"], web_file=files["web"])
+        yield S3(
+            root=root,
+            writer=accounts["writer"],
+            web=accounts["web"],
+            writer_file=files["writer"],
+            web_file=files["web"],
+        )
 
 
 def an_account(name: str, port: int) -> Account:
