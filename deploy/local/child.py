@@ -25,7 +25,8 @@ PLAIN_USER = "nobody"
 def become(parent: int, end_signal: int, *, plain: bool, program: list[str]) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     # Its own session: Ctrl-C in a terminal reaches the supervisor alone, which ends the others in order.
-    os.setsid()
+    if os.getsid(0) != os.getpid():
+        os.setsid()
     if plain and os.geteuid() == 0:
         give_up_root(libc)
     # After the change of identity, which clears it.

@@ -144,7 +144,8 @@ class Stack:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=not self._options.die_with_parent,
+                # Its own session: Ctrl-C reaches whoever started the stack, who then ends it in order.
+                start_new_session=True,
             )
 
     def _wait_until_ready(
