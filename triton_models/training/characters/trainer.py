@@ -62,7 +62,7 @@ class Trainer:
         self.network = CharacterNetwork().to(memory_format=torch.channels_last)
         self.averaged = CharacterNetwork()
         self.averaged.load_state_dict(self.network.state_dict())
-        self._optimiser = torch.optim.AdamW(self._weight_groups(), lr=config.peak_rate)
+        self._optimiser = torch.optim.AdamW(self._weight_groups(), lr=config.peak_rate, fused=True)
 
     def _weight_groups(self) -> list[dict[str, Any]]:
         """Norms, biases and positions do not decay."""
@@ -114,6 +114,7 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self._optimiser.step()
         progress.step += 1
+        progress.done = self._done()
         self._average()
         self._note(float(loss.detach()), slots, batch)
         return progress.loss
