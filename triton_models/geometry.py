@@ -38,8 +38,7 @@ def rectifying(corners: Points, size_wh: SizeWh, margins: tuple[float, float] = 
     inner = np.array(
         [[left, top], [width - left, top], [width - left, height - top], [left, height - top]], np.float32
     )
-    found: Homography = cv2.getPerspectiveTransform(corners.astype(np.float32), inner)
-    return found
+    return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), inner), np.float64)
 
 
 def rectify(
@@ -56,12 +55,14 @@ def rectify(
 def project(points: Points, homography: Homography) -> Points:
     """Points through a homography."""
     flat = np.asarray(points, np.float64).reshape(-1, 1, 2)
-    return cv2.perspectiveTransform(flat, homography).reshape(np.shape(points)).astype(np.float32)
+    projected: Points = np.asarray(cv2.perspectiveTransform(flat, homography), np.float32)
+    return projected.reshape(np.shape(points))
 
 
 def box_corners(xyxy: Points) -> Points:
     """Corners [..., 4, 2] of upright boxes [..., 4], from top-left clockwise."""
-    return xyxy[..., [0, 1, 2, 1, 2, 3, 0, 3]].reshape(*xyxy.shape[:-1], 4, 2)
+    corners: Points = xyxy[..., [0, 1, 2, 1, 2, 3, 0, 3]].reshape(*xyxy.shape[:-1], 4, 2)
+    return corners
 
 
 def corners_box(corners: Points) -> Points:

@@ -112,9 +112,7 @@ class OrderedDriver:
                 continue
             try:
                 results = await self._desk.patience.wait_for(finished, about="a tick")
-                await self._desk.patience.wait_for(
-                    partial(self._desk.delivery.send, results), about="a tick"
-                )
+                await self._desk.patience.wait_for(partial(self._desk.delivery.send, results), about="a tick")
             except SetAside as error:
                 # No message stands for this result, so there is nothing to write to the dead letters.
                 self._desk.measures.set_aside(type(error).__name__)

@@ -81,9 +81,7 @@ async def run_until(worker: Worker, stop: asyncio.Event) -> None:
             await close()
 
 
-async def _read(
-    worker: Worker, app: faust.App, driver: Driver, window: Window, stop: asyncio.Event
-) -> None:
+async def _read(worker: Worker, app: faust.App, driver: Driver, window: Window, stop: asyncio.Event) -> None:
     ticking = asyncio.create_task(_tick(driver, window))
     stopped = asyncio.create_task(stop.wait())
     try:

@@ -138,9 +138,7 @@ class Window:
         wanted = None if places is None else set(places)
         until = self._now_sec() + within_sec
         while any(
-            prefix.unfinished
-            for place, prefix in self._prefixes.items()
-            if wanted is None or place in wanted
+            prefix.unfinished for place, prefix in self._prefixes.items() if wanted is None or place in wanted
         ):
             if self._now_sec() >= until or self.failed.done():
                 return False

@@ -1,0 +1,71 @@
+"""`Inference` in this process: ONNX Runtime, one thread a session, no server needed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from contracts.errors import Stop
+from contracts.messages.common import ModelUsed
+from processors.adapters.cards import model_file, models_used
+from processors.ports import Tensors
+from triton_models.tensors import MODELS, ModelTensors
+
+log = logging.getLogger(__name__)
+
+_DTYPES = {"UINT8": "tensor(uint8)", "FP32": "tensor(float)"}
+
+
+class OnnxInference:
+    """The three models of a repository folder.
+
+    Raises `Stop` when a model is missing, unreadable, or has other tensors than `triton_models.tensors`.
+    """
+
+    def __init__(self, repository: Path, *, threads: int = 1) -> None:
+        self._models = models_used(repository)
+        self._sessions = {name: _session(repository, name, tensors) for name, tensors in MODELS.items()}
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="onnx")
+
+    @property
+    def models(self) -> tuple[ModelUsed, ...]:
+        return self._models
+
+    async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
+        tensors = MODELS[model]
+        names = [output.name for output in tensors.outputs]
+        loop = asyncio.get_running_loop()
+        values = await loop.run_in_executor(
+            self._pool, self._sessions[model].run, names, {tensors.input.name: images}
+        )
+        return dict(zip(names, values, strict=True))
+
+    async def close(self) -> None:
+        self._pool.shutdown(wait=False)
+
+
+def _session(repository: Path, name: str, tensors: ModelTensors) -> Any:  # noqa: ANN401  (no types there)
+    path = model_file(repository, name)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises its own kinds, all of them about this one file
+        raise Stop(f"model {name}: {path} cannot be loaded: {error}") from error
+    has = {value.name: (value.type, value.shape) for value in (*session.get_inputs(), *session.get_outputs())}
+    for tensor in (tensors.input, *tensors.outputs):
+        dtype, shape = has.get(tensor.name, ("nothing", []))
+        if dtype != _DTYPES[tensor.dtype] or tuple(shape[1:]) != tensor.shape:
+            raise Stop(
+                f"model {name}: tensor {tensor.name} is {dtype} {list(shape)}, "
+                f"this program needs {_DTYPES[tensor.dtype]} [batch, {', '.join(map(str, tensor.shape))}]"
+            )
+    return session

@@ -1,0 +1,169 @@
+"""`Inference` through Triton by gRPC: one client a server, the next server when one does not answer.
+
+The clients belong to the event loop they are made in, so `open_triton` is awaited inside the worker's loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tritonclient.grpc import InferInput, InferRequestedOutput
+from tritonclient.grpc.aio import InferenceServerClient
+from tritonclient.utils import InferenceServerException
+
+from contracts.errors import SetAside, Stop, TryAgain
+from contracts.messages.common import ModelUsed
+from processors.ports import Tensors
+from triton_models.tensors import MODELS, ModelTensors
+
+log = logging.getLogger(__name__)
+
+_MOST_BYTES = 64 * 1024 * 1024
+# Giving any channel argument replaces all of the client's own, so the limits are spelled out.
+_CHANNEL = (
+    ("grpc.max_send_message_length", _MOST_BYTES),
+    ("grpc.max_receive_message_length", _MOST_BYTES),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 2),
+    ("grpc.initial_reconnect_backoff_ms", 250),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+)
+# A server that does not answer is asked again after this, doubled with each further miss.
+_REST_SEC = 1.0
+_LONGEST_REST_SEC = 30.0
+# What another server, or the same one later, may well answer.
+_PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "ABORTED", "INTERNAL")
+
+
+@dataclass(slots=True)
+class _Server:
+    address: str
+    client: InferenceServerClient
+    rests_until_sec: float = 0.0
+    misses: int = 0
+    checked: set[str] = field(default_factory=set)
+
+
+class TritonInference:
+    """Requests go round the servers that answer; one that does not is left alone for a moment."""
+
+    def __init__(
+        self, addresses: Sequence[str], models: tuple[ModelUsed, ...], *, timeout_sec: float = 5.0
+    ) -> None:
+        if not addresses:
+            raise Stop("PLATESTREAM_TRITON is not set: host:port of at least one Triton server")
+        self._models = models
+        self._timeout_sec = timeout_sec
+        self._servers = [
+            _Server(address, InferenceServerClient(address, channel_args=list(_CHANNEL)))
+            for address in addresses
+        ]
+        self._turn = 0
+
+    @property
+    def models(self) -> tuple[ModelUsed, ...]:
+        return self._models
+
+    async def check(self) -> None:
+        """See that at least one server serves our models with our tensors. Raises `TryAgain`, `Stop`."""
+        for model in MODELS:
+            await self._anywhere(model, None)
+
+    async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
+        tensors = MODELS[model]
+        wanted = InferInput(tensors.input.name, list(images.shape), tensors.input.dtype)
+        wanted.set_data_from_numpy(np.ascontiguousarray(images))
+        return await self._anywhere(model, wanted)
+
+    async def close(self) -> None:
+        for server in self._servers:
+            await server.client.close()
+
+    async def _anywhere(self, model: str, images: InferInput | None) -> Tensors:
+        error: InferenceServerException | None = None
+        for server in self._in_turn():
+            try:
+                return await self._ask(server, model, images)
+            except InferenceServerException as reason:
+                if not _passes(reason):
+                    raise SetAside(f"model {model} on {server.address}: {reason.message()}") from reason
+                error = reason
+                _rest(server)
+        where = ", ".join(server.address for server in self._servers)
+        assert error is not None  # noqa: S101  (there is at least one server, and each gave an error)
+        raise TryAgain("triton", f"{where}: {error.message()}") from error
+
+    async def _ask(self, server: _Server, model: str, images: InferInput | None) -> Tensors:
+        tensors = MODELS[model]
+        if model not in server.checked:
+            await self._check(server, tensors)
+            server.checked.add(model)
+        if images is None:
+            return {}
+        names = [output.name for output in tensors.outputs]
+        result = await server.client.infer(
+            model,
+            [images],
+            outputs=[InferRequestedOutput(name) for name in names],
+            client_timeout=self._timeout_sec,
+        )
+        server.misses = 0
+        return {name: result.as_numpy(name) for name in names}
+
+    async def _check(self, server: _Server, tensors: ModelTensors) -> None:
+        said = await server.client.get_model_metadata(
+            tensors.model, as_json=True, client_timeout=self._timeout_sec
+        )
+        refuse_other_tensors(said, tensors, server.address)
+
+    def _in_turn(self) -> list[_Server]:
+        """All servers, those that answered before those that rest, a different one first each time."""
+        self._turn = (self._turn + 1) % len(self._servers)
+        round_robin = self._servers[self._turn :] + self._servers[: self._turn]
+        now_sec = time.monotonic()
+        return sorted(round_robin, key=lambda server: server.rests_until_sec > now_sec)
+
+
+async def open_triton(addresses: Sequence[str], models: tuple[ModelUsed, ...]) -> TritonInference:
+    """Clients of all servers. Raises `Stop` without an address."""
+    await asyncio.sleep(0)  # gRPC takes the loop that runs now
+    return TritonInference(addresses, models)
+
+
+def refuse_other_tensors(said: Mapping[str, Any], tensors: ModelTensors, where: str) -> None:
+    """Raises `Stop` when a server's metadata differ from our tensors."""
+    has = {
+        part["name"]: (part["datatype"], tuple(int(size) for size in part["shape"]))
+        for part in (*said.get("inputs", ()), *said.get("outputs", ()))
+    }
+    for tensor in (tensors.input, *tensors.outputs):
+        dtype, shape = has.get(tensor.name, ("nothing", ()))
+        if (dtype, shape[1:]) != (tensor.dtype, tensor.shape):
+            raise Stop(
+                f"model {tensors.model} on {where}: tensor {tensor.name} is {dtype} {list(shape)}, "
+                f"this program needs {tensor.dtype} [batch, {', '.join(map(str, tensor.shape))}]"
+            )
+
+
+def _rest(server: _Server) -> None:
+    rest_sec = min(_LONGEST_REST_SEC, _REST_SEC * 2.0**server.misses)
+    if server.rests_until_sec < time.monotonic():
+        server.misses = min(server.misses + 1, 10)
+    server.rests_until_sec = time.monotonic() + rest_sec
+    server.checked.clear()
+
+
+def _passes(error: InferenceServerException) -> bool:
+    """Whether the server, not the request, is the reason. A model that is being loaded counts as that."""
+    status, message = str(error.status() or ""), str(error.message() or "").lower()
+    if any(status.endswith(kind) for kind in _PASSING):
+        return True
+    return "not ready" in message or "unknown model" in message or "not found" in message

@@ -1,0 +1,76 @@
+"""How well each camera was looked at: counters of a minute -> `coverage`, repeated while they grow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contracts.codec import encode
+from contracts.messages.coverage import Coverage
+from contracts.topics import Topic
+from processors.engine.stage import Outgoing
+
+_REPORT_EVERY = timedelta(seconds=5)
+_FORGET_AFTER = timedelta(minutes=3)
+
+
+@dataclass(slots=True)
+class _Minute:
+    processed: int = 0
+    shed: int = 0
+    plates: int = 0
+    lag_ms: int = 0
+    changed: bool = False
+    touched_at: datetime | None = None
+
+
+class CoverageCounters:
+    """By the minute of capture. A report holds the whole minute so far and replaces the one before."""
+
+    def __init__(self, instance: str) -> None:
+        self._instance = instance
+        self._minutes: dict[tuple[str, datetime], _Minute] = {}
+        self._reported_at: datetime | None = None
+
+    def processed(self, camera: str, captured_at: datetime, now: datetime, *, plates: int) -> None:
+        minute = self._minute(camera, captured_at, now)
+        minute.processed += 1
+        minute.plates += plates
+
+    def shed(self, camera: str, captured_at: datetime, now: datetime) -> None:
+        """A frame was skipped because it was older than its budget."""
+        self._minute(camera, captured_at, now).shed += 1
+
+    def report(self, now: datetime) -> Sequence[Outgoing]:
+        """What has changed since the last report, at most every few seconds."""
+        if self._reported_at is not None and now - self._reported_at < _REPORT_EVERY:
+            return ()
+        self._reported_at = now
+        changed = [(key, minute) for key, minute in self._minutes.items() if minute.changed]
+        for _, minute in changed:
+            minute.changed = False
+        reports = [self._message(camera, start, minute) for (camera, start), minute in changed]
+        for key, minute in list(self._minutes.items()):
+            if minute.touched_at is not None and now - minute.touched_at > _FORGET_AFTER:
+                del self._minutes[key]
+        return reports
+
+    def _minute(self, camera: str, captured_at: datetime, now: datetime) -> _Minute:
+        minute = self._minutes.setdefault((camera, captured_at.replace(second=0, microsecond=0)), _Minute())
+        minute.lag_ms = max(minute.lag_ms, int((now - captured_at).total_seconds() * 1000))
+        minute.changed, minute.touched_at = True, now
+        return minute
+
+    def _message(self, camera: str, start: datetime, minute: _Minute) -> Outgoing:
+        coverage = Coverage(
+            camera=camera,
+            minute=start,
+            stage="sightings",
+            instance=self._instance,
+            processed=minute.processed,
+            shed=minute.shed,
+            plates=minute.plates,
+            lag_ms=max(0, minute.lag_ms),
+        )
+        return Outgoing(topic=Topic.COVERAGE, key=camera.encode(), value=encode(coverage))

@@ -1,0 +1,82 @@
+"""Plates found in several looks of one picture -> each plate once, from its finest view, and its vehicle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.messages.common import PlateColour, VehicleSeen, Xyxy
+
+# A plate this wide in the model's input is seen as well as it can be.
+_FINE_PX = 90.0
+_CUT_OFF = 0.3
+_SAME_OVERLAP = 0.3
+_SAME_INSIDE = 0.65
+_LEAST_INSIDE_VEHICLE = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundPlate:
+    """A plate in pixels of the picture. `quality` ranks views of one plate: score, fineness, wholeness."""
+
+    corners: NDArray[np.float32]
+    score: float
+    two_lines: float
+    colour: PlateColour
+    colour_confidence: float
+    quality: float
+
+    @property
+    def xyxy(self) -> Xyxy:
+        x0, y0 = self.corners.min(axis=0)
+        x1, y1 = self.corners.max(axis=0)
+        return float(x0), float(y0), float(x1), float(y1)
+
+
+def quality_of(score: float, width_in_look_px: float, *, cut_off: bool) -> float:
+    """How much a view of a plate is worth beside other views of the same plate."""
+    fineness = 0.4 + 0.6 * min(1.0, width_in_look_px / _FINE_PX)
+    return score * fineness * (_CUT_OFF if cut_off else 1.0)
+
+
+def merged(plates: Sequence[FoundPlate], most: int) -> list[FoundPlate]:
+    """The best view of each plate, surest first. Its score is the best that any view gave."""
+    kept: list[FoundPlate] = []
+    for plate in sorted(plates, key=lambda plate: plate.quality, reverse=True):
+        if not any(_same(plate.xyxy, other.xyxy) for other in kept):
+            kept.append(plate)
+    return sorted(kept, key=lambda plate: plate.score, reverse=True)[:most]
+
+
+def vehicle_of(plate: Xyxy, vehicles: Sequence[VehicleSeen]) -> int | None:
+    """The vehicle that holds the plate: most of it inside; the smallest one where several do."""
+    best: tuple[float, float] | None = None
+    found: int | None = None
+    for number, vehicle in enumerate(vehicles):
+        inside = _intersection(plate, vehicle.xyxy) / max(_area(plate), 1e-6)
+        if inside < _LEAST_INSIDE_VEHICLE:
+            continue
+        rank = (-round(inside, 1), _area(vehicle.xyxy))
+        if best is None or rank < best:
+            best, found = rank, number
+    return found
+
+
+def _same(a: Xyxy, b: Xyxy) -> bool:
+    common = _intersection(a, b)
+    smaller = max(min(_area(a), _area(b)), 1e-6)
+    union = _area(a) + _area(b) - common
+    return common / max(union, 1e-6) > _SAME_OVERLAP or common / smaller > _SAME_INSIDE
+
+
+def _intersection(a: Xyxy, b: Xyxy) -> float:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    return max(0.0, width) * max(0.0, height)
+
+
+def _area(xyxy: Xyxy) -> float:
+    return max(0.0, xyxy[2] - xyxy[0]) * max(0.0, xyxy[3] - xyxy[1])

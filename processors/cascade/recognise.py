@@ -1,0 +1,187 @@
+"""One picture -> its vehicles, its plates and their characters, through the three models.
+
+Vehicles are looked for in the whole picture; plates in the whole picture and in each vehicle, cut from the
+full picture, all in one request; characters of all plates in one request, and once more in further framings
+for plates that are in doubt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.messages.common import VehicleSeen
+from contracts.messages.sighting import PlateSeen
+from processors.cascade.decoding import (
+    Floats,
+    certainty,
+    characters_in,
+    mean_of_agreeing,
+    plates_in,
+    vehicles_in,
+)
+from processors.cascade.looks import cut, plan_looks
+from processors.cascade.merging import FoundPlate, merged, vehicle_of
+from processors.cascade.pictures import encode_jpeg, sharpness
+from processors.cascade.settings import CascadeSettings
+from processors.ports import Image, Inference
+from triton_models.geometry import Homography, letterbox, rectify
+from triton_models.tensors import (
+    CHARACTERS,
+    CHARACTERS_SIZE_WH,
+    PLATE,
+    PLATE_MARGINS,
+    VEHICLE,
+    VEHICLE_SIZE_WH,
+)
+
+Result = TypeVar("Result")
+
+_FURTHER_MARGINS = ((0.02, 0.05), (0.12, 0.24))
+"""Tighter and looser than the first framing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a picture shows, in its pixels."""
+
+    vehicles: tuple[VehicleSeen, ...]
+    plates: tuple[PlateSeen, ...]
+
+
+NOTHING = Recognised(vehicles=(), plates=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Cutout:
+    """A plate rectified for the reader, with what is kept of its looks."""
+
+    plate: FoundPlate
+    input: Image
+    homography: Homography
+    sharpness: float
+    crop: bytes
+
+
+async def recognise(
+    picture: Image, inference: Inference, settings: CascadeSettings, pool: Executor
+) -> Recognised:
+    """Look at an RGB picture. `pool` runs what is not waiting for a model."""
+    height, width = picture.shape[:2]
+    size_wh = (width, height)
+    canvas, scale = await _off_loop(pool, letterbox, picture, VEHICLE_SIZE_WH)
+    rows = await inference.infer(VEHICLE.model, canvas[np.newaxis])
+    vehicles = vehicles_in(rows["detections"][0], scale, size_wh, settings)
+
+    looks, batch = await _off_loop(pool, cut, picture, plan_looks(size_wh, vehicles, settings))
+    found = (await inference.infer(PLATE.model, batch))["plates"]
+    views = [
+        plate
+        for rows_of_look, look in zip(found, looks, strict=True)
+        for plate in plates_in(rows_of_look, look, size_wh, settings)
+    ]
+    plates = merged(views, settings.most_plates)
+    if not plates:
+        return Recognised(vehicles=vehicles, plates=())
+
+    cutouts = await _off_loop(pool, _cut_out, picture, plates, settings)
+    reads = await _read(picture, cutouts, inference, settings, pool)
+    seen = [
+        _seen(cutout, read, vehicles, size_wh, settings) for cutout, read in zip(cutouts, reads, strict=True)
+    ]
+    return Recognised(vehicles=vehicles, plates=tuple(seen))
+
+
+async def _read(
+    picture: Image,
+    cutouts: Sequence[_Cutout],
+    inference: Inference,
+    settings: CascadeSettings,
+    pool: Executor,
+) -> list[tuple[Floats, Floats]]:
+    """Probabilities and places of each plate."""
+    first = await inference.infer(CHARACTERS.model, np.stack([cutout.input for cutout in cutouts]))
+    reads = list(zip(first["probabilities"], first["places"], strict=True))
+    doubtful = [
+        number for number, (probabilities, _) in enumerate(reads)
+        if certainty(probabilities) < settings.again_below
+    ]  # fmt: skip
+    if not settings.looks_again or not doubtful:
+        return reads
+    corners = [cutouts[number].plate.corners for number in doubtful]
+    further = await _off_loop(pool, _further_framings, picture, corners)
+    again = (await inference.infer(CHARACTERS.model, further))["probabilities"]
+    count = len(_FURTHER_MARGINS)
+    for place, number in enumerate(doubtful):
+        probabilities, places = reads[number]
+        framings = [probabilities, *again[place * count : (place + 1) * count]]
+        reads[number] = (mean_of_agreeing(framings), places)
+    return reads
+
+
+def _cut_out(picture: Image, plates: Sequence[FoundPlate], settings: CascadeSettings) -> list[_Cutout]:
+    cutouts: list[_Cutout] = []
+    for plate in plates:
+        rectified, homography = rectify(picture, plate.corners, CHARACTERS_SIZE_WH, PLATE_MARGINS)
+        shown, _ = rectify(picture, plate.corners, _crop_size_wh(plate.corners, settings), PLATE_MARGINS)
+        cutouts.append(
+            _Cutout(
+                plate=plate,
+                input=rectified,
+                homography=homography,
+                sharpness=sharpness(rectified),
+                crop=encode_jpeg(shown, settings.crop_quality),
+            )
+        )
+    return cutouts
+
+
+def _further_framings(picture: Image, corners: Sequence[NDArray[np.float32]]) -> Image:
+    width, height = CHARACTERS_SIZE_WH
+    batch = np.empty((len(corners) * len(_FURTHER_MARGINS), height, width, 3), np.uint8)
+    framings = [(quad, margins) for quad in corners for margins in _FURTHER_MARGINS]
+    for number, (quad, margins) in enumerate(framings):
+        batch[number], _ = rectify(picture, quad, CHARACTERS_SIZE_WH, margins)
+    return batch
+
+
+def _crop_size_wh(corners: NDArray[np.float32], settings: CascadeSettings) -> tuple[int, int]:
+    """The size of the picture that people see: the plate's own proportions, not stretched."""
+    width = float(np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3]))
+    height = float(np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1]))
+    height_px = settings.crop_height_px
+    return max(24, min(6 * height_px, round(height_px * width / max(height, 1.0)))), height_px
+
+
+def _seen(
+    cutout: _Cutout,
+    read: tuple[Floats, Floats],
+    vehicles: Sequence[VehicleSeen],
+    size_wh: tuple[int, int],
+    settings: CascadeSettings,
+) -> PlateSeen:
+    plate = cutout.plate
+    two_lines = plate.two_lines >= 0.5
+    quad = [(round(float(x), 2), round(float(y), 2)) for x, y in plate.corners]
+    return PlateSeen(
+        corners=(quad[0], quad[1], quad[2], quad[3]),
+        confidence=plate.score,
+        lines=2 if two_lines else 1,
+        colour=plate.colour,
+        colour_confidence=plate.colour_confidence,
+        vehicle=vehicle_of(plate.xyxy, vehicles),
+        sharpness=round(cutout.sharpness, 2),
+        characters=characters_in(*read, cutout.homography, size_wh, two_lines=two_lines, settings=settings),
+        crop=cutout.crop,
+    )
+
+
+async def _off_loop(pool: Executor, work: Callable[..., Result], *arguments: object) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(pool, partial(work, *arguments))

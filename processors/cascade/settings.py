@@ -1,0 +1,39 @@
+"""What the cascade takes as true, one frozen object: it decides, together with the models, every read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class CascadeSettings:
+    """Thresholds are scores of the models. Sizes in pixels of the picture unless they name another.
+
+    least_vehicle, least_plate: scores below which nothing was seen
+    surest_vehicles: at most so many vehicles get a look of their own, the largest first
+    vehicle_margin: how far a look reaches beyond its vehicle's box, as a share of the box
+    tile_above_px: a picture with a longer side is also looked at in four overlapping tiles
+    frame_below_px: a picture with a shorter long side may be a mere plate: it is looked at with room around
+    again_below: a plate whose surest characters multiply to less is read in further framings as well
+    looks_again: whether that is done at all; it costs one more request in frames with doubtful plates
+    least_character: a slot is a character when it is not blank with at least this probability
+    least_probability: smaller probabilities of a character are left out
+    """
+
+    least_vehicle: float = 0.35
+    least_plate: float = 0.30
+    surest_vehicles: int = 8
+    vehicle_margin: float = 0.08
+    least_vehicle_px: int = 32
+    least_plate_px: int = 14
+    most_plates: int = 12
+    tile_above_px: int = 1600
+    tile_overlap: float = 0.2
+    frame_below_px: int = 420
+    frame_margin: float = 0.35
+    again_below: float = 0.80
+    looks_again: bool = True
+    least_character: float = 0.05
+    least_probability: float = 0.001
+    crop_height_px: int = 72
+    crop_quality: int = 85

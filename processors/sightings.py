@@ -1,0 +1,107 @@
+"""frames -> sightings: one message for what one frame shows, and how well the cameras were covered.
+
+Stage of shape `IndependentStage`: frames of all cameras are recognised beside each other, the engine sends
+the sightings of one camera in order. A live frame that is older than its budget is not looked at: it is
+counted in `coverage`, and the stage catches up instead of showing the past.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+
+from contracts.codec import encode
+from contracts.errors import Rejected
+from contracts.messages.common import LogPosition
+from contracts.messages.frame import FrameHeader, decode_headers
+from contracts.messages.sighting import Sighting
+from contracts.topics import Topic
+from processors.cascade.coverage import CoverageCounters
+from processors.cascade.pictures import decode_jpeg
+from processors.cascade.recognise import NOTHING, Recognised, recognise
+from processors.cascade.settings import CascadeSettings
+from processors.engine.stage import Incoming, Outgoing
+from processors.ports import Image, Inference
+
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sightings:
+    """The stage. `pool` decodes and cuts pictures beside the event loop."""
+
+    def __init__(
+        self,
+        inference: Inference,
+        pool: Executor,
+        coverage: CoverageCounters,
+        *,
+        settings: CascadeSettings,
+        stale_after_sec: float,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._inference = inference
+        self._pool = pool
+        self._coverage = coverage
+        self._settings = settings
+        self._stale_after_sec = stale_after_sec
+        self._now = now
+
+    async def handle(self, message: Incoming) -> Sequence[Outgoing]:
+        header = decode_headers(message.headers)
+        if header.end:
+            return (self._outgoing(header, message.position, NOTHING),)
+        if self._is_stale(header):
+            self._coverage.shed(header.camera, header.captured_at, self._now())
+            return ()
+        picture = await self._picture(message, header)
+        found = await recognise(picture, self._inference, self._settings, self._pool)
+        self._coverage.processed(header.camera, header.captured_at, self._now(), plates=len(found.plates))
+        return (self._outgoing(header, message.position, found, picture),)
+
+    def report(self, now: datetime) -> Sequence[Outgoing]:
+        return self._coverage.report(now)
+
+    async def _picture(self, message: Incoming, header: FrameHeader) -> Image:
+        if not message.value:
+            raise Rejected("frame", f"camera {header.camera}: no picture in it")
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._pool, decode_jpeg, message.value)
+        except Rejected as error:
+            raise Rejected(
+                "frame", f"camera {header.camera}, sequence {header.sequence}: {error.why}"
+            ) from error
+
+    def _is_stale(self, header: FrameHeader) -> bool:
+        age_sec = (self._now() - header.captured_at).total_seconds()
+        return header.origin == "live" and age_sec > self._stale_after_sec
+
+    def _outgoing(
+        self, header: FrameHeader, frame: LogPosition, found: Recognised, picture: Image | None = None
+    ) -> Outgoing:
+        # The picture's own size is the truth: boxes are in its pixels whatever the header says.
+        height, width = picture.shape[:2] if picture is not None else (header.height, header.width)
+        sighting = Sighting(
+            camera=header.camera,
+            epoch=header.epoch,
+            sequence=header.sequence,
+            captured_at=header.captured_at,
+            clock=header.clock,
+            origin=header.origin,
+            end=header.end,
+            width=width,
+            height=height,
+            frame=frame,
+            processed_at=self._now(),
+            models=self._inference.models,
+            vehicles=found.vehicles,
+            plates=found.plates,
+        )
+        return Outgoing(topic=Topic.SIGHTINGS, key=header.camera.encode(), value=encode(sighting))
