@@ -1,0 +1,28 @@
+"""Settings -> the Flask application with all its pages and guards."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp import formatting, health, security
+from webapp.pages import board, cameras, errors, files, passages, pictures, search, sign_in, uploads
+from webapp.parts import Parts, install, make_parts
+from webapp.settings import Settings
+
+_ROOM_FOR_THE_FORM_BYTES = 64 * 1024
+
+
+def create_app(settings: Settings, *, made: Parts | None = None) -> Flask:
+    """The portal. Nothing runs in the background until `start_background`."""
+    app = Flask("webapp")
+    made = made or make_parts(settings)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + _ROOM_FOR_THE_FORM_BYTES
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    install(app.extensions, made)
+    formatting.install(app, made.zone)
+    errors.install(app)
+    security.secure(app, settings, made.users)
+    for page in (board, search, passages, pictures, uploads, cameras, sign_in, files, health):
+        app.register_blueprint(page.blueprint)
+    return app

@@ -1,0 +1,79 @@
+"""Queries -> typed rows from PostgreSQL, through one small pool. A database that is away is `TryAgain`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from psycopg.rows import class_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from contracts.errors import Stop, TryAgain
+
+log = logging.getLogger(__name__)
+
+Row = TypeVar("Row")
+_WAIT_FOR_CONNECTION_SEC = 3.0
+_CONNECT_OPTIONS = "-c statement_timeout=10000 -c application_name=platestream-webapp -c timezone=UTC"
+# The pool tells of every failed attempt to connect, many a second; the pages say it once where it matters.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+
+class Database:
+    """A pool of connections in autocommit. Opens at the first query, survives a server that was away."""
+
+    def __init__(self, uri: str, *, max_connections: int = 8) -> None:
+        self.uri = uri
+        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            uri,
+            min_size=1,
+            max_size=max_connections,
+            timeout=_WAIT_FOR_CONNECTION_SEC,
+            reconnect_timeout=5.0,
+            max_lifetime=1800.0,
+            open=False,
+            check=ConnectionPool.check_connection,
+            kwargs={"autocommit": True, "options": _CONNECT_OPTIONS, "connect_timeout": 3},
+            name="webapp",
+        )
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection for a short while.
+
+        Raises:
+            TryAgain: the database is away, or does not answer in time.
+            Stop: its schema is not the one this portal was made for.
+        """
+        try:
+            self._pool.open()
+            with self._pool.connection() as connection:
+                yield connection
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+            raise Stop(f"the database needs to be migrated: {error.diag.message_primary}") from error
+        except psycopg.errors.QueryCanceled as error:
+            raise TryAgain("database", "the query took too long") from error
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+            raise TryAgain("database", f"it does not answer ({type(error).__name__})") from error
+
+    def all(self, kind: type[Row], query: LiteralString, values: Mapping[str, object]) -> list[Row]:
+        """Every row, each as a `kind` made from its columns by name."""
+        with self.connection() as connection, connection.cursor(row_factory=class_row(kind)) as cursor:
+            return cursor.execute(query, values).fetchall()
+
+    def one(self, kind: type[Row], query: LiteralString, values: Mapping[str, object]) -> Row | None:
+        """The first row, or None."""
+        with self.connection() as connection, connection.cursor(row_factory=class_row(kind)) as cursor:
+            return cursor.execute(query, values).fetchone()
+
+    def run(self, query: LiteralString, values: Mapping[str, object]) -> int:
+        """Changes rows; how many."""
+        with self.connection() as connection:
+            return connection.execute(query, values).rowcount
+
+    def close(self) -> None:
+        """Ends every connection."""
+        self._pool.close()

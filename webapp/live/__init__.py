@@ -1,0 +1,1 @@
+"""New plates: PostgreSQL's channel `plates` -> one listener a process -> bounded queues -> browsers."""

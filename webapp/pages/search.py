@@ -1,0 +1,55 @@
+"""Search: what the address asks for -> a page of passages. Every search can be sent as a link."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request, url_for
+
+from webapp.looks import note_look
+from webapp.pages.search_query import Asked, read_query
+from webapp.parts import parts
+from webapp.queries.board import PassageLine
+from webapp.queries.cameras import camera_names
+from webapp.queries.search import COUNT_LIMIT, count_passages, find_passages
+
+blueprint = Blueprint("search", __name__)
+
+_PAGE = 25
+
+
+@blueprint.get("/search")
+def show() -> str | tuple[str, int]:
+    made = parts()
+    asked = read_query(request.args, made.zone)
+    cameras = camera_names(made.database)
+    if asked.problems:
+        return _page(asked, cameras, rows=[], count=0), 400
+    if asked.limits:
+        note_look("search", query=request.query_string.decode("ascii", "replace")[:500])
+    rows = find_passages(made.database, wanted=asked.wanted, before=asked.before, limit=_PAGE + 1)
+    return _page(asked, cameras, rows=rows, count=count_passages(made.database, wanted=asked.wanted))
+
+
+def _page(asked: Asked, cameras: list[str], *, rows: list[PassageLine], count: int) -> str:
+    shown = rows[:_PAGE]
+    template = "part/results.html" if request.headers.get("HX-Target") == "results" else "search.html"
+    return render_template(
+        template,
+        asked=asked,
+        cameras=cameras,
+        rows=shown,
+        count=count,
+        count_limit=COUNT_LIMIT,
+        first=_link(asked),
+        older=_link(asked, before=_cursor(shown[-1])) if len(rows) > _PAGE else None,
+    )
+
+
+def _link(asked: Asked, **more: str) -> str:
+    query = urlencode(asked.given | more)
+    return f"{url_for('search.show')}?{query}" if query else url_for("search.show")
+
+
+def _cursor(row: PassageLine) -> str:
+    return f"{row.captured_at.isoformat()}_{row.event_id}"

@@ -1,0 +1,93 @@
+"""The search form as it stands in an address -> what is wanted, and what of it cannot be understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from webapp.queries.search import Cursor, Wanted
+
+_LONGEST_PLATE = 24
+_BETWEEN_GROUPS = re.compile(r"[\s.·_-]")
+_PLATE = re.compile(r"[0-9A-Z*?]*")
+_CAMERA = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_FIELDS = ("plate", "camera", "from", "to", "accepted", "candidates")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """`given` is the form as filled in, for its fields and for links; `problems` go by field."""
+
+    given: dict[str, str]
+    wanted: Wanted
+    before: Cursor | None
+    problems: dict[str, str]
+
+    @property
+    def limits(self) -> bool:
+        """False when every passage is wanted."""
+        return self.wanted != Wanted()
+
+
+def read_query(arguments: Mapping[str, str], zone: ZoneInfo) -> Asked:
+    """Times without an offset are meant in `zone`, as the form's fields show them."""
+    given = {name: arguments[name].strip()[:80] for name in _FIELDS if arguments.get(name, "").strip()}
+    problems: dict[str, str] = {}
+    wanted = Wanted(
+        plate=_plate(given.get("plate", ""), problems),
+        camera=_camera(given.get("camera", ""), problems),
+        since=_moment(given.get("from", ""), zone, "from", problems),
+        until=_moment(given.get("to", ""), zone, "to", problems),
+        accepted_only=given.get("accepted") == "1",
+        candidates_too=given.get("candidates") == "1",
+    )
+    if wanted.since and wanted.until and wanted.since >= wanted.until:
+        problems["to"] = "The end has to be after the beginning."
+    return Asked(
+        given=given, wanted=wanted, before=_cursor(arguments.get("before", ""), problems), problems=problems
+    )
+
+
+def _plate(text: str, problems: dict[str, str]) -> str:
+    plate = re.sub(r"\*+", "*", _BETWEEN_GROUPS.sub("", text.upper()))
+    if not _PLATE.fullmatch(plate) or len(plate) > _LONGEST_PLATE:
+        problems["plate"] = f"Letters, digits, * and ? only, at most {_LONGEST_PLATE}."
+        return ""
+    return "" if plate == "*" else plate
+
+
+def _camera(text: str, problems: dict[str, str]) -> str:
+    if text and not _CAMERA.fullmatch(text):
+        problems["camera"] = "There is no camera of that name."
+        return ""
+    return text
+
+
+def _moment(text: str, zone: ZoneInfo, field: str, problems: dict[str, str]) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        problems[field] = "This is no date and time."
+        return None
+
+
+def _cursor(text: str, problems: dict[str, str]) -> Cursor | None:
+    if not text:
+        return None
+    moment, _, event_id = text.partition("_")
+    try:
+        # In an address a + before the offset may have become a space.
+        cursor = Cursor(datetime.fromisoformat(moment.replace(" ", "+")), UUID(event_id))
+    except ValueError:
+        cursor = None
+    if cursor is None or cursor.captured_at.tzinfo is None:
+        problems["before"] = "The link to this page of results is broken."
+        return None
+    return cursor

@@ -1,0 +1,138 @@
+"""A picture of the user's own: taken in, sent through the same stream as every camera, its result shown."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from contracts.errors import TryAgain
+from webapp.looks import note_look
+from webapp.metrics import UPLOADS_REFUSED
+from webapp.overlay import overlay_of
+from webapp.pages.pictures import picture_response
+from webapp.parts import Parts, parts
+from webapp.queries.passages import passages_of_upload
+from webapp.queries.uploads import Upload, add_upload, latest_uploads, mark_done, upload
+from webapp.security import limiter
+from webapp.threads import in_thread
+from webapp.uploads.check import CheckedPicture, Refused, check_picture
+from webapp.uploads.progress import progress_of
+from webapp.uploads.sending import send_upload
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("uploads", __name__)
+
+_LISTED = 12
+_LONGEST_NAME = 120
+
+
+@blueprint.get("/uploads")
+def form() -> str:
+    return _form()
+
+
+@blueprint.post("/uploads")
+@limiter.limit("30/minute", key_func=lambda: str(current_user.get_id()))
+def take() -> BaseResponse | tuple[str, int]:
+    file = request.files.get("picture")
+    if file is None or not file.filename:
+        return _form(problem="Choose a picture first."), 400
+    name = shown_name(file.filename)
+    settings = parts().settings
+    sent = file.read(settings.max_upload_bytes + 1)
+    try:
+        picture = in_thread(
+            lambda: check_picture(
+                sent, name=name, max_bytes=settings.max_upload_bytes, max_pixels=settings.max_upload_pixels
+            )
+        )
+    except Refused as reason:
+        UPLOADS_REFUSED.labels(reason.kind).inc()
+        log.info("an upload was refused: %s", reason)
+        return _form(problem=str(reason)), 422
+    return redirect(url_for("uploads.show", upload_id=_keep(parts(), picture, name=name)))
+
+
+@blueprint.get("/uploads/<uuid:upload_id>")
+def show(upload_id: UUID) -> str:
+    """The whole page, or for htmx the part of it that changes while the stream is at work."""
+    made = parts()
+    found = _own(made, upload_id)
+    passages = passages_of_upload(made.database, upload_id=found.id)
+    finals = [passage for passage in passages if passage.state == "final"]
+    if finals and found.status == "sent":
+        note_look("upload", event_id=finals[0].event_id)
+        mark_done(made.database, upload_id=found.id)
+    template = "part/upload_result.html" if request.headers.get("HX-Target") == "result" else "upload.html"
+    return render_template(
+        template,
+        upload=found,
+        results=[(passage, overlay_of(passage)) for passage in finals],
+        progress=None if finals else progress_of(made, found, now=datetime.now(UTC)),
+    )
+
+
+@blueprint.get("/uploads/<uuid:upload_id>/picture.jpg")
+def picture(upload_id: UUID) -> Response:
+    made = parts()
+    found = _own(made, upload_id)
+    stored = made.uploads.read(key=found.object_key)
+    if stored is None:
+        abort(404)
+    return picture_response(stored, etag=found.sha256)
+
+
+def shown_name(file_name: str) -> str:
+    """The file's own name without folders and odd characters: it is shown, never used as a path."""
+    last = file_name.replace("\\", "/").rpartition("/")[2]
+    return "".join(character for character in last if character.isprintable())[:_LONGEST_NAME] or "picture"
+
+
+def _form(problem: str | None = None) -> str:
+    made = parts()
+    return render_template(
+        "uploads.html",
+        problem=problem,
+        uploads=latest_uploads(made.database, user_name=current_user.name, limit=_LISTED),
+        max_megabytes=made.settings.max_upload_bytes // 1024 // 1024,
+        max_megapixels=made.settings.max_upload_pixels // 1_000_000,
+    )
+
+
+def _keep(made: Parts, picture: CheckedPicture, *, name: str) -> UUID:
+    """Stored first, then written down, then sent: what the user was shown is never lost."""
+    upload_id = uuid4()
+    key = f"uploads/{upload_id}.jpg"
+    made.uploads.write(key=key, picture=picture.jpeg)
+    add_upload(
+        made.database,
+        upload_id=upload_id,
+        user_name=current_user.name,
+        object_key=key,
+        sha256=hashlib.sha256(picture.jpeg).hexdigest(),
+        size_bytes=len(picture.jpeg),
+        width=picture.width,
+        height=picture.height,
+        file_name=name,
+    )
+    written = upload(made.database, upload_id=upload_id)
+    assert written is not None  # noqa: S101
+    try:
+        send_upload(made, written, picture.jpeg)
+    except TryAgain as reason:
+        log.warning("upload %s waits for the stream: %s", upload_id, reason)
+    return upload_id
+
+
+def _own(made: Parts, upload_id: UUID) -> Upload:
+    """Somebody else's upload is as good as none."""
+    found = upload(made.database, upload_id=upload_id)
+    if found is None or found.user_name != current_user.name:
+        abort(404)
+    return found

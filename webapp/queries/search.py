@@ -1,0 +1,117 @@
+"""Plate pattern, camera, times -> matching passages, newest first, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from webapp.database import Database
+from webapp.queries.board import PassageLine
+
+COUNT_LIMIT = 10_000
+"""Counting stops here: nobody reads more, and the count stays quick in a table of any size."""
+
+_GRAM = 3
+_COLUMNS: LiteralString = """
+    event_id, change, state, camera, place, origin, captured_at, best_captured_at, text, confidence, accepted,
+    format_valid, series, lines, plate_colour, vehicle_class, plate_key IS NOT NULL AS has_plate,
+    vehicle_key IS NOT NULL AS has_vehicle, registry_status, registry_simulated
+"""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of the page before: the next page holds what is older."""
+
+    captured_at: datetime
+    event_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is searched for. `plate` is normalised and may hold `*` (any characters) and `?` (one)."""
+
+    plate: str = ""
+    camera: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    accepted_only: bool = False
+    candidates_too: bool = False
+
+
+@dataclass(frozen=True)
+class _Count:
+    number: int
+
+
+def find_passages(
+    database: Database, *, wanted: Wanted, before: Cursor | None, limit: int
+) -> list[PassageLine]:
+    """One page, newest capture time first."""
+    where, values = conditions(wanted)
+    if before is not None:
+        where.append("(captured_at, event_id) < (%(before_at)s, %(before_id)s)")
+        values |= {"before_at": before.captured_at, "before_id": before.event_id}
+    query: LiteralString = f"""
+        SELECT {_COLUMNS} FROM passages WHERE {" AND ".join(where)}
+        ORDER BY captured_at DESC, event_id DESC LIMIT %(limit)s"""  # noqa: S608
+    return database.all(PassageLine, query, values | {"limit": limit})
+
+
+def count_passages(database: Database, *, wanted: Wanted) -> int:
+    """How many there are, at most `COUNT_LIMIT` + 1."""
+    where, values = conditions(wanted)
+    query: LiteralString = f"""
+        SELECT count(*) AS number FROM (
+            SELECT 1 FROM passages WHERE {" AND ".join(where)} LIMIT %(limit)s) AS counted"""  # noqa: S608
+    found = database.one(_Count, query, values | {"limit": COUNT_LIMIT + 1})
+    return found.number if found else 0
+
+
+def conditions(wanted: Wanted) -> tuple[list[LiteralString], dict[str, object]]:
+    """SQL conditions and their values. Every condition is written here; only values come from people."""
+    where: list[LiteralString] = ["true"]
+    values: dict[str, object] = {}
+    if wanted.plate:
+        condition, plate_values = _plate_condition(wanted.plate, candidates_too=wanted.candidates_too)
+        where.append(condition)
+        values |= plate_values
+    if wanted.camera:
+        where.append("camera = %(camera)s")
+        values["camera"] = wanted.camera
+    if wanted.since is not None:
+        where.append("captured_at >= %(since)s")
+        values["since"] = wanted.since
+    if wanted.until is not None:
+        where.append("captured_at < %(until)s")
+        values["until"] = wanted.until
+    if wanted.accepted_only:
+        where.append("accepted")
+    return where, values
+
+
+def _plate_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
+    if "*" not in plate and "?" not in plate:
+        if candidates_too:
+            return "(text = %(plate)s OR candidate_texts @> ARRAY[%(plate)s])", {"plate": plate}
+        return "text = %(plate)s", {"plate": plate}
+    pattern = plate.replace("*", "%").replace("?", "_")
+    if plate[0] not in "*?":
+        return "text LIKE %(pattern)s", {"pattern": pattern}
+    if plate[-1] not in "*?":
+        # A pattern that begins with anything is quick from the other end.
+        return (
+            "text_reversed LIKE %(reversed)s AND text LIKE %(pattern)s",
+            {"reversed": pattern[::-1], "pattern": pattern},
+        )
+    if grams := _grams(plate):
+        return "grams @> %(grams)s AND text LIKE %(pattern)s", {"grams": grams, "pattern": pattern}
+    return "text LIKE %(pattern)s", {"pattern": pattern}
+
+
+def _grams(plate: str) -> list[str]:
+    pieces = plate.replace("?", "*").split("*")
+    return sorted({piece[i : i + _GRAM] for piece in pieces for i in range(len(piece) - _GRAM + 1)})

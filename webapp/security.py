@@ -1,0 +1,141 @@
+"""Every request -> known user or sign-in page, safe headers, forms with tokens, bounded rates."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, redirect, request, url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, UserMixin, current_user
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from contracts.errors import Stop
+from webapp.settings import Settings
+from webapp.users import User, UsersFile
+
+_MIN_KEY_BYTES = 32
+_SESSION_LIFE = timedelta(hours=12)
+# Pages that a stranger may see. Everything else, unknown addresses included, asks for a sign-in.
+_OPEN_ENDPOINTS = frozenset({"sign_in.form", "sign_in.sign_in", "static", "files.vendor", "health.healthz"})
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "img-src": "'self' blob:",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+csrf = CSRFProtect()
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The user of a session. Its id carries the password's stamp, so a new password ends old sessions."""
+
+    def __init__(self, name: str, user: User) -> None:
+        self.name = name
+        self.roles = user.roles
+        self.id = f"{name}:{user.stamp}"
+
+
+def secure(app: Flask, settings: Settings, users: UsersFile) -> None:
+    """Puts every guard in front of the application's pages."""
+    app.config.update(
+        SECRET_KEY=session_key(settings.secrets / "session.key"),
+        SESSION_COOKIE_NAME="platestream",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=_SESSION_LIFE,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if settings.https:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    limiter.init_app(app)
+    _headers(app, https=settings.https)
+    _sessions(app, users)
+
+
+def session_key(path: Path) -> bytes:
+    """The key that signs sessions.
+
+    Raises:
+        Stop: the file is missing, or too short to be a key.
+    """
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise Stop(f"session key {path}: {type(error).__name__}") from error
+    if len(key) < _MIN_KEY_BYTES:
+        raise Stop(f"session key {path}: {len(key)} bytes, at least {_MIN_KEY_BYTES} are needed")
+    return key
+
+
+def safe_next(target: str | None) -> str | None:
+    """A place inside the portal to go on to; None for anything that could lead elsewhere."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    odd = any(ord(character) < 0x20 or character == "\\" for character in target)
+    return None if parts.scheme or parts.netloc or odd else target
+
+
+def _headers(app: Flask, *, https: bool) -> None:
+    Talisman(
+        app,
+        force_https=https,
+        strict_transport_security=https,
+        session_cookie_secure=https,
+        session_cookie_samesite="Lax",
+        content_security_policy=_POLICY,
+        referrer_policy="same-origin",
+        permissions_policy={"camera": "()", "microphone": "()", "geolocation": "()", "interest-cohort": "()"},
+        x_xss_protection=False,
+    )
+
+    @app.after_request
+    def keep_private(response: Response) -> Response:
+        # What a signed-in user sees must not stay in a shared cache.
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _sessions(app: Flask, users: UsersFile) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = "basic"
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(session_id: str) -> SignedIn | None:
+        found = users.of_session(session_id)
+        return SignedIn(*found) if found is not None else None
+
+    @app.before_request
+    def deny_by_default() -> Response | None:
+        if request.endpoint in _OPEN_ENDPOINTS or current_user.is_authenticated:
+            return None
+        return ask_to_sign_in()
+
+
+def ask_to_sign_in() -> Response:
+    """To the sign-in page, and afterwards back to where the visitor wanted to go."""
+    wanted = safe_next(request.full_path.rstrip("?")) if request.method == "GET" else None
+    target = url_for("sign_in.form", next=wanted if wanted != "/" else None)
+    if "HX-Request" in request.headers:
+        # htmx would put the sign-in page into a corner of the present one.
+        return Response(status=401, headers={"HX-Redirect": target})
+    if request.accept_mimetypes.best == "text/event-stream":
+        return Response(status=401)
+    return redirect(target)

@@ -1,0 +1,95 @@
+"""An uploaded picture -> topic `frames`, as the one frame of a camera of its own, then its end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from contracts.errors import Stop, TryAgain
+from contracts.messages.common import LogPosition
+from contracts.messages.frame import FrameHeader, encode_headers
+from contracts.topics import MAX_MESSAGE_BYTES, PARTITIONER, Topic
+from webapp.threads import in_thread
+
+log = logging.getLogger(__name__)
+
+_DELIVERY_SEC = 6.0
+_OUR_MISTAKES = (
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError._UNKNOWN_TOPIC,  # noqa: SLF001 that is how the library names it
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.MSG_SIZE_TOO_LARGE,
+)
+
+
+class FramePublisher:
+    """Sends frames and waits until the broker has them. Connects at the first one."""
+
+    def __init__(self, kafka: str) -> None:
+        self._kafka = kafka
+        self._producer: Producer | None = None
+        self._lock = threading.Lock()
+
+    def publish(self, frames: list[tuple[FrameHeader, bytes]]) -> LogPosition:
+        """Sends the frames of one camera in order; the position of the first one.
+
+        Raises:
+            TryAgain: the broker did not confirm all of them in time. They may have arrived all the same.
+            Stop: the topic is not there, or refuses such messages.
+        """
+        return in_thread(lambda: self._publish(frames))
+
+    def _publish(self, frames: list[tuple[FrameHeader, bytes]]) -> LogPosition:
+        delivered: list[Message] = []
+        failed: list[KafkaError] = []
+
+        def report(error: KafkaError | None, message: Message) -> None:
+            if error is None:
+                delivered.append(message)
+            else:
+                failed.append(error)
+
+        producer = self._connected()
+        try:
+            for header, picture in frames:
+                producer.produce(
+                    Topic.FRAMES.value,
+                    key=header.camera.encode(),
+                    value=picture,
+                    headers=list(encode_headers(header)),
+                    on_delivery=report,
+                )
+        except (KafkaException, BufferError) as error:
+            raise TryAgain("kafka", f"the frame was not taken ({error})") from error
+        producer.flush(_DELIVERY_SEC + 1.0)
+        return _position(delivered, failed, expected=len(frames))
+
+    def _connected(self) -> Producer:
+        with self._lock:
+            if self._producer is None:
+                self._producer = Producer(
+                    {
+                        "bootstrap.servers": self._kafka,
+                        "client.id": "platestream-webapp",
+                        "partitioner": PARTITIONER,
+                        "enable.idempotence": True,
+                        "message.max.bytes": MAX_MESSAGE_BYTES,
+                        "message.timeout.ms": int(_DELIVERY_SEC * 1000),
+                        "log_level": 2,
+                    }
+                )
+            return self._producer
+
+
+def _position(delivered: list[Message], failed: list[KafkaError], *, expected: int) -> LogPosition:
+    if failed and failed[0].code() in _OUR_MISTAKES:
+        raise Stop(f"topic {Topic.FRAMES.value}: {failed[0].str()}")
+    if failed or len(delivered) < expected:
+        reason = failed[0].str() if failed else "no answer in time"
+        raise TryAgain("kafka", f"the frame was not confirmed ({reason})")
+    first = min(delivered, key=lambda message: message.offset() or 0)
+    return LogPosition(
+        topic=Topic.FRAMES.value, partition=first.partition() or 0, offset=first.offset() or 0
+    )

@@ -1,0 +1,1 @@
+"""Uploaded pictures: checked, stored, sent to the stream, followed to their result."""
