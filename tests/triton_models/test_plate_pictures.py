@@ -3,15 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from triton_models.geometry import rectifying
+from triton_models.tensors import CHARACTERS_SIZE_WH
 from triton_models.training.plate_pictures import (
     HEIGHT,
-    MARGIN_X,
-    MARGIN_Y,
     WIDTH,
     PlateCut,
     box_quad,
     framed,
-    framing_homography,
     mapped_boxes,
     training_crop,
 )
@@ -26,9 +25,9 @@ def a_cut(boxes: bool = True) -> PlateCut:
 
 
 def test_the_plate_lands_inside_its_margins() -> None:
-    homography = framing_homography(box_quad(np.array([20, 10, 220, 70], np.float32)))
+    homography = rectifying(box_quad(np.array([20, 10, 220, 70], np.float32)), CHARACTERS_SIZE_WH)
     placed = mapped_boxes(np.array([[20, 10, 220, 70]], np.float32), homography)[0]
-    left, top = MARGIN_X / (1 + 2 * MARGIN_X), MARGIN_Y / (1 + 2 * MARGIN_Y)
+    left, top = 0.07 / 1.14, 0.14 / 1.28
     assert placed == pytest.approx([left, top, 1 - left, 1 - top], abs=1e-4)
 
 

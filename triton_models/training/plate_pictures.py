@@ -13,13 +13,14 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-WIDTH, HEIGHT = 192, 64
-MARGIN_X, MARGIN_Y = 0.07, 0.14
-"""Of the plate's width and height, on each side: what is served frames plates the same way."""
+from triton_models.geometry import Homography, box_corners, corners_box, project, rectify, rectifying
+from triton_models.tensors import CHARACTERS_SIZE_WH
+
+WIDTH, HEIGHT = CHARACTERS_SIZE_WH
 
 Gray = MatLike
-Rgb = MatLike
-"""uint8 both; the wide type is what cv2 returns."""
+"""uint8; the wide type is what cv2 returns."""
+Rgb = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
@@ -40,33 +41,18 @@ class PlateCut:
 
 
 def box_quad(box: Floats) -> Floats:
-    x0, y0, x1, y1 = (float(value) for value in box)
-    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
-
-
-def framing_homography(quad: Floats) -> MatLike:
-    """The mapping that stretches a quad, with its margins, over the reader's whole input."""
-    left, top = WIDTH * MARGIN_X / (1 + 2 * MARGIN_X), HEIGHT * MARGIN_Y / (1 + 2 * MARGIN_Y)
-    inner = box_quad(np.array([left, top, WIDTH - left, HEIGHT - top], np.float32))
-    return cv2.getPerspectiveTransform(quad.astype(np.float32), inner)
+    return box_corners(np.asarray(box, np.float32))
 
 
 def framed(cut: PlateCut, quad: Floats) -> Rgb:
     """The plate as the served model sees it, framed by this quad."""
-    crop: Rgb = cv2.warpPerspective(
-        cut.picture, framing_homography(quad), (WIDTH, HEIGHT),
-        flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
-    return crop
+    return rectify(cut.picture, quad, CHARACTERS_SIZE_WH)[0]
 
 
-def mapped_boxes(boxes: Floats, homography: MatLike) -> Floats:
+def mapped_boxes(boxes: Floats, homography: Homography) -> Floats:
     """Upright boxes around the mapped corners, in 0..1 of the reader's input."""
-    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 1, 2)
-    points = cv2.perspectiveTransform(corners.astype(np.float64), homography).reshape(-1, 4, 2)
-    size = np.array([WIDTH, HEIGHT], np.float64)
-    low, high = points.min(1) / size, points.max(1) / size
-    return np.concatenate((low, high), axis=1).astype(np.float32)
+    size = np.array(CHARACTERS_SIZE_WH * 2, np.float32)
+    return corners_box(project(box_corners(boxes), homography)) / size
 
 
 def jittered(quad: Floats, rng: np.random.Generator) -> Floats:
@@ -93,7 +79,7 @@ def jittered(quad: Floats, rng: np.random.Generator) -> Floats:
 def training_crop(cut: PlateCut, rng: np.random.Generator) -> tuple[Gray, Floats | None]:
     """One augmented gray crop with the characters' boxes in 0..1 of it, where they are known."""
     quad = jittered(cut.framings[int(rng.integers(len(cut.framings)))], rng)
-    homography = framing_homography(quad)
+    homography = rectifying(quad, CHARACTERS_SIZE_WH)
     border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_CONSTANT
     fill = int(rng.integers(0, 256))
     crop = cv2.warpPerspective(

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from contracts.messages.common import ALPHABET
-from triton_models.training.characters.network import BLANK, GRID_COLUMNS, GRID_ROWS, SLOTS, TOKENS
+from triton_models.tensors import SLOTS
+from triton_models.training.characters.network import BLANK, GRID_COLUMNS, GRID_ROWS, TOKENS
 from triton_models.training.plate_pictures import HEIGHT, WIDTH, Floats, PlateCut, training_crop
 
 Draw = Callable[[np.random.Generator, int], PlateCut]

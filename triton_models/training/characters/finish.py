@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from contracts.messages.common import ALPHABET
-from triton_models.training.characters.network import BLANK, SLOTS, CharacterNetwork, ServedReader, to_gray
+from triton_models.tensors import SLOTS
+from triton_models.training.characters.network import BLANK, CharacterNetwork, ServedReader, to_gray
 from triton_models.training.characters.score import Tally, read_all, served_crops, tally
 from triton_models.training.export import Exported, export_checked
 from triton_models.training.plate_pictures import Floats, PlateCut

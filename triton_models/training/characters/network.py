@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-PLATE_WIDTH, PLATE_HEIGHT = 192, 64
-SLOTS = 14
-CLASSES = 37
-BLANK = 36
+from triton_models.tensors import CHARACTERS_SIZE_WH, CLASSES, SLOTS
+
+PLATE_WIDTH, PLATE_HEIGHT = CHARACTERS_SIZE_WH
+BLANK = CLASSES - 1
 GRID_ROWS, GRID_COLUMNS = 4, 24
 TOKENS = GRID_ROWS * GRID_COLUMNS
 CHANNELS = 192

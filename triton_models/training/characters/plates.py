@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from contracts.messages.common import ALPHABET
+from triton_models.geometry import box_corners, iou
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ def _framings(box: Floats, plate: Mapping[str, Any], teacher: Teacher) -> list[F
     """The teacher's corners twice (they are tighter), the drawn box once, a quad along the characters."""
     quads = []
     for other in teacher:
-        if _overlap(box, np.array(other["box"], np.float32)) > 0.5 and plate.get("lines") != 2:
+        if plate.get("lines") != 2 and iou(box, np.array([other["box"]], np.float32))[0] > 0.5:
             quads += [np.array(other["corners"], np.float32)] * 2
             break
     boxes = _character_boxes(plate)
@@ -111,7 +112,7 @@ def _framings(box: Floats, plate: Mapping[str, Any], teacher: Teacher) -> list[F
 
 def _quad_along(boxes: Floats) -> Floats:
     """The characters' common slope gives the tilt; the quad is the tilted rectangle around them."""
-    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2).astype(np.float64)
+    corners = box_corners(boxes).reshape(-1, 2).astype(np.float64)
     middles = np.stack(((boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2), axis=1)
     steps = np.diff(middles, axis=0)
     forward = steps[steps[:, 0] > np.abs(steps[:, 1])]
@@ -123,10 +124,3 @@ def _quad_along(boxes: Floats) -> Floats:
     low, high = low - room, high + room
     quad = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
     return (quad @ turn).astype(np.float32)
-
-
-def _overlap(one: Floats, other: Floats) -> float:
-    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
-    shared = float(np.prod(np.clip(high - low, 0, None)))
-    areas = float(np.prod(one[2:] - one[:2])) + float(np.prod(other[2:] - other[:2]))
-    return shared / max(areas - shared, 1e-6)
