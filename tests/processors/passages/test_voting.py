@@ -1,0 +1,105 @@
+"""Votes over frames: characters vote, strings do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.messages.common import ALPHABET
+from contracts.messages.sighting import PlateSeen
+from processors.passages.alignment import aligned, similarity
+from processors.passages.observations import PlateRead, observations, reading_weight
+from processors.passages.voting import vote
+from processors.readings.slots import slots_of
+from tests.processors.passages.builders import FRAME_WH, a_plate, a_sighting, characters
+
+BOX = (100.0, 200.0, 200.0, 224.0)
+TEXTS = st.text(ALPHABET, min_size=3, max_size=12)
+
+
+def reads(plates: Sequence[PlateSeen]) -> list[PlateRead]:
+    found = []
+    for number, plate in enumerate(plates):
+        read = observations(a_sighting(number, [plate]))[0].read
+        assert read is not None
+        found.append(read)
+    return found
+
+
+def test_three_frames_each_wrong_elsewhere_give_the_right_text() -> None:
+    wrong = [{place: ("X", 0.8)} for place in (0, 4, 9)]
+
+    voted = vote(reads([a_plate(BOX, "MH12AB1234", mistaken=each) for each in wrong]))
+
+    assert voted.slots.text == "MH12AB1234"
+
+
+def test_a_sharp_frame_outvotes_two_blurred_ones() -> None:
+    sharp = a_plate(BOX, "MH12AB1234", sharpness=900)
+    blurred = [a_plate(BOX, "NH12AB1234", sharpness=5, sure=0.6, confidence=0.4) for _ in range(2)]
+
+    assert vote(reads([*blurred, sharp])).slots.text == "MH12AB1234"
+
+
+def test_a_character_that_one_frame_lost_does_not_shift_the_rest() -> None:
+    texts = ["MH12AB1234", "MH12AB234", "H12AB1234", "MH12AB1234"]
+
+    assert vote(reads([a_plate(BOX, text) for text in texts])).slots.text == "MH12AB1234"
+
+
+def test_a_character_that_one_frame_made_up_is_outvoted() -> None:
+    texts = ["MH112AB1234", "MH12AB1234", "MH12AB1234"]
+
+    assert vote(reads([a_plate(BOX, text) for text in texts])).slots.text == "MH12AB1234"
+
+
+def test_more_frames_that_agree_make_it_surer() -> None:
+    once = vote(reads([a_plate(BOX, "MH12AB1234", sure=0.7)]))
+    often = vote(reads([a_plate(BOX, "MH12AB1234", sure=0.7)] * 6))
+
+    assert often.slots.certainty.min() > once.slots.certainty.min()
+
+
+def test_the_best_read_gives_the_boxes() -> None:
+    far = a_plate((100.0, 200.0, 150.0, 212.0), "MH12AB1234")
+    near = a_plate((300.0, 300.0, 460.0, 340.0), "MH12AB1234")
+
+    voted = vote(reads([far, near]))
+
+    assert voted.best.seen is near
+    assert voted.slots.boxes[0].tolist() == list(near.characters[0].xyxy)
+
+
+def test_small_slanted_and_cut_off_plates_weigh_less() -> None:
+    usual = a_plate((100.0, 100.0, 200.0, 124.0), "MH12AB1234")
+    small = a_plate((100.0, 100.0, 125.0, 106.0), "MH12AB1234")
+    cut_off = a_plate((0.0, 100.0, 100.0, 124.0), "MH12AB1234")
+
+    weight = reading_weight(usual, FRAME_WH)
+
+    assert reading_weight(small, FRAME_WH) < weight
+    assert reading_weight(cut_off, FRAME_WH) < 0.3 * weight
+
+
+@given(left=TEXTS, right=TEXTS)
+def test_an_alignment_holds_every_slot_once_and_in_order(left: str, right: str) -> None:
+    pairs, cost = aligned(slots_of(characters(left)), slots_of(characters(right)))
+
+    assert [one for one, _ in pairs if one is not None] == list(range(len(left)))
+    assert [other for _, other in pairs if other is not None] == list(range(len(right)))
+    assert cost >= 0
+
+
+@given(left=TEXTS, right=TEXTS)
+def test_likeness_is_the_same_from_both_sides_and_highest_to_itself(left: str, right: str) -> None:
+    one, other = slots_of(characters(left)), slots_of(characters(right))
+
+    assert abs(similarity(one, other) - similarity(other, one)) < 1e-9
+    assert similarity(one, other) <= similarity(one, one) + 0.1
+
+
+@given(text=TEXTS, count=st.integers(1, 5))
+def test_frames_that_agree_vote_for_what_they_say(text: str, count: int) -> None:
+    assert vote(reads([a_plate(BOX, text)] * count)).slots.text == text

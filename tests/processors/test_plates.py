@@ -1,0 +1,242 @@
+"""The stage `plates`: events with their evidence, and the same events after a crash anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+import numpy as np
+import pytest
+import simplejpeg
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.codec import decode, encode
+from contracts.errors import Rejected
+from contracts.messages.common import LogPosition
+from contracts.messages.plate import PlateEvent
+from contracts.messages.sighting import Sighting
+from processors.engine.stage import Incoming
+from processors.passages.drafts import Draft
+from processors.passages.settings import PassageSettings
+from processors.plates import Plates
+from tests.processors.passages.builders import NOON, Drive, a_sighting, a_street
+from tests.processors.passages.fakes import EvidenceInMemory, FramesInMemory, SameFrame
+
+PARTITION = 3
+NOISE = np.random.default_rng(0).integers(0, 255, (540, 960, 3), dtype=np.uint8)
+FRAME: bytes = simplejpeg.encode_jpeg(NOISE)
+CROP: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(NOISE[:24, :96]))
+
+
+def a_stage(*, frames: dict[int, bytes] | None = None, evidence: EvidenceInMemory | None = None) -> Plates:
+    return Plates(
+        settings=PassageSettings(),
+        frames=SameFrame(FRAME) if frames is None else FramesInMemory(frames),
+        evidence=evidence or EvidenceInMemory(),
+        places={"gate": "North gate"},
+        now=lambda: NOON,
+    )
+
+
+def a_message(sighting: Sighting, offset: int) -> Incoming:
+    return Incoming(
+        value=encode(sighting),
+        key=sighting.camera.encode(),
+        headers=(),
+        position=LogPosition(topic="sightings", partition=PARTITION, offset=offset),
+        timestamp=sighting.captured_at,
+    )
+
+
+def with_pictures(stream: Sequence[Sighting]) -> list[Sighting]:
+    """The same sightings with small pictures that are real JPEG."""
+    return [
+        msgspec.structs.replace(
+            sighting, plates=tuple(msgspec.structs.replace(plate, crop=CROP) for plate in sighting.plates)
+        )
+        for sighting in stream
+    ]
+
+
+async def given_out(stage: Plates, stream: Sequence[Sighting]) -> list[PlateEvent]:
+    events = []
+    for offset, sighting in enumerate(stream):
+        for draft in stage.take(a_message(sighting, offset)):
+            events += [decode(PlateEvent, out.value) for out in await stage.finish(draft)]
+    return events
+
+
+async def test_a_final_carries_the_very_frame_the_vehicle_and_the_plate() -> None:
+    evidence = EvidenceInMemory()
+    stage = a_stage(evidence=evidence)
+
+    events = await given_out(stage, with_pictures(a_street([Drive(text="MH12AB1234", starts_sec=0.0)])))
+
+    preview, final = events
+    assert (preview.place, final.place) == ("North gate", "North gate")
+    assert preview.evidence is not None
+    assert preview.evidence.frame is None
+    assert preview.evidence.plate is not None
+    assert final.evidence is not None
+    for picture in (final.evidence.frame, final.evidence.vehicle, final.evidence.plate):
+        assert picture is not None
+        stored = evidence.pictures[picture.key]
+        assert hashlib.sha256(stored).hexdigest() == picture.sha256
+        assert simplejpeg.decode_jpeg_header(stored)[:2] == (picture.height, picture.width)
+    assert final.evidence.frame is not None
+    assert evidence.pictures[final.evidence.frame.key] == FRAME
+    assert final.vehicle is not None
+    assert final.evidence.vehicle is not None
+    assert final.evidence.vehicle.width == pytest.approx(
+        final.vehicle.xyxy[2] - final.vehicle.xyxy[0], rel=0.2
+    )
+
+
+@pytest.mark.parametrize("frames", [{}, dict.fromkeys(range(100), b"no picture")])
+async def test_when_the_frame_is_gone_the_small_picture_remains(frames: dict[int, bytes]) -> None:
+    stage = a_stage(frames=frames)
+
+    events = await given_out(stage, with_pictures(a_street([Drive(text="MH12AB1234", starts_sec=0.0)])))
+
+    evidence = events[-1].evidence
+    assert evidence is not None
+    assert (evidence.frame, evidence.vehicle) == (None, None)
+    assert evidence.plate is not None
+    assert evidence.plate.sha256 == hashlib.sha256(CROP).hexdigest()
+
+
+async def test_an_upload_without_a_plate_keeps_its_picture() -> None:
+    upload = [
+        a_sighting(0, camera="upload-1", origin="upload"),
+        a_sighting(1, camera="upload-1", origin="upload", end=True),
+    ]
+
+    (event,) = await given_out(a_stage(), upload)
+
+    assert event.reading is None
+    assert event.evidence is not None
+    assert event.evidence.frame is not None
+    assert event.evidence.plate is None
+
+
+def test_junk_is_rejected_and_disturbs_nothing() -> None:
+    stage = a_stage()
+    stream = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])
+    drafts: list[Draft] = []
+    for offset, sighting in enumerate(stream):
+        drafts += stage.take(a_message(sighting, offset))
+        with pytest.raises(Rejected):
+            stage.take(_junk(offset))
+
+    assert [draft.event.state for draft in drafts] == ["preview", "final"]
+
+
+def _junk(offset: int) -> Incoming:
+    return Incoming(
+        value=b"{junk",
+        key=None,
+        headers=(),
+        position=LogPosition(topic="sightings", partition=PARTITION, offset=offset),
+        timestamp=NOON,
+    )
+
+
+def test_a_silent_camera_is_closed_by_the_wall_clock_and_then_forgotten() -> None:
+    stage = a_stage()
+    street = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])[:12]
+    for offset, sighting in enumerate(street):
+        stage.take(a_message(sighting, offset))
+    last = street[-1].captured_at
+
+    assert stage.tick(PARTITION, last + timedelta(seconds=5)) == []
+    (draft,) = stage.tick(PARTITION, last + timedelta(seconds=11))
+    assert draft.event.state == "final"
+    assert stage.progress(PARTITION) is not None
+    assert stage.tick(PARTITION, last + timedelta(seconds=31)) == []
+    assert stage.progress(PARTITION) is None
+
+
+def test_nothing_is_held_back_once_the_street_is_empty() -> None:
+    stage = a_stage()
+    street = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])[:-1]
+    empty = [a_sighting(len(street) + n) for n in range(200)]
+    held = []
+    for offset, sighting in enumerate([*street, *empty]):
+        stage.take(a_message(sighting, offset))
+        held.append(stage.progress(PARTITION))
+
+    assert held[5] is not None
+    assert held[5].replay_from == 0
+    assert held[-1] is None
+
+
+TEXTS = ("MH12AB1234", "KA05MN7007", "TN09ABC0007", "DL3CAY9324", "GJ01XY4321", "UP32QW5555", "RJ14CV0003")
+
+
+def a_busy_partition(seed: int, gaps: Sequence[float]) -> list[Sighting]:
+    """Two cameras whose sightings stand one after the other in one partition."""
+    streams = []
+    for camera, offset in (("gate", 0), ("yard", 3)):
+        starts, at = [], 0.0
+        for gap in gaps:
+            at += gap
+            starts.append(at)
+        drives = [
+            Drive(
+                text=TEXTS[(number + offset) % len(TEXTS)],
+                starts_sec=start,
+                lasts_sec=4.0,
+                from_xy=(150.0 + 350 * (number % 2), 100.0),
+                to_xy=(250.0 + 350 * (number % 2), 400.0),
+            )
+            for number, start in enumerate(starts)
+        ]
+        streams.append(a_street(drives, seed=seed, camera=camera, noise=0.05, missed=0.05))
+    merged = [sighting for stream in streams for sighting in stream]
+    return sorted(merged, key=lambda sighting: (sighting.captured_at, sighting.camera))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 1000),
+    gaps=st.lists(st.floats(0.8, 7.0), min_size=2, max_size=7),
+    cuts=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=3),
+)
+def test_after_a_crash_anywhere_the_finals_are_the_same(
+    seed: int, gaps: list[float], cuts: list[float]
+) -> None:
+    stream = a_busy_partition(seed, gaps)
+    whole = _finals(_run(stream, []))
+
+    crashed = _finals(_run(stream, sorted({int(cut * len(stream)) for cut in cuts})))
+
+    assert set(crashed) == set(whole)
+    for event_id, texts in crashed.items():
+        assert texts[-1] == whole[event_id][-1]
+
+
+def _run(stream: Sequence[Sighting], cuts: Sequence[int]) -> list[PlateEvent]:
+    """All events that come out when the process dies before each of these offsets."""
+    events: list[PlateEvent] = []
+    committed, settled = 0, 0
+    for end in [*cuts, len(stream)]:
+        stage = a_stage()
+        stage.assigned(PARTITION, settled)
+        for offset in range(committed, end):
+            events += [draft.event for draft in stage.take(a_message(stream[offset], offset))]
+            progress = stage.progress(PARTITION)
+            next_committed = progress.replay_from if progress else offset + 1
+            next_settled = progress.settled_below if progress else offset + 1
+            committed, settled = max(committed, next_committed), max(settled, next_settled)
+    return events
+
+
+def _finals(events: Sequence[PlateEvent]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for event in events:
+        if event.state == "final" and event.reading:
+            found.setdefault(event.event_id, []).append(event.reading.text)
+    return found
