@@ -1,7 +1,8 @@
 # Everything is done by Python; make only gives it short names. `make help` prints the lines below.
 PYTHON ?= python3
-ENV := .stack/env/bin
+RUN := .stack/env/bin/python
 .DEFAULT_GOAL := help
+.PHONY: help setup train-setup demo up down test lint types format bench drill accuracy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -9,4 +10,44 @@ help: ## this list
 setup: ## install everything into .stack (needs only Python 3.11+; instant when repeated)
 	@$(PYTHON) -m deploy.setup
 
-.PHONY: help setup
+train-setup: ## setup, and PyTorch for `platestream train` (several gigabytes)
+	@$(PYTHON) -m deploy.setup train
+
+demo: setup ## the whole system on drawn street cameras; VIDEO=file, folder or rtsp://… for your own, SPEED=max
+	@VIDEO="$(VIDEO)" SPEED="$(SPEED)" DEMO_SECONDS="$(DEMO_SECONDS)" $(RUN) -m deploy.demo
+
+up: setup ## the same processes without the demo's cameras
+	@$(RUN) -m deploy.cli.main up
+
+down: ## end what `make up` started
+	@$(RUN) -m deploy.cli.main down
+
+test: setup ## all tests, against real Kafka, Triton and PostgreSQL; TESTS=path for some
+	@$(RUN) -m pytest $(TESTS)
+
+lint: setup ## style, and the form of all files
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+types: setup ## mypy --strict over everything
+	@$(RUN) -m mypy
+
+format: setup ## bring all files into form
+	@$(RUN) -m ruff check --fix --quiet .
+	@$(RUN) -m ruff format .
+
+bench: setup ## speed of each area into build/bench.json; ONLY=area for one
+	@$(RUN) -m deploy.bench $(if $(ONLY),--only $(ONLY))
+
+drill: setup ## kill every stage once in a running demo: nothing may be lost (build/drill.json)
+	@$(RUN) -m deploy.drill
+
+accuracy: setup ## how well the shipped models read (build/accuracy.json); DATA=folder of labelled pictures
+	@$(RUN) -m deploy.cli.main evaluate $(if $(DATA),--data $(DATA))
+
+lock: setup ## resolve all packages anew and write the lock files
+	@$(RUN) -m deploy.setup.lock
+
+clean: ## end a running stack; remove what runs and what was reported, keep what setup installed
+	@if [ -x $(RUN) ]; then $(RUN) -m deploy.cli.main down; fi
+	rm -rf .state build
