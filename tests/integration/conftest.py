@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.integration.s3_server",
     "tests.integration.rtsp_server",
     "tests.integration.chromium",
+    "tests.integration.registry_simulator",
 ]
 
 
