@@ -1,4 +1,4 @@
-"""The stage's own page: /healthz as JSON for people and probes, /metrics for Prometheus."""
+"""The process's own page: /healthz as JSON for people and probes, /metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ import msgspec
 from aiohttp import web
 
 from contracts.errors import Stop
+from processors.engine.measures import Measures
+from processors.engine.window import Window
 
 log = logging.getLogger(__name__)
 
+_STUCK_AFTER_SEC = 120.0
+
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (`stuck_after_sec`)."""
+    """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (a message is too old)."""
 
     stage: str
     status: str
@@ -28,9 +32,31 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     set_aside: int
 
 
+def health_of(stage: str, window: Window, measures: Measures, *, lag: int) -> Health:
+    """How a stage is at this moment."""
+    oldest_sec = window.oldest_unfinished_sec
+    waiting = measures.waiting_for
+    status = "ok" if window.places else "starting"
+    if waiting:
+        status = "waiting"
+    elif oldest_sec > _STUCK_AFTER_SEC:
+        status = "stuck"
+    return Health(
+        stage=stage,
+        status=status,
+        in_flight=window.in_flight,
+        lag=lag,
+        oldest_unacknowledged_sec=round(oldest_sec, 3),
+        waiting_for=waiting,
+        partitions=len(window.places),
+        done=measures.done_count,
+        set_aside=measures.set_aside_count,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
-    health: Callable[[], Health]
+    health: Callable[[], list[Health]]
     metrics: Callable[[], bytes]
 
 
@@ -42,10 +68,11 @@ async def serve(address: str, pages: Pages) -> web.AppRunner:
     """
 
     async def healthz(_request: web.Request) -> web.Response:
-        health = pages.health()
+        stages = pages.health()
+        stuck = any(health.status == "stuck" for health in stages)
         return web.Response(
-            body=msgspec.json.encode(health),
-            status=503 if health.status == "stuck" else 200,
+            body=msgspec.json.encode({"stages": stages}),
+            status=503 if stuck else 200,
             content_type="application/json",
         )
 

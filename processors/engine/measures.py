@@ -25,6 +25,9 @@ class Measures:
         self._retries = self._counter(
             Metric.RETRIES, "Tries that found a dependency away", "stage", "dependency"
         )
+        self._answers = self._counter(
+            Metric.REGISTRY_ANSWERS, "Registry answers", "stage", "provider", "status"
+        )
         self._latency = Histogram(
             Metric.CAPTURE_TO_DONE_SECONDS,
             "From the message's own time to the end of this stage",
@@ -52,6 +55,9 @@ class Measures:
     def set_aside(self, error: str) -> None:
         self.set_aside_count += 1
         self._set_aside.labels(self._stage, error).inc()
+
+    def registry_answer(self, provider: str, status: str) -> None:
+        self._answers.labels(self._stage, provider, status).inc()
 
     def missed(self, dependency: str) -> None:
         """A try found the dependency away."""

@@ -1,0 +1,52 @@
+"""`python -m processors <stage>`: one stage of the stream as a process, told by `PLATESTREAM_*`."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import uvloop
+
+from contracts.errors import Stop
+from processors.engine.process import run
+from processors.settings import Settings, from_environment
+from processors.stages import STAGES
+
+log = logging.getLogger("processors")
+
+# Loggers that tell every step at INFO, or what our own lines say better.
+_QUIET = ("faust", "mode", "aiokafka", "httpx", "httpcore")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit status: 0 after a stop that was asked for, 2 when the installation is wrong."""
+    if len(arguments) != 1 or arguments[0] not in STAGES:
+        print(f"usage: python -m processors {'|'.join(STAGES)}", file=sys.stderr)
+        return 2
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        settings = from_environment(os.environ)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(arguments[0], settings))
+    except Stop as reason:
+        log.error("%s", reason)  # noqa: TRY400 (one line for people; nothing more is in the trace)
+        return 2
+    return 0
+
+
+async def _run(stage: str, settings: Settings) -> None:
+    composed = STAGES[stage](settings)
+    # What has been loaded by now stays; the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    await run(composed.workers, health=settings.health, close=composed.close)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
