@@ -64,7 +64,7 @@ class ObjectStoreEvidence:
             Stop: another kind of address, or an S3 address without a complete account.
         """
         if address.startswith("file://"):
-            store: Store = LocalStore.from_url(address, mkdir=True)
+            store: Store = _folder(address)
         elif address.startswith("s3://"):
             store = _s3_store(address, account)
         else:
@@ -87,14 +87,22 @@ class ObjectStoreEvidence:
             )
         except (AlreadyExistsError, PreconditionError):
             return
-        except (PermissionDeniedError, UnauthenticatedError, NotFoundError) as error:
+        # A missing bucket comes as the built-in error.
+        except (PermissionDeniedError, UnauthenticatedError, NotFoundError, FileNotFoundError) as error:
             raise Stop(f"evidence store {self._where}: {type(error).__name__}, {key} not added") from error
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise TryAgain(_DEPENDENCY, f"{self._where}: {_short(error)}") from error
 
     def _attributes(self) -> dict[str, str] | None:
         # A folder cannot keep attributes and refuses them.
         return None if isinstance(self._store, LocalStore) else {"Content-Type": "image/jpeg"}
+
+
+def _folder(address: str) -> LocalStore:
+    try:
+        return LocalStore.from_url(address, mkdir=True)
+    except (BaseError, OSError, ValueError) as error:
+        raise Stop(f"evidence folder {address}: {_short(error)}") from error
 
 
 def _s3_store(address: str, fields: Mapping[str, str] | None) -> S3Store:
@@ -129,6 +137,6 @@ def _size_hw(jpeg: bytes) -> tuple[int, int]:
     return height, width
 
 
-def _short(error: BaseError) -> str:
+def _short(error: Exception) -> str:
     """The first line of what the store said, without the request it repeats."""
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
