@@ -1,0 +1,71 @@
+"""A picture's pixels -> its plates, by the very functions that the stages `sightings` and `plates` use."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import triton_models
+from contracts.errors import Rejected
+from deploy.reading.answers import PictureAnswer, broken, plate_answer
+from deploy.reading.pictures import open_picture
+from processors.adapters.onnx import OnnxInference
+from processors.cascade.recognise import Recognised, recognise
+from processors.cascade.settings import CascadeSettings
+from processors.reading import ReadingSettings, read
+from processors.readings.slots import slots_of
+
+REPOSITORY = Path(triton_models.__file__).parent / "repository"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HowToRead:
+    cascade: CascadeSettings = field(default_factory=CascadeSettings)
+    reading: ReadingSettings = field(default_factory=ReadingSettings)
+
+
+class PictureReader:
+    """Holds the models. Raises `Stop` when one of them is missing or another than this program needs."""
+
+    def __init__(self, repository: Path = REPOSITORY, how: HowToRead | None = None) -> None:
+        self.inference = OnnxInference(repository)
+        self.how = how or HowToRead()
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+
+    async def recognise(self, picture: NDArray[np.uint8]) -> Recognised:
+        return await recognise(picture, self.inference, self.how.cascade, self.pool)
+
+    async def answer(self, path: Path) -> tuple[PictureAnswer, NDArray[np.uint8] | None]:
+        """What is read in a picture file, and its pixels; a broken one is an answer too."""
+        # A file's name may hold bytes that are no UTF-8; JSON may not.
+        name = os.fsencode(path).decode("utf-8", "replace")
+        try:
+            picture = open_picture(path)
+        except Rejected as error:
+            return broken(name, error.why), None
+        found = await self.recognise(picture)
+        plates = tuple(
+            plate_answer(
+                plate,
+                read(
+                    slots_of(plate.characters),
+                    lines=plate.lines,
+                    colour=plate.colour,
+                    settings=self.how.reading,
+                ),
+                found.vehicles[plate.vehicle] if plate.vehicle is not None else None,
+            )
+            for plate in found.plates
+        )
+        height, width = picture.shape[:2]
+        answer = PictureAnswer(picture=name, width=width, height=height, error=None, plates=plates)
+        return answer, picture
+
+    async def close(self) -> None:
+        await self.inference.close()
+        self.pool.shutdown(wait=False)

@@ -1,0 +1,188 @@
+"""A video file -> the events of its passages, through the functions of `ingest`, `sightings` and `plates`.
+
+Nothing stands between them but this loop: no broker, no server. Frames are kept for as long as a passage
+may want one as evidence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import av
+import av.error
+
+from contracts.cameras import Camera
+from contracts.codec import decode
+from contracts.errors import Stop
+from contracts.messages.common import LogPosition
+from contracts.messages.frame import FrameHeader, encode_headers, microseconds
+from contracts.messages.plate import PlateEvent, StoredPicture
+from contracts.topics import Topic
+from deploy.reading.reader import PictureReader
+from ingest.capture import CaptureError, Jpeg
+from ingest.sampling import Sampler
+from ingest.timestamps import Timeline
+from ingest.video import VideoSource
+from processors.cascade.coverage import CoverageCounters
+from processors.engine.stage import Incoming
+from processors.passages.drafts import Draft
+from processors.passages.settings import PassageSettings
+from processors.plates import Plates
+from processors.ports import EvidenceStore
+from processors.sightings import Sightings
+
+_PARTITION = 0
+_KEPT_BYTES = 256 * 1024 * 1024
+_EARLIEST_YEAR = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Video:
+    """`started_at`: when its first frame was taken, as far as the file says; `seconds`: None if unknown."""
+
+    camera: Camera
+    started_at: datetime
+    seconds: float | None
+
+
+def video_of(path: Path, *, frames_per_second: float) -> Video:
+    """The file as a camera. One that cannot be opened is found out when its frames are asked for."""
+    started_at, seconds = _container_facts(path)
+    name = re.sub(r"[^a-z0-9_-]+", "-", path.stem.lower()).strip("-_")[:63] or "video"
+    camera = Camera(id=name, source=str(path), frames_per_second=frames_per_second)
+    return Video(camera=camera, started_at=started_at, seconds=seconds)
+
+
+class VideoProcessor:
+    """Runs videos one after the other. Pictures are kept only where there is a store for them."""
+
+    def __init__(self, reader: PictureReader, passages: PassageSettings, store: EvidenceStore | None) -> None:
+        self._reader = reader
+        self._passages = passages
+        self._store = store
+
+    async def events(self, video: Video, progress: Callable[[float], None]) -> AsyncIterator[PlateEvent]:
+        """Previews and finals as they come; `progress` is told the film's seconds.
+
+        Raises:
+            CaptureError: the file cannot be opened or breaks off; what was open is given before.
+        """
+        frames = _KeptFrames()
+        sightings = Sightings(
+            self._reader.inference,
+            self._reader.pool,
+            CoverageCounters("process"),
+            settings=self._reader.how.cascade,
+            stale_after_sec=float("inf"),
+        )
+        plates = Plates(settings=self._passages, frames=frames, evidence=self._store or _NoStore())
+        for message in _messages(video, progress):
+            if message.value:
+                frames.keep(message.position.offset, message.value)
+            for sighting in await sightings.handle(message):
+                # In this loop a sighting stands where its frame stood.
+                taken = dataclasses.replace(message, value=sighting.value, headers=())
+                for draft in plates.take(taken):
+                    yield await self._event(plates, draft)
+
+    async def _event(self, plates: Plates, draft: Draft) -> PlateEvent:
+        if self._store is None:
+            return draft.event
+        (outgoing,) = await plates.finish(draft)
+        return decode(PlateEvent, outgoing.value)
+
+
+class _KeptFrames:
+    """`FrameStore` of the frames of the last minutes."""
+
+    def __init__(self) -> None:
+        self._frames: OrderedDict[int, bytes] = OrderedDict()
+        self._bytes = 0
+
+    def keep(self, offset: int, jpeg: bytes) -> None:
+        self._frames[offset] = jpeg
+        self._bytes += len(jpeg)
+        while self._bytes > _KEPT_BYTES:
+            _, oldest = self._frames.popitem(last=False)
+            self._bytes -= len(oldest)
+
+    async def read(self, position: LogPosition) -> bytes | None:
+        return self._frames.get(position.offset)
+
+
+class _NoStore:
+    """`EvidenceStore` where none is wanted: nothing is ever finished for it."""
+
+    async def add(self, jpeg: bytes) -> StoredPicture:
+        raise Stop(f"no store for a picture of {len(jpeg)} bytes")
+
+
+def _messages(video: Video, progress: Callable[[float], None]) -> Iterator[Incoming]:
+    """Sampled frames as they would stand on the topic, then the end; also when the file breaks off."""
+    timeline = Timeline(video.started_at, live=False)
+    sampler = Sampler(video.camera.frames_per_second)
+    at, sequence = video.started_at, 0
+    broken_off: CaptureError | None = None
+    try:
+        for captured in VideoSource(video.camera).frames():
+            at, _ = timeline.capture_time(captured.media_sec, captured.stamped_at, now=video.started_at)
+            progress((at - video.started_at).total_seconds())
+            if sampler.wants(at):
+                yield _message(video, sequence, at, captured.encode())
+                sequence += 1
+    except CaptureError as error:
+        broken_off = error
+    yield _message(video, sequence, at, None)
+    if broken_off is not None:
+        raise broken_off
+
+
+def _message(video: Video, sequence: int, at: datetime, jpeg: Jpeg | None) -> Incoming:
+    """A frame, or without a picture the end."""
+    header = FrameHeader(
+        camera=video.camera.id,
+        epoch=video.started_at.strftime("%Y%m%dT%H%M%S.%fZ"),
+        sequence=sequence,
+        captured_at_us=microseconds(at),
+        clock="container",
+        width=jpeg.width if jpeg else 0,
+        height=jpeg.height if jpeg else 0,
+        origin="file",
+        end=jpeg is None,
+    )
+    return Incoming(
+        value=jpeg.data if jpeg else b"",
+        key=video.camera.id.encode(),
+        headers=tuple(encode_headers(header)),
+        position=LogPosition(topic=Topic.FRAMES, partition=_PARTITION, offset=sequence),
+        timestamp=at,
+    )
+
+
+def _container_facts(path: Path) -> tuple[datetime, float | None]:
+    """When the film was taken (else when the file was written), and how long it is."""
+    written_at = datetime.fromtimestamp(path.stat().st_mtime if path.exists() else 0.0, UTC)
+    try:
+        with av.open(str(path)) as container:
+            seconds = container.duration / av.time_base if container.duration else None
+            return _creation_time(container.metadata.get("creation_time")) or written_at, seconds
+    except (av.error.FFmpegError, OSError, ValueError):
+        # Opening it for its frames says what is wrong.
+        return written_at, None
+
+
+def _creation_time(said: str | None) -> datetime | None:
+    """The container's creation time. Cameras whose clock was never set say 1904 or 1970."""
+    try:
+        time = datetime.fromisoformat(said) if said else None
+    except ValueError:
+        return None
+    if time is None or time.year < _EARLIEST_YEAR:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
