@@ -14,7 +14,7 @@ train-setup: ## setup, and PyTorch for `platestream train` (several gigabytes)
 	@$(PYTHON) -m deploy.setup train
 
 demo: setup ## the whole system on drawn street cameras; VIDEO=file, folder or rtsp://… for your own, SPEED=max
-	@VIDEO="$(VIDEO)" SPEED="$(SPEED)" DEMO_SECONDS="$(DEMO_SECONDS)" $(RUN) -m deploy.demo
+	@$(RUN) -m deploy.demo
 
 up: setup ## the same processes without the demo's cameras
 	@$(RUN) -m deploy.cli.main up

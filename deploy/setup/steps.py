@@ -82,7 +82,7 @@ def python_environment(step: Step) -> None:
     call(step, [*pip, "--require-hashes", "-r", LOCKS / "uv.txt"])
     install(step, PYTHON, LOCKS / "dev.txt")
     # Compat mode writes a plain path file: type checkers and people see where the code is.
-    editable = [
+    editable: list[str | Path] = [
         "--no-deps",
         "--no-build-isolation",
         "--config-settings",
@@ -134,6 +134,6 @@ def npm_files(step: Step, source: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(source / name, folder / name)
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    quiet: list[str | Path] = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
     cache = STACK / "cache" / "npm"
     call(step, [ENV / "bin" / "npm", "ci", "--prefix", folder, "--cache", cache, *quiet])

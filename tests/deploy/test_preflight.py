@@ -1,0 +1,87 @@
+"""What `up` refuses, each in one line that names the thing."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import Stop
+from deploy.local import preflight
+from deploy.local.options import EVERYTHING, PREFERRED_PORTAL_PORT, Options, parse_ports
+from deploy.local.ports import HOST, free_ports, is_free
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.socket() as holder:
+        holder.bind((HOST, 0))
+        holder.listen()
+        yield holder.getsockname()[1]
+
+
+def test_a_busy_port_is_named(busy_port: int) -> None:
+    options = Options(ports={"portal": busy_port})
+
+    with pytest.raises(Stop, match=rf"^port {busy_port} for webapp\.http is in use on {HOST}"):
+        preflight.find_ports(options, ("webapp",))
+
+
+def test_a_wanted_port_is_taken(busy_port: int) -> None:
+    free = free_ports(["any"], taken=[busy_port])["any"]
+
+    ports = preflight.find_ports(Options(ports={"kafka": free}), ("kafka",))
+
+    assert ports["kafka.broker"] == free
+    assert ports["kafka.controller"] not in (free, busy_port)
+
+
+def test_the_portal_takes_its_usual_port_only_when_that_is_free() -> None:
+    usual_was_free = is_free(PREFERRED_PORTAL_PORT)
+
+    ports = preflight.find_ports(Options(), ("webapp",))
+
+    assert (ports["webapp.http"] == PREFERRED_PORTAL_PORT) is usual_was_free
+
+
+def test_every_process_gets_ports_of_its_own() -> None:
+    ports = preflight.find_ports(Options(), EVERYTHING)
+
+    assert len(set(ports.values())) == len(ports)
+    assert {name.partition(".")[0] for name in ports} == set(EVERYTHING)
+
+
+def test_too_little_disk_is_named_with_what_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match=r"GB free, 1000000\.0 GB are needed$"):
+        preflight.check_disk(tmp_path, 1e6)
+
+
+def test_a_camera_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    options = Options(cameras=tmp_path / "cameras.yml")
+
+    with pytest.raises(Stop, match=r"there is no camera file .*cameras\.yml"):
+        preflight.check(options, ("ingest",), tmp_path)
+
+
+def test_a_repository_without_models_is_named(tmp_path: Path) -> None:
+    options = Options(repository=tmp_path)
+
+    with pytest.raises(Stop, match="there is no model in"):
+        preflight.check(options, ("triton",), tmp_path)
+
+
+def test_an_unknown_process_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match="no process is named kafak"):
+        preflight.check(Options(processes=("kafak",)), (), tmp_path)
+
+
+@pytest.mark.parametrize("word", ["portal", "portal=", "portal=http", "portal=0", "portal=70000", "cellar=1"])
+def test_a_port_that_cannot_be_understood_is_refused(word: str) -> None:
+    with pytest.raises(Stop, match="is not NAME=NUMBER"):
+        parse_ports([word])
+
+
+def test_ports_are_named_as_people_or_the_plan_name_them() -> None:
+    assert parse_ports(["portal=8080", "rows.health=9001"]) == {"portal": 8080, "rows.health": 9001}

@@ -1,0 +1,90 @@
+"""The stack with a real server: up, refused twice, down, and what a person is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from contracts.errors import Stop
+from deploy.local.folders import State
+from deploy.local.identity import marked
+from deploy.local.options import Options
+from deploy.local.stack import Stack
+from deploy.local.status import Phase
+
+ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack(
+        State(tmp_path_factory.mktemp("stack")),
+        Options(processes=("postgres",), die_with_parent=True),
+        ENVIRONMENT,
+    )
+    stack.up()
+    yield stack
+    stack.down()
+
+
+def test_what_is_up_can_be_used(stack: Stack) -> None:
+    with psycopg.connect(stack.variables()["PLATESTREAM_DATABASE"]) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_second_up_is_refused_with_one_line(stack: Stack) -> None:
+    with pytest.raises(Stop, match=r"^a stack already runs in .*platestream status"):
+        Stack(stack.state, Options(), ENVIRONMENT).up()
+
+
+def test_a_server_that_was_killed_comes_back_with_its_data(stack: Stack) -> None:
+    uri = stack.variables()["PLATESTREAM_DATABASE"]
+    with psycopg.connect(uri) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    before = stack.status()
+    assert before is not None
+    assert before.processes[0].identity is not None
+
+    os.kill(before.processes[0].identity.pid, signal.SIGKILL)
+
+    with connected_again(uri) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+    after = stack.status()
+    assert after is not None
+    assert after.processes[0].restarts == 1
+
+
+def test_down_of_nothing_says_so(tmp_path: Path) -> None:
+    ended = Stack(State(tmp_path), Options(), ENVIRONMENT).down()
+
+    assert not ended.was_running
+    assert ended.leftovers == 0
+
+
+def test_after_the_supervisor_was_killed_down_and_up_work(tmp_path: Path) -> None:
+    stack = Stack(State(tmp_path / "s"), Options(processes=("postgres",), die_with_parent=True), ENVIRONMENT)
+    status = stack.up()
+    assert status.supervisor is not None
+
+    os.kill(status.supervisor.pid, signal.SIGKILL)
+    stack.down()
+
+    assert marked(status.run) == []
+    again = stack.up()
+    assert again.phase is Phase.READY
+    stack.down()
+    assert marked(again.run) == []
+
+
+def connected_again(uri: str) -> psycopg.Connection:
+    for _ in range(200):
+        try:
+            return psycopg.connect(uri, connect_timeout=1)
+        except psycopg.OperationalError:
+            signal.sigtimedwait([], 0.1)
+    raise AssertionError("the server did not come back")
