@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triton_models.training.annotations import LabelledPlate
 from triton_models.training.evaluate_plates import (
     FoundPlate,
-    LabelledPlate,
     SourceCounts,
     count_picture,
     overlap,
@@ -24,7 +24,7 @@ def found(text: str, x: float = 0.0, accepted: bool = True) -> FoundPlate:
 
 
 def labelled(text: str | None, x: float = 0.0) -> LabelledPlate:
-    return LabelledPlate((x, 0.0, x + 100.0, 30.0), text)
+    return LabelledPlate(box=(x, 0.0, x + 100.0, 30.0), text=text)
 
 
 @given(boxes, boxes)
@@ -41,7 +41,7 @@ def test_every_find_is_used_once_or_left_over(
     labels: list[tuple[float, float, float, float]], finds: list[tuple[float, float, float, float]]
 ) -> None:
     matched, rest = pairs(
-        [LabelledPlate(box, "A") for box in labels],
+        [LabelledPlate(box=box, text="A") for box in labels],
         [FoundPlate(box, str(index), 0.5, True) for index, box in enumerate(finds)],
     )
     used = [find.text for _, find in matched if find is not None] + [find.text for find in rest]

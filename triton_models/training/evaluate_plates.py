@@ -9,20 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from triton_models.training.annotations import Box, LabelledPlate
 from triton_models.training.intervals import Rate
-
-Box = tuple[float, float, float, float]
-"""x0, y0, x1, y1 in pixels of the picture."""
 
 _LEAST_OVERLAP = 0.25
 """Loose on purpose: labels of tilted plates are upright boxes, and some are drawn wide."""
-
-
-@dataclass(frozen=True)
-class LabelledPlate:
-    box: Box
-    text: str | None
-    lines: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,13 +95,14 @@ def count_picture(
     labels: Sequence[LabelledPlate],
     finds: Sequence[FoundPlate],
     complete: bool,
-    milliseconds: float,
+    milliseconds: float | None,
 ) -> None:
     """Adds one picture to each of `counts` (its source's, everything's)."""
     matched, rest = pairs(labels, finds)
     for count in counts:
         count.pictures += 1
-        count.milliseconds.append(milliseconds)
+        if milliseconds is not None:
+            count.milliseconds.append(milliseconds)
         for label, find in matched:
             if label.text is not None:
                 _count_plate(count, label.text, find)

@@ -6,24 +6,28 @@ is known. A picture that is missing or does not open is named, counted and left 
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from contracts.messages.common import ALPHABET
 from triton_models.geometry import box_corners, iou
+from triton_models.training.annotations import (
+    Annotation,
+    LabelledPlate,
+    TeacherPlate,
+    read_annotations,
+    read_teacher,
+)
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
 
 logger = logging.getLogger(__name__)
 
 LONGEST_TEXT = 14
-Teacher = list[Mapping[str, Any]]
 _AROUND = (0.35, 0.6)
 """Surroundings kept, of the plate's width and height."""
 _LARGEST_PLATE = (288, 144)
@@ -37,23 +41,22 @@ class LabelledPlates:
 
 def read_plates(folder: Path, split: str, sources: Iterable[str] | None = None) -> LabelledPlates:
     wanted = None if sources is None else set(sources)
-    corners = _teacher_corners(folder / "teacher.jsonl")
+    notes, teacher = read_annotations(folder, split), read_teacher(folder)
     plates: list[PlateCut] = []
-    skipped = 0
-    for line in (folder / "annotations.jsonl").read_text().splitlines():
-        note = json.loads(line)
-        if note["split"] != split or (wanted is not None and note["source"] not in wanted):
+    skipped = len(notes.skipped)
+    for note in notes.pictures:
+        texts = [plate for plate in note.plates if _readable(plate.text)]
+        if not texts or (wanted is not None and note.source not in wanted):
             continue
-        texts = [plate for plate in note.get("plates", ()) if _readable(plate.get("text"))]
-        if not texts:
-            continue
-        picture = cv2.imread(str(folder / note["image"]))
+        picture = cv2.imread(str(folder / note.image))
         if picture is None:
-            logger.warning("%s is missing or does not open: left out", note["image"])
+            logger.warning("%s is missing or does not open: left out", note.image)
             skipped += 1
             continue
         rgb: Rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(np.uint8)
-        plates += [_cut(rgb, note, plate, corners.get(note["image"], [])) for plate in texts]
+        labels = teacher.get(note.image)
+        corners = [] if labels is None else list(labels.plates)
+        plates += [_cut(rgb, note, plate, corners) for plate in texts]
     return LabelledPlates(plates, skipped)
 
 
@@ -61,15 +64,8 @@ def _readable(text: str | None) -> bool:
     return text is not None and 0 < len(text) <= LONGEST_TEXT and set(text) <= set(ALPHABET)
 
 
-def _teacher_corners(path: Path) -> dict[str, Teacher]:
-    if not path.exists():
-        return {}
-    lines = (json.loads(line) for line in path.read_text().splitlines())
-    return {note["image"]: note.get("plates", []) for note in lines}
-
-
-def _cut(rgb: Rgb, note: Mapping[str, Any], plate: Mapping[str, Any], teacher: Teacher) -> PlateCut:
-    box = np.array(plate["box"], np.float32)
+def _cut(rgb: Rgb, note: Annotation, plate: LabelledPlate, teacher: Sequence[TeacherPlate]) -> PlateCut:
+    box = np.array(plate.box, np.float32)
     width, height = float(box[2] - box[0]), float(box[3] - box[1])
     room_x, room_y = _AROUND[0] * width + 2, _AROUND[1] * height + 2
     x0, y0 = max(0, int(box[0] - room_x)), max(0, int(box[1] - room_y))
@@ -79,32 +75,33 @@ def _cut(rgb: Rgb, note: Mapping[str, Any], plate: Mapping[str, Any], teacher: T
     if scale < 1.0:
         piece = cv2.resize(piece, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
     offset = np.array([x0, y0], np.float32)
-    quads = [(quad - offset) * scale for quad in _framings(box, plate, teacher)]
     boxes = _character_boxes(plate)
-    if boxes is not None:
-        boxes = (boxes - np.tile(offset, 2)) * scale
     return PlateCut(
-        picture=np.ascontiguousarray(piece), framings=tuple(quads), text=plate["text"], boxes=boxes,
-        source=note["source"], group=str(note.get("group", note["image"])), lines=plate.get("lines"),
-        name=note["image"],
-    )  # fmt: skip
+        picture=np.ascontiguousarray(piece),
+        framings=tuple((quad - offset) * scale for quad in _framings(plate, boxes, teacher)),
+        text=plate.text or "",
+        boxes=None if boxes is None else (boxes - np.tile(offset, 2)) * scale,
+        source=note.source,
+        group=note.group or note.image,
+        lines=plate.lines,
+        name=note.image,
+    )
 
 
-def _character_boxes(plate: Mapping[str, Any]) -> Floats | None:
-    characters = plate.get("characters") or []
-    if "".join(item["character"] for item in characters) != plate["text"]:
+def _character_boxes(plate: LabelledPlate) -> Floats | None:
+    """Where every character of the text has a box."""
+    if "".join(item.character for item in plate.characters) != plate.text:
         return None
-    return np.array([item["box"] for item in characters], np.float32)
+    return np.array([item.box for item in plate.characters], np.float32)
 
 
-def _framings(box: Floats, plate: Mapping[str, Any], teacher: Teacher) -> list[Floats]:
-    """The teacher's corners twice (they are tighter), the drawn box once, a quad along the characters."""
-    quads = []
-    for other in teacher:
-        if plate.get("lines") != 2 and iou(box, np.array([other["box"]], np.float32))[0] > 0.5:
-            quads += [np.array(other["corners"], np.float32)] * 2
-            break
-    boxes = _character_boxes(plate)
+def _framings(plate: LabelledPlate, boxes: Floats | None, teacher: Sequence[TeacherPlate]) -> list[Floats]:
+    """The teacher's corners twice (they are tighter), a quad along the characters, the drawn box."""
+    box = np.array(plate.box, np.float32)
+    quads: list[Floats] = []
+    near = [other for other in teacher if iou(box, np.array([other.box], np.float32))[0] > 0.5]
+    if near and plate.lines != 2:  # its corners of two-line plates are bad
+        quads += [np.array(near[0].corners, np.float32)] * 2
     if boxes is not None:
         quads.append(_quad_along(boxes))
     return [*quads, box_quad(box)]

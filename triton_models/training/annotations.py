@@ -1,0 +1,129 @@
+"""The labels of a folder of pictures: `annotations.jsonl`, one picture a line, and a teacher's beside it.
+
+A line that is damaged is named, counted and left out; the others are read. Boxes are x0, y0, x1, y1 and
+corners run from top-left clockwise, in pixels of the stored picture.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from contracts.errors import Stop
+
+logger = logging.getLogger(__name__)
+
+Box = tuple[float, float, float, float]
+Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+
+
+class LabelledCharacter(msgspec.Struct, frozen=True):
+    character: str
+    box: Box
+
+
+class LabelledPlate(msgspec.Struct, frozen=True):
+    """`text` is None where nobody knows it: there is a plate, and what it says cannot be judged."""
+
+    box: Box
+    text: str | None = None
+    lines: int | None = None
+    characters: tuple[LabelledCharacter, ...] = ()
+
+
+class LabelledVehicle(msgspec.Struct, frozen=True):
+    kind: str = msgspec.field(name="class")
+    box: Box
+
+
+class Annotation(msgspec.Struct, frozen=True):
+    """What one source says of one picture. Keys that are not named here are other programs' business."""
+
+    image: str
+    source: str
+    split: str
+    width: int
+    height: int
+    plates: tuple[LabelledPlate, ...] = ()
+    plates_complete: bool = False
+    vehicles: tuple[LabelledVehicle, ...] = ()
+    vehicles_complete: bool = False
+    vehicle_classes: tuple[str, ...] = ()
+    group: str | None = None
+    kind: str | None = None
+
+
+class TeacherPlate(msgspec.Struct, frozen=True):
+    box: Box
+    corners: Corners
+    score: float
+
+
+class TeacherVehicle(msgspec.Struct, frozen=True):
+    kind: str = msgspec.field(name="class")
+    box: Box
+    score: float
+
+
+class TeacherLabels(msgspec.Struct, frozen=True):
+    """What other models saw in a picture: good, and not the truth."""
+
+    image: str
+    plates: tuple[TeacherPlate, ...] = ()
+    vehicles: tuple[TeacherVehicle, ...] = ()
+
+
+@dataclass(frozen=True)
+class Skipped:
+    picture: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Annotations:
+    pictures: list[Annotation]
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def read_annotations(folder: Path, split: str | None = None) -> Annotations:
+    """Every picture's labels, or those of one split.
+
+    Raises:
+        Stop: the folder has no annotations.jsonl.
+    """
+    path = folder / "annotations.jsonl"
+    if not path.is_file():
+        raise Stop(f"{folder}: no annotations.jsonl, so nothing says what the pictures show")
+    skipped: list[Skipped] = []
+    pictures = [note for note in _lines(path, Annotation, skipped) if split in (None, note.split)]
+    return Annotations(pictures, skipped)
+
+
+def read_teacher(folder: Path) -> dict[str, TeacherLabels]:
+    """By picture; empty without a teacher.jsonl."""
+    path = folder / "teacher.jsonl"
+    if not path.is_file():
+        return {}
+    return {labels.image: labels for labels in _lines(path, TeacherLabels, [])}
+
+
+Line = TypeVar("Line", Annotation, TeacherLabels)
+
+
+def _lines(path: Path, of_type: type[Line], skipped: list[Skipped]) -> Iterator[Line]:
+    decoder = msgspec.json.Decoder(of_type)
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                yield decoder.decode(line)
+            except msgspec.DecodeError as error:
+                name = f"{path.name} line {number}"
+                logger.warning("%s: %s: left out", name, error)
+                skipped.append(Skipped(name, str(error)))

@@ -1,0 +1,103 @@
+"""Counts of an evaluation -> `accuracy.json` and the table that people see.
+
+accuracy.json: `schema`, `pictures` (the folder), `split`, `limit`, `models` [{name, version, sha256}],
+`goals` [{area, name, value, unit, goal, holds}], `end_to_end` {source or class: {pictures, plates,
+exact, recall, precision_of_accepted, accepted, distinct_texts, beside_labels, milliseconds}}, `characters`
+{source or class: {plates, characters}} (the reader alone, framed by labels), `skipped` [{picture, why}].
+Every rate is {right, of, rate, low, high}: low and high are Wilson's 95 % interval.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from triton_models.training.annotations import Skipped
+from triton_models.training.evaluate_plates import SourceCounts
+from triton_models.training.intervals import Rate
+
+SCHEMA = 1
+EVERYTHING = "all"
+EXACT_GOAL = 0.70
+"""Of labelled plates in whole pictures, first version."""
+
+
+def source_figures(count: SourceCounts) -> dict[str, Any]:
+    return {
+        "pictures": count.pictures,
+        "plates": count.labelled,
+        "exact": count.exact_rate.figures(),
+        "recall": count.recall.figures(),
+        "precision_of_accepted": count.precision.figures(),
+        "accepted": count.accepted,
+        "distinct_texts": count.distinct.figures(),
+        "beside_labels": count.not_labelled,
+        "milliseconds": round(statistics.median(count.milliseconds), 1) if count.milliseconds else None,
+    }
+
+
+def report(
+    *,
+    pictures: str,
+    split: str,
+    limit: int | None,
+    models: Iterable[Mapping[str, str]],
+    counts: Mapping[str, SourceCounts],
+    characters: Mapping[str, Mapping[str, Any]],
+    skipped: Sequence[Skipped],
+) -> dict[str, Any]:
+    everything = counts.get(EVERYTHING, SourceCounts())
+    return {
+        "schema": SCHEMA,
+        "pictures": pictures,
+        "split": split,
+        "limit": limit,
+        "models": [dict(model) for model in models],
+        "goals": [_goal("whole pictures: labelled plates read exactly", everything.exact_rate, EXACT_GOAL)],
+        "end_to_end": {name: source_figures(counts[name]) for name in _ordered(counts)},
+        "characters": {name: characters[name] for name in _ordered(characters)},
+        "skipped": [{"picture": item.picture, "why": item.why} for item in skipped],
+    }
+
+
+def _goal(name: str, rate: Rate, goal: float) -> dict[str, Any]:
+    value = rate.value
+    return {
+        "area": "models",
+        "name": name,
+        "value": None if value is None else round(value, 4),
+        "unit": "share",
+        "goal": goal,
+        "holds": value is not None and value >= goal,
+    }
+
+
+def _ordered(names: Iterable[str]) -> list[str]:
+    """Everything first, then by name."""
+    return sorted(names, key=lambda name: (name != EVERYTHING, name))
+
+
+HEADINGS = ("plates of", "pictures", "plates", "found, %", "read exactly, %", "accepted right, %", "texts, %",
+            "ms")  # fmt: skip
+
+
+def rows(counts: Mapping[str, SourceCounts]) -> list[tuple[str, ...]]:
+    """One row a source or class, in the order of `HEADINGS`."""
+    table: list[tuple[str, ...]] = []
+    for name in _ordered(counts):
+        count = counts[name]
+        milliseconds = f"{statistics.median(count.milliseconds):.0f}" if count.milliseconds else "–"
+        table.append(
+            (
+                name,
+                str(count.pictures),
+                str(count.labelled),
+                count.recall.text(),
+                count.exact_rate.text(),
+                f"{count.precision.text()} of {count.accepted}",
+                count.distinct.text(),
+                milliseconds,
+            )
+        )
+    return table

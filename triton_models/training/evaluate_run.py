@@ -1,0 +1,72 @@
+"""An evaluation from end to end: labelled pictures and a way to read one in, counts per class out.
+
+How a picture is read is the caller's: the same cascade that reads pictures for people. A picture that is
+missing or does not open is named, skipped and counted, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contracts.errors import SetAside
+from triton_models.training.annotations import Annotation, Box, LabelledPlate, Skipped
+from triton_models.training.evaluate_plates import FoundPlate, SourceCounts, count_picture
+from triton_models.training.evaluate_report import EVERYTHING
+
+logger = logging.getLogger(__name__)
+
+ReadPicture = Callable[[Path], Awaitable[Sequence[FoundPlate]]]
+"""Raises `SetAside` for a file that is no readable picture."""
+
+SMALL_WIDTH_PX = 60
+
+
+@dataclass
+class Evaluation:
+    counts: dict[str, SourceCounts] = field(default_factory=lambda: {EVERYTHING: SourceCounts()})
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def count(self, note: Annotation, finds: Sequence[FoundPlate], milliseconds: float) -> None:
+        names = (EVERYTHING, note.source)
+        counts = [self.counts.setdefault(name, SourceCounts()) for name in names]
+        count_picture(counts, note.plates, finds, note.plates_complete, milliseconds)
+        self._count_classes(note.plates, finds)
+
+    def _count_classes(self, labels: Sequence[LabelledPlate], finds: Sequence[FoundPlate]) -> None:
+        """The same plates again by what they are; times and finds beside labels stay with the sources."""
+        for name in {name for label in labels for name in classes(label)}:
+            of_class = [label if name in classes(label) else LabelledPlate(box=label.box) for label in labels]
+            count_picture([self.counts.setdefault(name, SourceCounts())], of_class, finds, False, None)
+
+
+def classes(label: LabelledPlate) -> list[str]:
+    names = []
+    if label.lines is not None:
+        names.append("one line" if label.lines == 1 else "two lines")
+    names.append("small" if width_of(label.box) < SMALL_WIDTH_PX else "60 px and wider")
+    return names
+
+
+def width_of(box: Box) -> float:
+    return box[2] - box[0]
+
+
+async def evaluate(
+    folder: Path, pictures: Sequence[Annotation], read: ReadPicture, step: Callable[[], None]
+) -> Evaluation:
+    found = Evaluation()
+    for note in pictures:
+        began = time.perf_counter()
+        try:
+            finds = await read(folder / note.image)
+        except SetAside as error:
+            logger.warning("%s: %s: skipped", note.image, error)
+            found.skipped.append(Skipped(note.image, str(error)))
+        else:
+            found.count(note, finds, 1e3 * (time.perf_counter() - began))
+        step()
+    return found
