@@ -1,6 +1,8 @@
 """A stage's process for the tests of the engine: copies messages from one topic to another.
 
-    python -m tests.integration.engine_worker KAFKA GROUP SOURCE TARGET independent|ordered WORK_MS [JUNK]
+python -m tests.integration.engine_worker KAFKA GROUP SOURCE TARGET SHAPE WORK_MS [INSTANCE] [HEALTH]
+
+SHAPE is `independent` or `ordered`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from contracts.errors import SetAside
 from processors.engine.app import Subscription
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
+from processors.engine.measures import Measures
 from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Worker, run
 from processors.engine.settled import KafkaSettledOffsets
@@ -77,7 +80,16 @@ class Tens:
         return Progress(replay_from=ten[0].position.offset, settled_below=ten[0].position.offset)
 
 
-def main(kafka: str, group: str, source: str, target: str, shape: str, work_ms: str) -> None:
+def main(
+    kafka: str,
+    group: str,
+    source: str,
+    target: str,
+    shape: str,
+    work_ms: str,
+    instance: str = "",
+    health: str = "",
+) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     async def drive(desk: Desk) -> Driver:
@@ -86,10 +98,14 @@ def main(kafka: str, group: str, source: str, target: str, shape: str, work_ms: 
         settled = KafkaSettledOffsets(kafka, group)
         return OrderedDriver(Tens(target, int(work_ms) / 1000), desk, settled)
 
-    subscription = Subscription(kafka=kafka, group=group, topics=(source,), session_timeout_sec=6.0)
-    worker = Worker(stage="copy", subscription=subscription, drive=drive, in_flight=16)
+    subscription = Subscription(
+        kafka=kafka, group=group, topics=(source,), instance=instance or None, session_timeout_sec=6.0
+    )
+    worker = Worker(
+        stage="copy", subscription=subscription, drive=drive, measures=Measures("copy"), in_flight=16
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(worker))
+        runner.run(run((worker,), health=health or None))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.errors import SetAside, TryAgain
+from processors.engine.ordered import OrderedDriver
+from processors.engine.stage import Incoming, Outgoing, Progress
+from tests.processors.engine.fakes import TOPIC, Broker, Settled, a_desk, a_message
+
+PLACE = (TOPIC, 0)
+
+
+@dataclass
+class Visits:
+    """Messages `name+` open a visit, `name-` close it and give `name first-last`. Visits may overlap.
+
+    The smallest stage that has what `plates` has: results that rest on many messages.
+    """
+
+    errors: list[Exception] = field(default_factory=list)
+    settled_below: int = 0
+    reached: int = 0
+    open: dict[str, int] = field(default_factory=dict)
+    closed: list[tuple[int, int]] = field(default_factory=list)
+
+    def assigned(self, partition: int, settled_below: int) -> None:
+        self.settled_below, self.reached = settled_below, 0
+        self.open, self.closed = {}, []
+
+    def revoked(self, partition: int) -> None:
+        self.open = {}
+
+    def take(self, message: Incoming) -> Sequence[str]:
+        text, offset = (message.value or b"").decode(), message.position.offset
+        if not text.endswith(("+", "-")):
+            raise SetAside("neither + nor -")
+        self.reached = offset + 1
+        name = text[:-1]
+        if text.endswith("+"):
+            self.open.setdefault(name, offset)
+            return ()
+        first = self.open.pop(name, None)
+        if first is None:
+            return ()
+        self.closed.append((first, offset))
+        return (f"{name} {first}-{offset}",) if offset >= self.settled_below else ()
+
+    def tick(self, partition: int, now: datetime) -> Sequence[str]:
+        return ()
+
+    async def finish(self, draft: str) -> Sequence[Outgoing]:
+        await asyncio.sleep(0)
+        if self.errors:
+            raise self.errors.pop(0)
+        return (Outgoing(topic="out", key=b"gate", value=draft.encode()),)
+
+    def progress(self, partition: int) -> Progress | None:
+        if not self.open:
+            return None
+        settled = min(self.open.values())
+        self.closed = [(first, last) for first, last in self.closed if last >= settled]
+        straddling = [first for first, last in self.closed if first < settled <= last]
+        return Progress(replay_from=min([settled, *straddling]), settled_below=settled)
+
+
+async def test_an_open_visit_holds_the_acknowledgement_and_its_end_lets_go() -> None:
+    broker, settled = Broker(), Settled()
+    desk = a_desk(broker)
+    driver = OrderedDriver(Visits(), desk, settled)
+    for offset, text in enumerate([b"a+", b"b+", b"b-"]):
+        await driver.put(a_message(offset, value=text))
+    assert await desk.window.settle(within_sec=5)
+    assert broker.values == [b"b 1-2"]
+    assert desk.window.committable() == {PLACE: 0}
+
+    await driver.put(a_message(3, value=b"a-"))
+    assert await desk.window.settle(within_sec=5)
+    await asyncio.sleep(0)
+    assert desk.window.committable() == {PLACE: 4}
+    await driver.before_commit()
+    assert settled.offsets == {PLACE: 4}
+
+
+async def test_junk_in_an_ordered_stage_is_set_aside_and_the_state_goes_on() -> None:
+    broker = Broker()
+    desk = a_desk(broker)
+    driver = OrderedDriver(Visits(), desk, Settled())
+    for offset, text in enumerate([b"a+", b"junk", b"a-"]):
+        await driver.put(a_message(offset, value=text))
+    assert await desk.window.settle(within_sec=5)
+    assert broker.values == [b"a 0-2"]
+    assert len(broker.dead) == 1
+
+
+async def test_what_a_result_waits_for_is_waited_for_without_taking_the_message_twice() -> None:
+    broker = Broker(away=2)
+    desk = a_desk(broker)
+    stage = Visits(errors=[TryAgain("evidence store", "away")] * 3)
+    driver = OrderedDriver(stage, desk, Settled())
+    await driver.put(a_message(0, value=b"a+"))
+    await driver.put(a_message(1, value=b"a-"))
+    assert await desk.window.settle(within_sec=5)
+    assert broker.values == [b"a 0-1"]
+
+
+async def test_a_lost_partition_is_told_to_the_stage() -> None:
+    desk = a_desk(Broker())
+    stage = Visits()
+    driver = OrderedDriver(stage, desk, Settled())
+    await driver.put(a_message(0, value=b"a+"))
+    assert await desk.window.settle(within_sec=5)
+    await driver.forget({PLACE}, grace_sec=0.0)
+    assert stage.open == {}
+    assert desk.window.committable() == {}
+
+
+visits = st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("+-")), min_size=1, max_size=60)
+
+
+@settings(max_examples=60, deadline=None)
+@given(log=visits, lives=st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=4))
+def test_killed_anywhere_each_visit_is_told_and_never_as_another_one(
+    log: list[tuple[str, str]], lives: list[tuple[int, bool]]
+) -> None:
+    """After a kill the state is rebuilt from what was not acknowledged: every result of an undisturbed run
+    comes, and no other, however visits overlap the place where the reading begins again."""
+    texts = [f"{name}{sign}".encode() for name, sign in log]
+    undisturbed = asyncio.run(_lives(texts, []))
+    disturbed = asyncio.run(_lives(texts, lives))
+    assert set(disturbed) == set(undisturbed)
+
+
+async def _lives(texts: list[bytes], lives: list[tuple[int, bool]]) -> list[bytes]:
+    broker, settled = Broker(), Settled()
+    committed = 0
+    for count, commits in [*lives, (len(texts), True)]:
+        desk = a_desk(broker)
+        driver = OrderedDriver(Visits(), desk, settled)
+        for offset in range(committed, min(len(texts), committed + count)):
+            await driver.put(a_message(offset, value=texts[offset]))
+        assert await desk.window.settle(within_sec=5)
+        await asyncio.sleep(0)
+        if commits:
+            offsets = desk.window.committable()
+            await driver.before_commit()
+            committed = offsets.get(PLACE, committed)
+        await driver.forget({PLACE}, grace_sec=0.0)
+    return broker.values

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from contracts.errors import SetAside, Stop, TryAgain
+from processors.engine.measures import Measures
+from processors.engine.patience import Bug, Patience, Pauses
+
+QUICK = Pauses(first_sec=0.0, longest_sec=0.0)
+
+
+class Flaky:
+    """Raises what it is given, one after the other, then answers."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+
+    async def __call__(self) -> str:
+        if self.errors:
+            raise self.errors.pop(0)
+        return "answer"
+
+
+async def test_a_dependency_that_is_away_is_waited_for_and_named_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    measures = Measures("test")
+    patience = Patience("test", measures, pauses=QUICK)
+    call = Flaky(*(TryAgain("triton", "connection refused") for _ in range(50)))
+    with caplog.at_level(logging.WARNING):
+        assert await patience.wait_for(call, about="frames[0]@1") == "answer"
+    assert [record.message for record in caplog.records] == [
+        "test waits for triton (connection refused), first met at frames[0]@1"
+    ]
+    assert measures.waiting_for == {}
+
+
+async def test_what_is_waited_for_can_be_seen_while_it_lasts() -> None:
+    measures = Measures("test")
+    slept = asyncio.Event()
+
+    async def sleep(_sec: float) -> None:
+        slept.set()
+        await asyncio.sleep(1000)
+
+    patience = Patience("test", measures, sleep=sleep)
+    waiting = asyncio.create_task(patience.wait_for(Flaky(TryAgain("kafka", "away")), about="x"))
+    await slept.wait()
+    assert measures.waiting_for == {"kafka": 1}
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert measures.waiting_for == {}
+
+
+async def test_a_bug_is_tried_a_few_times_and_then_set_aside_with_its_cause() -> None:
+    patience = Patience("test", Measures("test"), pauses=QUICK)
+    assert await patience.wait_for(Flaky(KeyError("once")), about="x") == "answer"
+    with pytest.raises(Bug, match="KeyError") as caught:
+        await patience.wait_for(Flaky(*(KeyError("always") for _ in range(9))), about="x")
+    assert caught.value.tries == QUICK.tries_of_a_bug
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.parametrize("error", [SetAside("bad input"), Stop("bad set-up")])
+async def test_what_waiting_cannot_mend_goes_through_at_once(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        await Patience("test", Measures("test")).wait_for(Flaky(error), about="x")
+
+
+def test_pauses_grow_to_their_bound_and_never_beyond() -> None:
+    pauses = Pauses(first_sec=0.2, factor=2.0, longest_sec=15.0)
+    assert 0.1 <= pauses.sec(0) <= 0.2
+    assert all(7.5 <= pauses.sec(tries) <= 15.0 for tries in (8, 100, 10_000))

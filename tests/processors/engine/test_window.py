@@ -1,0 +1,171 @@
+"""The window never gives up a message that is not done, whatever the order and whatever happens between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from processors.engine.window import Place, Prefix, Window
+
+GATE: Place = ("frames", 0)
+YARD: Place = ("frames", 1)
+
+
+@given(
+    offsets=st.lists(st.integers(0, 500), min_size=1, max_size=60, unique=True).map(sorted),
+    seed=st.integers(0, 2**32),
+)
+def test_a_prefix_reaches_exactly_to_its_smallest_unfinished_offset(offsets: list[int], seed: int) -> None:
+    prefix, chance = Prefix(), random.Random(seed)
+    waiting, begun = list(offsets), set[int]()
+    while waiting or begun:
+        if waiting and (not begun or chance.random() < 0.5):
+            offset = waiting.pop(0)
+            assert prefix.begin(offset, 0.0)
+            begun.add(offset)
+        else:
+            offset = chance.choice(sorted(begun))
+            assert prefix.finish(offset)
+            begun.remove(offset)
+        last_begun = offsets[len(offsets) - len(waiting) - 1]
+        assert prefix.reached == (min(begun) if begun else last_begun + 1)
+        assert prefix.unfinished == len(begun)
+
+
+@given(again=st.integers(0, 9))
+def test_an_offset_that_is_delivered_twice_runs_once(again: int) -> None:
+    prefix = Prefix()
+    for offset in range(10):
+        assert prefix.begin(offset, 0.0)
+    assert not prefix.begin(again, 0.0)
+    assert prefix.finish(again)
+    assert not prefix.finish(again)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    messages=st.integers(1, 60),
+    limit=st.integers(1, 12),
+    seed=st.integers(0, 2**32),
+    kills=st.lists(st.integers(1, 25), max_size=5),
+)
+def test_killed_at_any_moment_and_started_anew_no_message_is_lost(
+    messages: int, limit: int, seed: int, kills: list[int]
+) -> None:
+    asyncio.run(_kill_and_restart(messages, limit, seed, kills))
+
+
+async def _kill_and_restart(messages: int, limit: int, seed: int, kills: list[int]) -> None:
+    chance = random.Random(seed)
+    done: set[tuple[Place, int]] = set()
+    committed: dict[Place, int] = {GATE: 0, YARD: 0}
+
+    async def one_life(steps: int | None) -> None:
+        window = Window(limit)
+
+        async def work(place: Place, offset: int) -> None:
+            for _ in range(chance.randrange(4)):
+                await asyncio.sleep(0)
+            done.add((place, offset))
+            window.finish(place, offset)
+
+        async def read() -> None:
+            left = {place: list(range(offset, messages)) for place, offset in committed.items()}
+            while any(left.values()):
+                place = chance.choice([place for place, offsets in left.items() if offsets])
+                offset = left[place].pop(0)
+                assert await window.enter(place, offset)
+                window.spawn(place, work(place, offset))
+            await window.settle(within_sec=5)
+
+        reading = asyncio.create_task(read())
+        taken = 0
+        while not reading.done() and (steps is None or taken < steps):
+            await asyncio.sleep(0)
+            taken += 1
+            assert window.in_flight <= limit
+            committed.update(window.committable())
+            for place, offset in committed.items():
+                assert all((place, before) in done for before in range(offset))
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        committed.update(window.committable() if steps is None else {})
+        await window.forget(window.places, grace_sec=0)
+
+    for steps in kills:
+        await one_life(steps)
+    await one_life(None)
+    assert done == {(place, offset) for place in (GATE, YARD) for offset in range(messages)}
+    assert committed == {GATE: messages, YARD: messages}
+
+
+async def test_a_full_window_makes_the_next_message_wait() -> None:
+    window = Window(2)
+    assert await window.enter(GATE, 0)
+    assert await window.enter(GATE, 1)
+    third = asyncio.create_task(window.enter(GATE, 2))
+    await asyncio.sleep(0.01)
+    assert not third.done()
+
+    window.finish(GATE, 1)
+
+    assert await third
+    assert window.committable() == {GATE: 0}
+
+
+async def test_what_a_stage_still_needs_is_not_acknowledged() -> None:
+    window = Window(4)
+    for offset in range(3):
+        await window.enter(GATE, offset)
+        window.finish(GATE, offset)
+    window.need_from(GATE, 1)
+    assert window.committable() == {GATE: 1}
+    window.need_from(GATE, None)
+    assert window.committable() == {GATE: 3}
+
+
+async def test_a_lost_partition_takes_its_work_with_it() -> None:
+    window = Window(4)
+    started = asyncio.Event()
+
+    async def endless() -> None:
+        started.set()
+        await asyncio.sleep(1000)
+
+    await window.enter(GATE, 5)
+    await window.enter(YARD, 7)
+    task = window.spawn(GATE, endless())
+    await started.wait()
+
+    await window.forget({GATE}, grace_sec=0.01)
+
+    assert task.cancelled()
+    assert window.committable() == {YARD: 7}
+    assert window.in_flight == 1
+    window.finish(GATE, 5)  # comes too late and changes nothing
+    assert window.in_flight == 1
+
+
+async def test_a_message_that_waited_for_room_while_its_partition_was_lost_is_dropped() -> None:
+    window = Window(1)
+    await window.enter(GATE, 0)
+    waiting = asyncio.create_task(window.enter(GATE, 1))
+    await asyncio.sleep(0)
+    await window.forget({GATE}, grace_sec=0)
+    assert await waiting is False
+    assert window.committable() == {}
+
+
+async def test_an_error_in_a_task_fails_the_window() -> None:
+    window = Window(1)
+
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    window.spawn(GATE, broken())
+    with pytest.raises(ZeroDivisionError):
+        await window.failed
