@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from contracts.errors import Stop
@@ -28,3 +29,8 @@ def test_what_does_not_fit_is_refused_by_the_files_name(tmp_path: Path, text: st
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(Stop, match=r"none\.yml"):
         read_config(tmp_path / "none.yml")
+
+
+def test_the_file_that_is_shipped_says_the_defaults() -> None:
+    shipped = read_config(Path("triton_models/training/characters/characters.yml"))
+    assert msgspec.structs.replace(shipped, minutes=CharacterTraining().minutes) == CharacterTraining()
