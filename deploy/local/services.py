@@ -50,15 +50,18 @@ def service(addresses: Addresses, name: str, module: Iterable[str], *, after: li
         for full, port in addresses.ports.items()
         if full.partition(".")[0] == name
     }
-    # The portal and the simulator are ready when they serve; a stage when its health page does.
-    probed = ports.get("http", ports.get("health"))
+    probe = None
+    if "health" in ports:
+        probe = Probe(host=HOST, port=ports["health"], path="/healthz")
+    elif "http" in ports:
+        probe = Probe(host=HOST, port=ports["http"])
     return ProcessSpec(
         name=name,
         command=[sys.executable, "-m", *module],
         env=addresses.for_process(name),
         cwd=str(CHECKOUT),
         after=after,
-        probe=None if probed is None else Probe(host=HOST, port=probed),
+        probe=probe,
         ports=ports,
         may_end=name == INGEST,
     )
