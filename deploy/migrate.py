@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number does, as long as every migrator of this schema takes the same.
 _LOCK = 0x706C6174
+_PAUSE_SEC = 0.25
 
 _RECORD = """
     CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -57,20 +59,31 @@ def read_migrations(folder: Path = MIGRATIONS) -> tuple[Migration, ...]:
     return tuple(found)
 
 
-def migrate(uri: str, *, migrations: Sequence[Migration] | None = None) -> list[str]:
+def migrate(uri: str, *, migrations: Sequence[Migration] | None = None, wait_sec: float = 20.0) -> list[str]:
     """Applies what is missing and returns the names of what was applied, in order.
 
     Raises:
-        TryAgain: no connection.
+        TryAgain: no connection within `wait_sec`: a server that just starts refuses for a moment.
         Stop: the database has a changed or later migration, or one does not run.
     """
     wanted = read_migrations() if migrations is None else tuple(migrations)
     try:
-        with psycopg.connect(uri, autocommit=True, connect_timeout=10) as connection:
+        with _connected(uri, wait_sec) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
             return _apply_missing(connection, wanted)
     except psycopg.OperationalError as error:
         raise TryAgain("postgres", _first_line(error)) from error
+
+
+def _connected(uri: str, wait_sec: float) -> psycopg.Connection:
+    deadline = time.monotonic() + wait_sec
+    while True:
+        try:
+            return psycopg.connect(uri, autocommit=True, connect_timeout=10)
+        except psycopg.OperationalError:
+            if time.monotonic() + _PAUSE_SEC > deadline:
+                raise
+            time.sleep(_PAUSE_SEC)
 
 
 def _apply_missing(connection: psycopg.Connection, wanted: Sequence[Migration]) -> list[str]:

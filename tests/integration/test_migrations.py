@@ -83,7 +83,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(migrated: str) -> None:
 
 def test_a_database_that_is_away_is_named_without_its_password() -> None:
     with pytest.raises(TryAgain) as refused:
-        migrate("postgresql://someone:s3cret@127.0.0.1:9/none")
+        migrate("postgresql://someone:s3cret@127.0.0.1:9/none", wait_sec=0.5)
     assert "s3cret" not in str(refused.value)
 
 
