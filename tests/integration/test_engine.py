@@ -1,0 +1,128 @@
+"""Nothing is lost and nothing false comes out: workers killed, joining and leaving, the broker going down.
+
+Two stages read the same log: one copies each message, one keeps state over ten messages of a partition.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from contracts.codec import decode
+from contracts.messages.dead_letter import DeadLetter
+from deploy.local.ports import HOST, free_ports
+from tests.integration.copying import Copying
+
+MakeCopying = Callable[[int], Copying]
+
+
+@pytest.fixture
+def copying(kafka: str, fresh_name: Callable[[str], str]) -> Iterator[MakeCopying]:
+    opened: list[Copying] = []
+
+    def make(messages: int) -> Copying:
+        made = Copying(kafka=kafka, name=fresh_name("copy"), messages=messages)
+        opened.append(made)
+        made.open()
+        return made
+
+    yield make
+    for made in opened:
+        made.close()
+
+
+def test_a_worker_that_is_killed_and_started_again_loses_nothing(copying: MakeCopying) -> None:
+    stream = copying(600)
+    first = [stream.start(shape, instance=f"{stream.name}-{shape}") for shape in stream.shapes]
+    stream.wait_for(0.4)
+    for worker in first:
+        worker.kill()
+        worker.wait()
+    assert any(set(stream.read(shape)) != stream.expected(shape) for shape in stream.shapes)
+
+    for shape in stream.shapes:
+        stream.start(shape, instance=f"{stream.name}-{shape}")
+
+    stream.wait_for_end()
+
+
+def test_workers_that_join_and_leave_in_mid_stream_lose_nothing(copying: MakeCopying) -> None:
+    stream = copying(1000)
+    first = [stream.start(shape) for shape in stream.shapes]
+    stream.wait_for(0.2)
+    for shape in stream.shapes:
+        stream.start(shape)
+    stream.wait_for(0.6)
+    for worker in first:
+        worker.send_signal(signal.SIGTERM)
+    assert [worker.wait(20) for worker in first] == [0, 0]
+    stream.wait_for_end()
+
+
+def test_a_broker_that_is_killed_and_comes_back_costs_only_time(
+    kafka: str, copying: MakeCopying, fresh_name: Callable[[str], str]
+) -> None:
+    stream = copying(600)
+    workers = [stream.start(shape) for shape in stream.shapes]
+    stream.wait_for(0.3)
+
+    os.kill(_listening_on(kafka), signal.SIGKILL)  # its supervisor starts it again
+
+    stream.wait_for_end(within_sec=60.0)
+    assert [worker.poll() for worker in workers] == [None, None]
+
+
+def test_junk_is_set_aside_and_the_health_page_tells(copying: MakeCopying) -> None:
+    stream = copying(40)
+    producer = Producer({"bootstrap.servers": stream.kafka})
+    producer.produce(stream.source, b"junk", b"camera-0", partition=0)
+    assert producer.flush(20) == 0
+    health = f"{HOST}:{free_ports(['health'])['health']}"
+    stream.shapes = ("independent",)
+    stream.start("independent", health=health)
+    stream.wait_for_end()
+
+    letter = decode(DeadLetter, _first_value(stream.kafka, f"{stream.source}.dead"))
+
+    assert (letter.value, letter.key, letter.reason) == (b"junk", b"camera-0", "this is junk")
+    page = json.loads(_get(f"http://{health}/healthz"))["stages"][0]
+    assert (page["status"], page["done"], page["set_aside"]) == ("ok", 41, 1)
+    assert b"platestream_messages_done_total" in _get(f"http://{health}/metrics")
+
+
+def _listening_on(address: str) -> int:
+    port = int(address.rpartition(":")[2])
+    for connection in psutil.net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            return connection.pid
+    raise AssertionError(f"nobody listens on {address}")
+
+
+def _first_value(kafka: str, topic: str) -> bytes | None:
+    reader = Consumer({"bootstrap.servers": kafka, "group.id": f"{topic}-reader"})
+    reader.assign([TopicPartition(topic, partition, 0) for partition in range(4)])
+    message = reader.poll(20)
+    reader.close()
+    assert message is not None
+    return message.value()
+
+
+def _get(url: str) -> bytes:
+    until = time.monotonic() + 10
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                content: bytes = answer.read()
+                return content
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
