@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,16 @@ def _session(repository: Path, name: str, tensors: ModelTensors) -> Any:  # noqa
     has = {value.name: (value.type, value.shape) for value in (*session.get_inputs(), *session.get_outputs())}
     for tensor in (tensors.input, *tensors.outputs):
         dtype, shape = has.get(tensor.name, ("nothing", []))
-        if dtype != _DTYPES[tensor.dtype] or tuple(shape[1:]) != tensor.shape:
+        if dtype != _DTYPES[tensor.dtype] or not _agrees(shape[1:], tensor.shape):
             raise Stop(
                 f"model {name}: tensor {tensor.name} is {dtype} {list(shape)}, "
                 f"this program needs {_DTYPES[tensor.dtype]} [batch, {', '.join(map(str, tensor.shape))}]"
             )
     return session
+
+
+def _agrees(has: Sequence[int | str | None], needed: tuple[int, ...]) -> bool:
+    """A size that the graph computes has a name instead of a number there."""
+    return len(has) == len(needed) and all(
+        size == wanted or not isinstance(size, int) for size, wanted in zip(has, needed, strict=True)
+    )
