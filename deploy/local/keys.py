@@ -10,6 +10,9 @@ from pathlib import Path
 
 KEY_BYTES = 32
 OWNER_ONLY = 0o600
+OWNER_KEY, SESSION_KEY = "owner.key", "session.key"
+REGISTRY_KEY, DATABASE_PASSWORD = "registry.key", "postgres.password"
+ALL_KEYS = (OWNER_KEY, SESSION_KEY, REGISTRY_KEY, DATABASE_PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -20,22 +23,18 @@ class Keys:
 
     @property
     def database_password(self) -> Path:
-        return self.folder / "postgres.password"
+        return self.folder / DATABASE_PASSWORD
 
     @property
     def registry_key(self) -> Path:
-        return self.folder / "registry.key"
-
-    def names(self) -> tuple[str, ...]:
-        return ("owner.key", "session.key", self.registry_key.name, self.database_password.name)
+        return self.folder / REGISTRY_KEY
 
 
-def make_keys(folder: Path) -> Keys:
+def make_keys(folder: Path, names: tuple[str, ...] = ALL_KEYS) -> Keys:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = Keys(folder)
-    for name in keys.names():
+    for name in names:
         write_once(folder / name, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
-    return keys
+    return Keys(folder)
 
 
 def write_once(path: Path, text: str) -> None:
