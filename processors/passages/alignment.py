@@ -25,13 +25,14 @@ def aligned(left: Slots, right: Slots) -> tuple[Pairs, float]:
     return _way_back(moves, len(left), len(right)), costs[len(left)][len(right)]
 
 
-def similarity(left: Slots, right: Slots) -> float:
-    """Share of the expected characters that agree, 0 to 1."""
-    expected = max(_characters(left), _characters(right))
-    if expected <= 0.0:
-        return 0.0
+def surely_differing(left: Slots, right: Slots) -> float:
+    """How many characters differ beyond what the blur of either side explains.
+
+    0 for a plate and itself, however blurred; about 1 for each character that both sides are sure of
+    and do not share.
+    """
     _, cost = aligned(left, right)
-    return max(0.0, 1.0 - cost / expected)
+    return max(0.0, cost - (_own_cost(left) + _own_cost(right)) / 2)
 
 
 def legible(slots: Slots, *, least: float = 0.6) -> int:
@@ -41,8 +42,9 @@ def legible(slots: Slots, *, least: float = 0.6) -> int:
     return int((slots.probabilities[:, :BLANK].max(axis=1) >= least).sum())
 
 
-def _characters(slots: Slots) -> float:
-    return float((1.0 - slots.probabilities[:, BLANK]).sum())
+def _own_cost(slots: Slots) -> float:
+    """The cost of the slots put together with themselves."""
+    return float((1.0 - (slots.probabilities**2).sum(axis=1)).sum())
 
 
 def _differing(left: Slots, right: Slots) -> Floats:

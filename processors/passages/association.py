@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from contracts.messages.common import Xyxy
-from processors.passages.alignment import legible, similarity
+from processors.passages.alignment import legible, surely_differing
 from processors.passages.motion import Motion, centre, size
 from processors.passages.observations import Observation, box_of, overlap
 from processors.passages.track import Track
@@ -31,8 +31,13 @@ class _Reach:
 _PLATE = _Reach(at_once=0.8, known_per_sec=8.0, unknown_per_sec=30.0)
 _VEHICLE = _Reach(at_once=0.3, known_per_sec=1.5, unknown_per_sec=4.0)
 _FARTHEST = 1.5
-_SAME_TEXT = 0.85
-_OTHER_TEXT = 0.4
+_REACH_GROWS_SEC = 0.6
+_WELL_TOGETHER = 0.3
+# Characters that surely differ: so few, and it is the same plate wherever it moved meanwhile.
+_SAME_TEXT = 0.7
+# The nearer to where it is expected, the worse may it have been read: from here, so many fewer at reach.
+_MOST_DIFFERENT = 4.5
+_FEWER_AT_REACH = 3.5
 _SAME_TEXT_FARTHEST = 6.0
 _ENOUGH_CHARACTERS = 5
 
@@ -56,25 +61,25 @@ def _cost(track: Track, seen: Observation, time_sec: float) -> float:
     distances = _distances(track, seen, time_sec)
     if not distances:
         return _FORBIDDEN
-    likeness = _likeness(track, seen)
+    differing = _differing(track, seen)
     nearest = min(distances)
     apart = sum(min(distance, _FARTHEST) for distance in distances) / len(distances)
-    if likeness is None:
+    if differing is None:
         return 0.25 + 0.6 * apart if nearest <= 1.0 else _FORBIDDEN
-    if likeness < _OTHER_TEXT:
+    same = differing < _SAME_TEXT and nearest <= _SAME_TEXT_FARTHEST
+    if not same and (nearest > 1.0 or differing > _MOST_DIFFERENT - _FEWER_AT_REACH * nearest):
         return _FORBIDDEN
-    farthest = _SAME_TEXT_FARTHEST if likeness >= _SAME_TEXT else 1.0
-    return 0.4 * apart + 0.6 * (1.0 - likeness) if nearest <= farthest else _FORBIDDEN
+    return 0.4 * apart + 0.6 * min(1.0, differing / _ENOUGH_CHARACTERS)
 
 
-def _likeness(track: Track, seen: Observation) -> float | None:
-    """How much the plates' texts agree; None when one of them says too little."""
+def _differing(track: Track, seen: Observation) -> float | None:
+    """In how many characters the plates surely differ; None when one of them says too little."""
     best = track.passage.clearest
     if seen.read is None or best is None:
         return None
     if min(legible(seen.read.slots), legible(best.slots)) < _ENOUGH_CHARACTERS:
         return None
-    return similarity(best.slots, seen.read.slots)
+    return surely_differing(best.slots, seen.read.slots)
 
 
 def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
@@ -96,12 +101,15 @@ def _distance(motion: Motion, box: Xyxy, time_sec: float, reach: _Reach) -> floa
     expected = motion.at(time_sec)
     elapsed = time_sec - motion.time_sec
     per_sec = reach.known_per_sec if motion.seen > 1 else reach.unknown_per_sec
-    allowed = (reach.at_once + per_sec * elapsed) * (size(expected) + size(box)) / 2
+    allowed = reach.at_once + per_sec * min(elapsed, _REACH_GROWS_SEC)
+    allowed *= (size(expected) + size(box)) / 2
     (x, y), (other_x, other_y) = centre(expected), centre(box)
     moved = math.hypot(x - other_x, y - other_y) / allowed
     resized = abs(math.log(size(box) / size(expected))) / (0.6 + elapsed)
     together = overlap(expected, box)
-    return max(min(moved, 1.0 - together), resized * 0.8)
+    if together >= _WELL_TOGETHER:
+        moved = min(moved, 1.0 - together)
+    return max(moved, resized * 0.8)
 
 
 def _inside(inner: Xyxy, outer: Xyxy) -> bool:

@@ -19,6 +19,7 @@ from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
 from processors.passages.track import Track
 from processors.passages.tracking import Tracker
+from processors.passages.voting import Vote, vote
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,31 @@ class CameraPassages:
             return self._park(track, sighting, seen, offset)
         if passage.previewed or seen.read is None or offset < self._settled_below:
             return []
-        return self._drafting.preview(passage)
+        voted = self._drafting.ready(passage)
+        if voted is None:
+            return []
+        earlier = self._open_part(track, voted)
+        if earlier is not None:
+            self._join(earlier, track)
+            return []
+        return self._drafting.preview(passage, voted)
+
+    def _open_part(self, track: Track, voted: Vote) -> Track | None:
+        """Another track of the same vehicle: one that this frame did not continue."""
+        for other in self._tracker.tracks:
+            if (
+                other is not track
+                and other.passage.reads
+                and self._drafting.is_more_of(other.passage, vote(other.passage.reads), track.passage, voted)
+            ):
+                return other
+        return None
+
+    def _join(self, earlier: Track, track: Track) -> None:
+        """The vehicle goes on where `track` is, as the passage that it was before."""
+        earlier.passage.absorb(track.passage)
+        track.passage, track.since_sec = earlier.passage, earlier.since_sec
+        self._tracker.drop(earlier)
 
     def _park(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
         """The event of a vehicle that stays. One whose plate was not read begins anew, so that it can

@@ -12,7 +12,7 @@ from contracts.messages.sighting import Sighting
 from processors.passages.direction import direction_of
 from processors.passages.event import event_of_nothing, is_plate, plate_event, reading_of
 from processors.passages.passage import Passage
-from processors.passages.sameness import may_follow, same_plate
+from processors.passages.sameness import may_continue, same_plate
 from processors.passages.settings import PassageSettings
 from processors.passages.voting import Vote, vote
 
@@ -52,15 +52,20 @@ class Drafting:
     def remembered(self) -> list[Passage]:
         return [given.passage for given in self._given]
 
-    def preview(self, passage: Passage) -> list[Draft]:
-        """A preview once the plate is read well enough, unless its passage is out already."""
+    def ready(self, passage: Passage) -> Vote | None:
+        """The vote of a passage whose plate is read well enough for a preview."""
         if passage.read_count < self._settings.preview_reads:
-            return []
+            return None
         voted = vote(passage.reads)
         reading = reading_of(passage, voted, self._settings)
         if reading is None or reading.confidence < self._settings.preview_confidence:
-            return []
-        if not is_plate(passage, reading, self._settings) or self._earlier(passage, voted) is not None:
+            return None
+        return voted if is_plate(passage, reading, self._settings) else None
+
+    def preview(self, passage: Passage, voted: Vote) -> list[Draft]:
+        """The preview, unless the passage is more of one whose final is out."""
+        reading = reading_of(passage, voted, self._settings)
+        if reading is None or self._earlier(passage, voted) is not None:
             return []
         passage.previewed = True
         return [self._draft(passage, voted, reading, "preview")]
@@ -96,14 +101,16 @@ class Drafting:
             given for given in self._given if time is not None and given.passage.last_captured_at >= time
         ]
 
+    def is_more_of(self, earlier: Passage, voted_earlier: Vote, later: Passage, voted_later: Vote) -> bool:
+        """Whether two passages are parts of one vehicle's."""
+        return may_continue(earlier, later, within_sec=self._settings.repeat_sec) and same_plate(
+            voted_earlier.slots, voted_later.slots
+        )
+
     def _earlier(self, passage: Passage, voted: Vote) -> _Given | None:
         """The passage given before that this one continues."""
         for given in reversed(self._given):
-            if (
-                given.passage is not passage
-                and may_follow(given.passage, passage, within_sec=self._settings.repeat_sec)
-                and same_plate(given.voted.slots, voted.slots)
-            ):
+            if given.passage is not passage and self.is_more_of(given.passage, given.voted, passage, voted):
                 return given
         return None
 

@@ -36,6 +36,7 @@ class Passage:
     """Grows by one observation a frame, and by later passages that turn out to be the same.
 
     `revision` counts the finals given; a parked passage has had its final while the vehicle stays.
+    `offsets` are the places in the log of its sightings (not of all while it is parked).
     """
 
     def __init__(self, sighting: Sighting, seen: Observation, *, kept_reads: int) -> None:
@@ -48,6 +49,7 @@ class Passage:
             clock=sighting.clock,
         )
         self.first_offset = self.last_offset = -1
+        self.offsets: set[int] = set()
         self.first_captured_at = self.last_captured_at = sighting.captured_at
         self.models: tuple[ModelUsed, ...] = sighting.models
         self.frames = 0
@@ -86,6 +88,8 @@ class Passage:
         if self.first_offset < 0:
             self.first_offset = offset
         self.last_offset = offset
+        if not self.parked:
+            self.offsets.add(offset)
         self.last_captured_at = sighting.captured_at
         self.models = sighting.models or self.models
         self.frames += 1
@@ -100,7 +104,9 @@ class Passage:
 
     def absorb(self, later: Passage) -> None:
         """A later part of the same passage."""
+        self.first_offset = min(self.first_offset, later.first_offset)
         self.last_offset = max(self.last_offset, later.last_offset)
+        self.offsets |= later.offsets
         self.last_captured_at = max(self.last_captured_at, later.last_captured_at)
         self.frames += later.frames
         self.texts += later.texts

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.messages.common import ALPHABET
 from contracts.messages.sighting import PlateSeen
-from processors.passages.alignment import aligned, similarity
+from processors.passages.alignment import aligned, surely_differing
 from processors.passages.observations import PlateRead, observations, reading_weight
 from processors.passages.voting import vote
 from processors.readings.slots import slots_of
@@ -92,12 +93,29 @@ def test_an_alignment_holds_every_slot_once_and_in_order(left: str, right: str) 
     assert cost >= 0
 
 
-@given(left=TEXTS, right=TEXTS)
-def test_likeness_is_the_same_from_both_sides_and_highest_to_itself(left: str, right: str) -> None:
-    one, other = slots_of(characters(left)), slots_of(characters(right))
+@given(left=TEXTS, right=TEXTS, sure=st.floats(0.3, 0.99))
+def test_a_plate_does_not_differ_from_itself_and_from_others_the_same_both_ways(
+    left: str, right: str, sure: float
+) -> None:
+    one, other = slots_of(characters(left, sure=sure)), slots_of(characters(right, sure=sure))
 
-    assert abs(similarity(one, other) - similarity(other, one)) < 1e-9
-    assert similarity(one, other) <= similarity(one, one) + 0.1
+    assert surely_differing(one, one) < 1e-6
+    assert abs(surely_differing(one, other) - surely_differing(other, one)) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("other", "least", "most"),
+    [
+        ("MH12AB1234", 0.0, 0.0),
+        ("MH12AB1235", 0.8, 1.0),  # look-alike neighbours
+        ("MH12AB1", 2.5, 3.1),  # three characters missing
+        ("KA05MN7007", 6.0, 10.0),
+    ],
+)
+def test_each_sure_difference_counts_as_one(other: str, least: float, most: float) -> None:
+    differing = surely_differing(slots_of(characters("MH12AB1234")), slots_of(characters(other)))
+
+    assert least <= round(differing, 6) <= most
 
 
 @given(text=TEXTS, count=st.integers(1, 5))
