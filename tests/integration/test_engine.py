@@ -6,13 +6,11 @@ Two stages read the same log: one copies each message, one keeps state over ten 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 
-import psutil
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
@@ -20,6 +18,7 @@ from contracts.codec import decode
 from contracts.messages.dead_letter import DeadLetter
 from deploy.local.ports import HOST, free_ports
 from tests.integration.copying import Copying
+from tests.integration.killing import listening_on
 
 MakeCopying = Callable[[int], Copying]
 
@@ -74,7 +73,7 @@ def test_a_broker_that_is_killed_and_comes_back_costs_only_time(
     workers = [stream.start(shape) for shape in stream.shapes]
     stream.wait_for(0.3)
 
-    os.kill(_listening_on(kafka), signal.SIGKILL)  # its supervisor starts it again
+    listening_on(kafka).kill()  # its supervisor starts it again
 
     stream.wait_for_end(within_sec=60.0)
     assert [worker.poll() for worker in workers] == [None, None]
@@ -96,14 +95,6 @@ def test_junk_is_set_aside_and_the_health_page_tells(copying: MakeCopying) -> No
     page = json.loads(_get(f"http://{health}/healthz"))["stages"][0]
     assert (page["status"], page["done"], page["set_aside"]) == ("ok", 41, 1)
     assert b"platestream_messages_done_total" in _get(f"http://{health}/metrics")
-
-
-def _listening_on(address: str) -> int:
-    port = int(address.rpartition(":")[2])
-    for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
-            return connection.pid
-    raise AssertionError(f"nobody listens on {address}")
 
 
 def _first_value(kafka: str, topic: str) -> bytes | None:

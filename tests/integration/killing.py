@@ -1,0 +1,14 @@
+"""Finds the process behind an address, so that a test can kill it."""
+
+from __future__ import annotations
+
+import psutil
+
+
+def listening_on(address: str) -> psutil.Process:
+    """The process that listens on host:port."""
+    port = int(address.rpartition(":")[2])
+    for connection in psutil.net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            return psutil.Process(connection.pid)
+    raise AssertionError(f"nobody listens on {address}")
