@@ -53,7 +53,9 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
     reader = PictureReader(question.repository)
     try:
         found = await evaluate_pictures(question.pictures, looked_at, _reads(reader), begin(len(looked_at)))
-        characters = await _characters_alone(question, looked_at, reader)
+        characters = await _characters_alone(
+            question, looked_at, {item.picture for item in found.skipped}, reader
+        )
     finally:
         await reader.close()
     found.skipped[:0] = notes.skipped
@@ -88,12 +90,11 @@ def _found(plate: PlateAnswer) -> FoundPlate:
 
 
 async def _characters_alone(
-    question: Question, looked_at: list[Annotation], reader: PictureReader
+    question: Question, looked_at: list[Annotation], skipped: set[str], reader: PictureReader
 ) -> dict[str, dict[str, Any]]:
     """The reader by itself on the same pictures: framed by labels or a teacher's corners, no grammar."""
-    names = {note.image for note in looked_at}
-    every = await asyncio.to_thread(read_plates, question.pictures, question.split)
-    plates = [cut for cut in every.plates if cut.name in names]
+    names = {note.image for note in looked_at} - skipped
+    plates = (await asyncio.to_thread(read_plates, question.pictures, question.split, names)).plates
     pieces = []
     for start in range(0, len(plates), _BATCH):
         crops = served_crops(plates[start : start + _BATCH])

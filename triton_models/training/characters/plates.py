@@ -7,12 +7,13 @@ is known. A picture that is missing or does not open is named, counted and left 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image, ImageOps
 
 from contracts.messages.common import ALPHABET
 from triton_models.geometry import box_corners, iou
@@ -27,6 +28,8 @@ from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_qua
 
 logger = logging.getLogger(__name__)
 
+_DAMAGED = (OSError, SyntaxError, ValueError)
+"""What Pillow raises for files that are missing, no pictures, or broken."""
 LONGEST_TEXT = 14
 _AROUND = (0.35, 0.6)
 """Surroundings kept, of the plate's width and height."""
@@ -39,25 +42,31 @@ class LabelledPlates:
     skipped: int
 
 
-def read_plates(folder: Path, split: str, sources: Iterable[str] | None = None) -> LabelledPlates:
-    wanted = None if sources is None else set(sources)
+def read_plates(folder: Path, split: str, only: Collection[str] | None = None) -> LabelledPlates:
+    """The plates of a split, or of `only` those pictures of it."""
     notes, teacher = read_annotations(folder, split), read_teacher(folder)
     plates: list[PlateCut] = []
     skipped = len(notes.skipped)
     for note in notes.pictures:
         texts = [plate for plate in note.plates if _readable(plate.text)]
-        if not texts or (wanted is not None and note.source not in wanted):
+        if not texts or (only is not None and note.image not in only):
             continue
-        picture = cv2.imread(str(folder / note.image))
-        if picture is None:
-            logger.warning("%s is missing or does not open: left out", note.image)
+        try:
+            rgb = _opened(folder / note.image)
+        except _DAMAGED as error:
+            logger.warning("%s: %s: left out", note.image, error)
             skipped += 1
             continue
-        rgb: Rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(np.uint8)
         labels = teacher.get(note.image)
         corners = [] if labels is None else list(labels.plates)
         plates += [_cut(rgb, note, plate, corners) for plate in texts]
     return LabelledPlates(plates, skipped)
+
+
+def _opened(path: Path) -> Rgb:
+    """Pillow, unlike OpenCV, refuses a picture that is cut off instead of filling it with grey."""
+    with Image.open(path) as picture:
+        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"), np.uint8)
 
 
 def _readable(text: str | None) -> bool:

@@ -1,0 +1,63 @@
+"""The command on a small folder, with the models that are shipped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.cli.evaluate import evaluate
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A plate, a picture cut off in the middle, one that is missing, one of another split."""
+    picture = np.full((240, 400, 3), 90, np.uint8)
+    cv2.rectangle(picture, (80, 90), (320, 150), (240, 240, 240), -1)
+    cv2.putText(picture, "MH 12 AB 1234", (88, 132), cv2.FONT_HERSHEY_DUPLEX, 0.95, (10, 10, 10), 2)
+    cv2.imwrite(str(tmp_path / "plate.jpg"), picture)
+    whole = (tmp_path / "plate.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 3])
+    plate = {"box": [80, 90, 320, 150], "text": "MH12AB1234", "lines": 1}
+    notes = [
+        {"image": name, "source": "made", "split": split, "width": 400, "height": 240, "plates": [plate]}
+        for name, split in (("plate.jpg", "val"), ("cut.jpg", "val"), ("gone.jpg", "val"), ("t.jpg", "test"))
+    ]
+    (tmp_path / "annotations.jsonl").write_text("".join(json.dumps(note) + "\n" for note in notes) + "{\n")
+    return tmp_path
+
+
+def run(*arguments: str) -> Any:
+    single = typer.Typer()
+    single.command()(evaluate)
+    return CliRunner().invoke(single, arguments)
+
+
+def test_figures_name_the_models_the_rates_and_everything_skipped(folder: Path, tmp_path: Path) -> None:
+    report = tmp_path / "build" / "accuracy.json"
+    result = run("--pictures", str(folder), "--json", str(report))
+    assert result.exit_code == 0, result.output
+    figures = json.loads(report.read_text())
+    assert {model["name"] for model in figures["models"]} == {"vehicle", "plate", "characters"}
+    everything = figures["end_to_end"]["all"]
+    assert (everything["pictures"], everything["plates"]) == (1, 1)
+    assert everything["exact"]["of"] == 1
+    assert figures["characters"]["all"]["plates"]["of"] == 1
+    assert [item["picture"] for item in figures["skipped"]] == [
+        "annotations.jsonl line 5",
+        "cut.jpg",
+        "gone.jpg",
+    ]
+    assert "gone.jpg" in result.output
+
+
+def test_a_split_without_plates_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:
+    result = run("--pictures", str(folder), "--split", "train", "--json", str(tmp_path / "figures.json"))
+    assert result.exit_code == 1
+    assert "no plate with a known text in the split train" in result.output
