@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 
 from contracts.cameras import read_cameras
 from tests.integration.servers import find_program, missing
+from tests.test_architecture import PACKAGES, imports
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -142,3 +144,26 @@ def test_what_is_installed_for_tests_is_what_the_image_runs() -> None:
         )
 
     assert pins("runtime.txt") <= pins("dev.txt")
+
+
+def test_every_library_that_is_imported_is_asked_for_by_name() -> None:
+    """What only comes along with another library may be gone with that library's next version."""
+    asked = "\n".join(
+        (ROOT / "requirements" / name).read_text() for name in ("runtime.in", "dev.in", "train.in")
+    )
+    names = {normal(name) for name in re.findall(r"^([A-Za-z0-9_.-]+)", asked, re.MULTILINE)}
+    given_by = packages_distributions()
+
+    missing_names = {
+        str(one)
+        for one in imports()
+        if one.top not in PACKAGES
+        and one.top in given_by
+        and not {normal(name) for name in given_by[one.top]} & names
+    }
+
+    assert missing_names == set()
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
