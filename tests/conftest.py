@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+# The real parts, for every test that asks for one. Pytest takes plugins from this conftest alone.
+pytest_plugins = ["tests.integration.parts"]
+
 settings.register_profile(
     "platestream",
     deadline=None,  # shared machines are slow at times; a time limit would make good code fail
