@@ -107,11 +107,7 @@ class Database:
         async with connection.cursor() as cursor:
             await cursor.execute(statements.TAKE_TURN)
             changed = await _upsert_passages(cursor, passages)
-            # In one order everywhere, so that no two transactions wait for each other's cameras.
-            cameras = sorted(
-                (row for row in passages if not row["camera"].startswith(_UPLOAD)),
-                key=lambda row: row["camera"],
-            )
+            cameras = latest_of_each_camera(passages)
             if cameras:
                 await cursor.executemany(statements.UPSERT_CAMERA_OF_PASSAGE, cameras)
             reports = [_report_values(row) for row in coverage if not row.report.camera.startswith(_UPLOAD)]
@@ -132,6 +128,21 @@ async def _upsert_passages(
     statement = statements.upsert_passage(passages[0])
     await cursor.executemany(statement, [_adapted(columns) for columns in passages], returning=True)
     return [(str(row[0]), row[1]) async for found in cursor.results() for row in await found.fetchall()]
+
+
+def latest_of_each_camera(passages: Sequence[Columns]) -> list[dict[str, Any]]:
+    """One row a camera (uploads are none), by name, so that two writers lock them in the same order."""
+    latest: dict[str, dict[str, Any]] = {}
+    for row in sorted(passages, key=lambda row: (row["camera"], row["captured_at"])):
+        camera = row["camera"]
+        if camera.startswith(_UPLOAD):
+            continue
+        seen = latest.setdefault(camera, {"camera": camera, "place": None, "frame_key": None})
+        seen["captured_at"] = row["captured_at"]
+        # A preview has no frame yet: the one before stays.
+        seen["place"] = row["place"] or seen["place"]
+        seen["frame_key"] = row["frame_key"] or seen["frame_key"]
+    return list(latest.values())
 
 
 def notifications(changed: Sequence[tuple[str, int]]) -> Iterator[str]:
