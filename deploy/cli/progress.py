@@ -22,6 +22,7 @@ STYLES = {
     Phase.STOPPING: "yellow",
     Phase.STOPPED: "red",
 }
+NO_ANSWER = "[red]no answer[/]"
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def as_table(status: StackStatus) -> Table:
     for process in status.processes:
         table.add_row(
             process.name,
-            f"[{STYLES.get(process.phase, 'dim')}]{process.phase}[/]",
+            f"[{STYLES.get(process.phase, 'dim')}]{process.phase}[/]" if process.answers else NO_ANSWER,
             " ".join(f"{name} {port}" for name, port in process.ports.items()),
             str(process.identity.pid) if process.identity else "",
             str(process.restarts) if process.restarts else "",

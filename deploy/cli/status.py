@@ -30,4 +30,5 @@ def status(json: Annotated[bool, typer.Option("--json", help="One JSON document.
         typer.echo(f"portal {stack.portal()}" if stack.portal() else "no portal in this stack")
     if found is None or found.supervisor is None:
         raise typer.Exit(NOTHING_RUNS)
-    raise typer.Exit(0 if found.came_up else SOMETHING_DOWN)
+    well = found.came_up and all(process.answers for process in found.processes)
+    raise typer.Exit(0 if well else SOMETHING_DOWN)

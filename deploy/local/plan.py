@@ -36,6 +36,7 @@ class ProcessSpec(msgspec.Struct, frozen=True, kw_only=True):
     """PostgreSQL refuses to be run by root; started by root it gets a plain user's id."""
     stop_signal: int = int(signal.SIGTERM)
     grace_sec: float = 10.0
+    watch_every_sec: float = 5.0
     ports: dict[str, int] = {}
 
 

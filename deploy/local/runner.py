@@ -97,6 +97,7 @@ class Runner:
         self.status.identity = identify(self._process.pid)
         self.status.started_at = now()
         self.status.next_start_at = None
+        self.status.answers = True
         self._tell(Phase.STARTING)
         return self._process
 
@@ -108,6 +109,16 @@ class Runner:
             await asyncio.sleep(PROBE_EVERY_SEC)
         self.up.set()
         self._tell(Phase.READY)
+        while self.spec.probe is not None:
+            await asyncio.sleep(self.spec.watch_every_sec)
+            self._note_answer(await is_ready(self.spec.probe))
+
+    def _note_answer(self, answers: bool) -> None:
+        """A process that lives and does not answer is shown so; it is not ended, since it may be waiting."""
+        if answers != self.status.answers:
+            log.warning("%s %s", self.spec.name, "answers again" if answers else "does not answer")
+            self.status.answers = answers
+            self._changed()
 
     async def _pause(self, pause_sec: float) -> None:
         log.warning(

@@ -22,13 +22,15 @@ class Phase(StrEnum):
 
 
 class ProcessStatus(msgspec.Struct, kw_only=True):
-    """One process. `restarts` counts every start after the first; `last_exit` says how it last ended."""
+    """One process. `restarts` counts every start after the first; `last_exit` says how it last ended,
+    `answers` whether the last look at a ready process found its page well."""
 
     name: str
     phase: Phase = Phase.WAITING
     once: bool = False
     identity: Identity | None = None
     started_at: datetime | None = None
+    answers: bool = True
     restarts: int = 0
     last_exit: str | None = None
     last_exit_at: datetime | None = None

@@ -7,12 +7,16 @@ import signal
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from deploy.local import leftovers
 from deploy.local.folders import State
 from deploy.local.identity import Identity, is_alive, marked
 from deploy.local.options import Options
+from deploy.local.plan import Probe
+from deploy.local.ports import HOST, free_ports
+from deploy.local.rotation import rotate_large
 from deploy.local.stack import Stack
 from deploy.local.status import Phase, StackStatus
 from tests.deploy.builders import a_process, a_state, all_up, supervised, wait_for
@@ -24,6 +28,14 @@ WITH_CHILD = (
     "subprocess.Popen([sys.executable, '-c', 'import os, time; os.setsid(); time.sleep(600)']);"
     "time.sleep(600)"
 )
+HANGING = """
+import http.server, pathlib, sys
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(503 if pathlib.Path(sys.argv[2]).exists() else 200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Page).serve_forever()
+"""
 
 
 def identity_of(status: StackStatus, name: str) -> Identity:
@@ -138,3 +150,32 @@ def test_output_goes_to_the_log_of_the_process(tmp_path: Path) -> None:
         wait_for(state, lambda status: status.processes[0].last_exit is not None)
 
     assert state.log_of("stage").read_text().split()[:2] in (["out", "err"], ["err", "out"])
+
+
+def test_a_process_that_lives_and_is_not_well_is_shown_so_and_not_ended(tmp_path: Path) -> None:
+    ill = tmp_path / "ill"
+    port = free_ports(["page"])["page"]
+    page = a_process("page", probe=Probe(host=HOST, port=port, path="/healthz"), watch_every_sec=0.1)
+    command = [*page.command[:2], HANGING, str(port), str(ill)]
+    state = a_state(tmp_path / "state", msgspec.structs.replace(page, command=command))
+    with supervised(state):
+        before = wait_for(state, all_up)
+
+        ill.touch()
+        during = wait_for(state, lambda status: not status.processes[0].answers)
+        ill.unlink()
+        after = wait_for(state, lambda status: status.processes[0].answers)
+
+    identities = {status.processes[0].identity for status in (before, during, after)}
+    assert len(identities) == 1
+
+
+def test_a_large_log_is_set_aside_and_its_writer_goes_on(tmp_path: Path) -> None:
+    log = tmp_path / "stage.log"
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"old" * 100)
+        rotate_large(tmp_path, largest_bytes=200)
+        writer.write(b"new")
+
+    assert log.read_bytes() == b"new"
+    assert (tmp_path / "stage.log.1").read_bytes() == b"old" * 100
