@@ -1,0 +1,1 @@
+"""Drawn Indian number plates and rendered street cameras, each with its truth."""
