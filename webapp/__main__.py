@@ -59,15 +59,20 @@ class Portal(BaseApplication):
     def load(self) -> Flask:  # type: ignore[override]
         try:
             app = create_app(self._settings)
+            start_background(app, self._settings)
         except Stop as reason:
             log.error("webapp cannot start: %s", reason)  # noqa: TRY400
             sys.exit(Arbiter.APP_LOAD_ERROR)
-        listener.start(app)
-        sending.start(app)
-        if self._settings.health is not None:
-            health.start(app, self._settings.health)
         log.info("the portal is at http://%s", self._settings.http)
         return app
+
+
+def start_background(app: Flask, settings: Settings) -> None:
+    """What goes on beside the requests: the listening connection, late uploads, the health page."""
+    listener.start(app)
+    sending.start(app)
+    if settings.health is not None:
+        health.start(app, settings.health)
 
 
 def main() -> None:

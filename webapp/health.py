@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response
 from gevent.pywsgi import WSGIServer
 from prometheus_client import make_wsgi_app
 
-from contracts.errors import PlatestreamError
+from contracts.errors import PlatestreamError, Stop
 from webapp.parts import Parts, parts
 from webapp.queries.board import last_change
 from webapp.settings import Address
@@ -68,7 +68,10 @@ def start(app: Flask, address: Address) -> None:
         return [b"ok\n" if well else b"away\n"]
 
     server = WSGIServer((address.host, address.port), serve, log=None)
-    server.start()
+    try:
+        server.start()
+    except OSError as error:
+        raise Stop(f"health page {address}: {error.strerror}") from error
     log.info("health and metrics at %s", address)
 
 

@@ -40,7 +40,8 @@ def form() -> str:
 @blueprint.post("/uploads")
 @limiter.limit("30/minute", key_func=lambda: str(current_user.get_id()))
 def take() -> BaseResponse | tuple[str, int]:
-    file = request.files.get("picture")
+    # The form has one field for files and one for the phone's camera; one of them is empty.
+    file = next((given for given in request.files.getlist("picture") if given.filename), None)
     if file is None or not file.filename:
         return _form(problem="Choose a picture first."), 400
     name = shown_name(file.filename)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -15,7 +16,9 @@ from webapp.threads import in_thread
 
 log = logging.getLogger(__name__)
 
-_DELIVERY_SEC = 6.0
+_DELIVERY_SEC = 4.0
+_AWAY_SEC = 5.0
+"""How long a broker that did not answer is not asked again: nobody else should wait for the same silence."""
 _OUR_MISTAKES = (
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError._UNKNOWN_TOPIC,  # noqa: SLF001 that is how the library names it
@@ -31,6 +34,7 @@ class FramePublisher:
         self._kafka = kafka
         self._producer: Producer | None = None
         self._lock = threading.Lock()
+        self._away_until = float("-inf")
 
     def publish(self, frames: list[tuple[FrameHeader, bytes]]) -> LogPosition:
         """Sends the frames of one camera in order; the position of the first one.
@@ -39,7 +43,13 @@ class FramePublisher:
             TryAgain: the broker did not confirm all of them in time. They may have arrived all the same.
             Stop: the topic is not there, or refuses such messages.
         """
-        return in_thread(lambda: self._publish(frames))
+        if time.monotonic() < self._away_until:
+            raise TryAgain("kafka", "it did not answer a moment ago")
+        try:
+            return in_thread(lambda: self._publish(frames))
+        except TryAgain:
+            self._away_until = time.monotonic() + _AWAY_SEC
+            raise
 
     def _publish(self, frames: list[tuple[FrameHeader, bytes]]) -> LogPosition:
         delivered: list[Message] = []

@@ -26,8 +26,8 @@ class StageState:
 
 
 STAGES = (
-    Stage("sightings", "platestream-sightings", Topic.FRAMES.value, "Finding vehicles, plates, characters"),
-    Stage("plates", "platestream-plates", Topic.SIGHTINGS.value, "Reading the number"),
-    Stage("enriched", "platestream-enriched", Topic.PLATES.value, "Asking the vehicle registry"),
-    Stage("rows", "platestream-rows", Topic.PLATES_ENRICHED.value, "Writing the result down"),
+    Stage("sightings", "sightings", Topic.FRAMES.value, "Finding vehicles, plates, characters"),
+    Stage("plates", "plates", Topic.SIGHTINGS.value, "Reading the number"),
+    Stage("enriched", "enriched", Topic.PLATES.value, "Asking the vehicle registry"),
+    Stage("rows", "rows", Topic.PLATES_ENRICHED.value, "Writing the result down"),
 )

@@ -1,0 +1,122 @@
+"""The page of one passage, and its pictures."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from tests.webapp.builders import a_plate_picture, insert_passage, jpeg, pictures_of
+from tests.webapp.conftest import Portal
+
+
+def page_of(portal: Portal, text: str | None = "MH12AB1234", **columns: object) -> str:
+    event_id = insert_passage(portal.connection, text, **columns)
+    answer = portal.user().get(f"/passages/{event_id}")
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_every_character_is_there_with_its_confidence_and_its_box(portal: Portal) -> None:
+    page = page_of(portal, **pictures_of(portal.evidence, "MH12AB1234"))
+
+    assert page.count('<b class="glyph number">') == 10
+    assert page.count('<g class="character"') == 10
+    assert "62.0 %" in page
+    assert "<b>7</b> 31.0 %" in page
+    assert 'points="560.0,470.0 720.0,470.0 720.0,508.0 560.0,508.0"' in page
+
+
+def test_the_owner_is_masked_and_a_simulator_is_called_one(portal: Portal) -> None:
+    page = page_of(portal)
+
+    assert "R*H*L S*A*M*" in page
+    assert "Simulator" in page
+    assert "Maruti Suzuki Swift VXI" in page
+
+
+def test_an_answer_of_a_real_registry_is_not_called_simulated(portal: Portal) -> None:
+    assert "Simulator" not in page_of(portal, registry_simulated=False)
+
+
+def test_what_the_registry_did_not_say_is_not_shown_as_clear(portal: Portal) -> None:
+    assert "the registry does not say" in page_of(portal)
+
+
+def test_a_passage_of_which_little_is_known_still_has_a_page(portal: Portal) -> None:
+    page = page_of(
+        portal,
+        None,
+        vehicle_class=None,
+        vehicle_xyxy=None,
+        vehicle_confidence=None,
+        registry_status="skipped",
+        vehicle_record=None,
+        owner_masked=None,
+        registry_asked_at=None,
+        frame_position=None,
+    )
+
+    assert "no plate read" in page
+    assert "The frame that was read is not kept for this passage." in page
+
+
+def test_a_look_at_a_passage_is_written_down_first(portal: Portal) -> None:
+    event_id = insert_passage(portal.connection)
+
+    portal.user().get(f"/passages/{event_id}")
+
+    line = portal.connection.execute(
+        "SELECT user_name, action FROM looks WHERE event_id = %s", [event_id]
+    ).fetchone()
+    assert line == ("asha", "passage")
+
+
+def test_text_from_the_registry_is_shown_as_text(portal: Portal) -> None:
+    page = page_of(portal, owner_masked="<script>alert(1)</script>", place="<b>gate")
+
+    assert "<script>alert" not in page
+    assert "<b>gate" not in page
+
+
+def test_an_unknown_passage_is_not_found(portal: Portal) -> None:
+    assert portal.user().get(f"/passages/{uuid4()}").status_code == 404
+    assert portal.user().get("/passages/1234").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["frame", "vehicle", "plate"])
+def test_pictures_come_as_they_were_stored_and_only_to_this_browser(portal: Portal, kind: str) -> None:
+    event_id = insert_passage(portal.connection, **pictures_of(portal.evidence, "MH12AB1234"))
+    client = portal.user()
+
+    answer = client.get(f"/passages/{event_id}/{kind}.jpg")
+    again = client.get(f"/passages/{event_id}/{kind}.jpg", headers={"If-None-Match": answer.headers["ETag"]})
+
+    assert answer.mimetype == "image/jpeg"
+    assert answer.data[:2] == b"\xff\xd8"
+    assert answer.headers["Cache-Control"].startswith("private")
+    assert again.status_code == 304
+
+
+def test_a_picture_that_was_changed_is_not_shown(portal: Portal) -> None:
+    columns = pictures_of(portal.evidence, "MH14ZZ0001")
+    event_id = insert_passage(portal.connection, **columns)
+    (portal.evidence.folder / columns["plate_key"]).write_bytes(jpeg(a_plate_picture("MH14ZZ0002")))
+
+    answer = portal.user().get(f"/passages/{event_id}/plate.jpg")
+
+    assert answer.status_code == 503
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd.jpg", "/etc/passwd", "evidence/../secrets/users.json"])
+def test_a_key_that_leads_out_of_the_storage_is_refused(portal: Portal, key: str) -> None:
+    event_id = insert_passage(portal.connection, plate_key=key, plate_sha256="0" * 64)
+
+    assert portal.user().get(f"/passages/{event_id}/plate.jpg").status_code >= 400
+
+
+def test_a_picture_that_is_gone_is_not_found(portal: Portal) -> None:
+    event_id = insert_passage(portal.connection, plate_key="evidence/00/gone.jpg", plate_sha256="0" * 64)
+
+    assert portal.user().get(f"/passages/{event_id}/plate.jpg").status_code == 404
+    assert portal.user().get(f"/passages/{event_id}/owner.jpg").status_code == 404

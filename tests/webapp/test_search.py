@@ -1,0 +1,113 @@
+"""Search pages over real rows: patterns, limits, paging, what cannot be understood."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.webapp.builders import NOON, insert_passage
+from tests.webapp.conftest import Portal
+
+PLATES = ["MH12AB1234", "MH12CD5678", "KA05MJ4410", "DL3CAY1234"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _passages(portal: Portal) -> None:
+    for minutes, plate in enumerate(PLATES):
+        insert_passage(
+            portal.connection,
+            plate,
+            captured_at=NOON + timedelta(minutes=minutes),
+            camera="gate" if minutes % 2 else "bridge",
+            accepted=minutes != 0,
+        )
+
+
+def found(portal: Portal, query: str) -> list[str]:
+    page = portal.user().get(f"/search?{query}").get_data(as_text=True)
+    return [number.replace(" ", "") for number in re.findall(r'class="number">([0-9A-Z ]+)</span>', page)]
+
+
+@pytest.mark.parametrize(
+    ("query", "plates"),
+    [
+        ("", PLATES[::-1]),
+        ("plate=MH12AB1234", ["MH12AB1234"]),
+        ("plate=mh 12-ab 1234", ["MH12AB1234"]),
+        ("plate=MH12*", ["MH12CD5678", "MH12AB1234"]),
+        ("plate=*1234", ["DL3CAY1234", "MH12AB1234"]),
+        ("plate=*5MJ4*", ["KA05MJ4410"]),
+        ("plate=*J*", ["KA05MJ4410"]),
+        ("plate=M?12*78", ["MH12CD5678"]),
+        ("plate=?H12*", ["MH12CD5678", "MH12AB1234"]),
+        ("plate=MH12%25", []),
+        ("plate=MH72AB1234", []),
+        ("plate=MH72AB1234&candidates=1", ["MH12AB1234"]),
+        ("camera=gate", ["DL3CAY1234", "MH12CD5678"]),
+        ("accepted=1&plate=MH12*", ["MH12CD5678"]),
+        ("from=2026-11-23T12:01&to=2026-11-23T12:03", ["KA05MJ4410", "MH12CD5678"]),
+        ("from=2026-11-23T06:31:00Z&to=2026-11-23T06:32:00Z", ["MH12CD5678"]),
+    ],
+)
+def test_a_search_finds_what_fits_and_nothing_else(portal: Portal, query: str, plates: list[str]) -> None:
+    assert found(portal, query) == plates
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("plate=MH'; DROP TABLE passages", "Letters, digits, * and ? only"),
+        ("plate=" + "A" * 60, "Letters, digits, * and ? only"),
+        ("from=yesterday", "This is no date and time."),
+        ("from=2026-11-23T12:01&to=2026-11-23T12:00", "The end has to be after the beginning."),
+        ("camera=../etc", "There is no camera of that name."),
+        ("before=nonsense", "The link to this page of results is broken."),
+    ],
+)
+def test_a_search_that_cannot_be_understood_says_so(portal: Portal, query: str, line: str) -> None:
+    answer = portal.user().get(f"/search?{query}")
+
+    assert answer.status_code == 400
+    assert line in answer.get_data(as_text=True)
+
+
+def test_nothing_found_is_told_as_such(portal: Portal) -> None:
+    page = portal.user().get("/search?plate=ZZ99*").get_data(as_text=True)
+
+    assert "Nothing found" in page
+
+
+def test_older_pages_follow_without_gap_or_repeat(portal: Portal) -> None:
+    for seconds in range(60):
+        # Several in the same instant: the page's end may fall between them.
+        insert_passage(
+            portal.connection, f"GJ01WT{seconds:04d}", captured_at=NOON - timedelta(days=1, seconds=seconds // 4)
+        )
+    client, address, plates = portal.user(), "/search?plate=GJ01WT*", []
+    while address:
+        page = client.get(address).get_data(as_text=True)
+        plates += re.findall(r'class="number">([0-9A-Z ]+)</span>', page)
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        address = older.group(1).replace("&amp;", "&") if older else ""
+
+    assert len(plates) == 60
+    assert len(set(plates)) == 60
+
+
+def test_htmx_gets_the_results_alone(portal: Portal) -> None:
+    part = portal.user().get("/search?plate=MH12*", headers={"HX-Request": "true", "HX-Target": "results"})
+
+    assert "<html" not in part.get_data(as_text=True)
+    assert "MH 12 AB 1234" in part.get_data(as_text=True)
+
+
+def test_who_searched_what_is_written_down(portal: Portal) -> None:
+    portal.user().get("/search?plate=MH12*&camera=gate")
+
+    line = portal.connection.execute(
+        "SELECT user_name, action, query, from_address FROM looks ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+
+    assert line == ("asha", "search", "plate=MH12*&camera=gate", "127.0.0.1")
