@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -73,15 +74,23 @@ class Flow:
         return self.lost_frames + self.lost_plates
 
 
-def marks(log: LogReader) -> Marks:
-    """Where every topic ends now: a run's counts begin here."""
-    return {spec.name: log.ends(spec.name) for spec in ALL_TOPICS}
+def marks(log: LogReader, *, at: datetime | None = None) -> Marks:
+    """Where every topic stood at a time, or ends now: a run's counts begin there."""
+    return {spec.name: log.ends(spec.name) if at is None else log.at(spec.name, at) for spec in ALL_TOPICS}
 
 
-def wait_until_drained(log: LogReader, since: Marks, *, within_sec: float) -> dict[str, int]:
-    """Wait until every stage has acknowledged all its input; returns what is left by stage, if anything.
+def wait_until_drained(
+    log: LogReader,
+    since: Marks,
+    *,
+    within_sec: float,
+    stopping: threading.Event,
+    stages: Collection[str] = tuple(STAGE_INPUTS),
+) -> dict[str, int]:
+    """Wait until the stages have acknowledged all their input; returns what is left by stage, if anything.
 
-    A stage that is done may still be feeding the next, so all must be done twice in a row.
+    `stopping` ends the waiting early. A stage that is done may still be feeding the next, so all must be
+    done twice in a row.
     """
     deadline = time.monotonic() + within_sec
     quiet = 0
@@ -89,19 +98,23 @@ def wait_until_drained(log: LogReader, since: Marks, *, within_sec: float) -> di
         left = {
             stage: lag
             for stage, topic in STAGE_INPUTS.items()
-            if (lag := log.lag(stage, topic, since=since[topic])) > 0
+            if stage in stages and (lag := log.lag(stage, topic, since=since[topic])) > 0
         }
         quiet = 0 if left else quiet + 1
-        if quiet == 2 or time.monotonic() > deadline:
+        if quiet == 2 or time.monotonic() > deadline or stopping.wait(_POLL_SEC):
             return left
-        time.sleep(_POLL_SEC)
 
 
 def count_flow(log: LogReader, database: str, since: Marks) -> Flow:
     """The counts of everything that was written since `since`."""
     until = marks(log)
     coverage = _latest_coverage(log, since[Topic.COVERAGE], until[Topic.COVERAGE])
-    heads = list(_good(_SightingHead, _read(log, Topic.SIGHTINGS, since, until)))
+    heads = [
+        head
+        for head in _good(_SightingHead, _read(log, Topic.SIGHTINGS, since, until))
+        # What an earlier run left behind is caught up in this one, but is not of it.
+        if head.frame.offset >= since[Topic.FRAMES].get(head.frame.partition, 0)
+    ]
     stale = sum(report.shed for report in coverage if report.stage == "sightings")
     dead_frames = _count(Topic.FRAMES.dead, since, until)
     finals = _finals(_read(log, Topic.PLATES, since, until))

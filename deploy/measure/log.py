@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, Message, TopicPartition
 
@@ -39,6 +40,18 @@ class LogReader:
                 )[1]
                 for partition in self._partitions(topic)
             }
+
+    def at(self, topic: str, time: datetime) -> dict[int, int]:
+        """Offset of the first message of each partition that was written at or after a time."""
+        ends = self.ends(topic)
+        millis = int(time.timestamp() * 1000)
+        with _translated(topic):
+            found = self._consumer.offsets_for_times(
+                [TopicPartition(topic, partition, millis) for partition in ends], timeout=_TIMEOUT_SEC
+            )
+        return {
+            place.partition: place.offset if place.offset >= 0 else ends[place.partition] for place in found
+        }
 
     def lag(self, group: str, topic: str, *, since: Offsets) -> int:
         """Messages that the group has not acknowledged, those before `since` left out."""

@@ -1,0 +1,50 @@
+"""`python -m deploy.bench [--only AREA]`: figures as a table and in build/bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Mapping
+
+from rich.console import Console
+
+from contracts.errors import PlatestreamError
+from deploy.bench import ingest, models, portal, store, stream
+from deploy.bench.context import Bench, prepare
+from deploy.bench.figures import AREAS, Area, Figure, table_of, write_figures
+from deploy.local.folders import CHECKOUT
+
+MEASURES: Mapping[Area, Callable[[Bench], list[Figure]]] = {
+    "models": models.measure,
+    "ingest": ingest.measure,
+    "stream": stream.measure,
+    "store": store.measure,
+    "portal": portal.measure,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status 0 when everything could be measured, whether its goal was reached or not."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=AREAS, help="one area alone")
+    only: Area | None = parser.parse_args(arguments).only
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    console = Console(highlight=False)
+    figures: list[Figure] = []
+    try:
+        bench = prepare(console)
+        for area in (only,) if only else AREAS:
+            with console.status(f"measuring {area} …"):
+                figures += MEASURES[area](bench)
+    except PlatestreamError as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        return 1
+    finally:
+        write_figures(CHECKOUT / "build" / "bench.json", figures)
+    console.print(table_of(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""A signed-in browser's view of the live board, without the browser: its stream of server-sent events."""
+
+from __future__ import annotations
+
+import queue
+import re
+import threading
+
+import httpx
+
+from contracts.errors import Stop
+
+WITHIN_SEC = 20.0
+_CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class Board:
+    """Signs in and listens until closed."""
+
+    def __init__(self, portal: str, *, name: str, password: str) -> None:
+        self._client = httpx.Client(base_url=portal, timeout=WITHIN_SEC, follow_redirects=True)
+        self.sign_in(name=name, password=password)
+        self._events: queue.Queue[str] = queue.Queue()
+        self._ready = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="board", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(WITHIN_SEC):
+            raise Stop(f"the live board of {portal} does not answer")
+
+    def sign_in(self, *, name: str, password: str) -> None:
+        form = _CSRF.search(self._client.get("/sign-in").text)
+        answer = self._client.post(
+            "/sign-in", data={"name": name, "password": password, "csrf_token": form.group(1) if form else ""}
+        )
+        if answer.status_code != httpx.codes.OK or "/sign-in" in str(answer.url):
+            raise Stop(f"the portal refused the sign-in: status {answer.status_code}")
+
+    def get(self, path: str) -> httpx.Response:
+        return self._client.get(path)
+
+    def wait_for(self, word: str) -> None:
+        """Return at the first event that holds the word.
+
+        Raises:
+            Stop: none came in time.
+        """
+        try:
+            while word not in self._events.get(timeout=WITHIN_SEC):
+                pass
+        except queue.Empty as error:
+            raise Stop(f"{word} did not reach the live board in {WITHIN_SEC:.0f} s") from error
+
+    def close(self) -> None:
+        self._stopping.set()
+        self._client.close()
+
+    def _listen(self) -> None:
+        try:
+            with self._client.stream("GET", "/live", timeout=None) as stream:
+                for line in stream.iter_lines():
+                    if line.startswith("event: ready"):
+                        self._ready.set()
+                    self._events.put(line)
+        except httpx.HTTPError as error:
+            if not self._stopping.is_set():
+                self._events.put(f"the stream broke off: {error}")

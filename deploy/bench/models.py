@@ -1,0 +1,80 @@
+"""Area `models`: a model's time for one picture, bare and through Triton; the whole cascade a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import numpy as np
+
+from deploy.bench.context import Bench
+from deploy.bench.figures import Figure, at_most, percentile
+from deploy.local.options import TRITON
+from deploy.reading.reader import PictureReader
+from processors.adapters.onnx import OnnxInference
+from processors.adapters.triton import open_triton
+from processors.cascade.pictures import decode_jpeg
+from processors.ports import Inference
+from triton_models.tensors import MODELS
+
+ROUNDS = 60
+MOST_MS = {"vehicle": 15.0, "plate": 8.0, "characters": 5.0}
+
+
+def measure(bench: Bench) -> list[Figure]:
+    """Bare ONNX Runtime and Triton in turn, so that both see the same machine."""
+    with bench.stack((TRITON,)) as stack:
+        return asyncio.run(_measure(bench, stack.variables()["PLATESTREAM_TRITON"]))
+
+
+async def _measure(bench: Bench, triton: str) -> list[Figure]:
+    reader = PictureReader()
+    served = await open_triton([triton], reader.inference.models)
+    figures = []
+    try:
+        for model in MODELS:
+            bare_ms, triton_ms = await _in_turn(model, reader.inference, served)
+            goal, holds = at_most(MOST_MS[model], bare_ms)
+            figures += [
+                Figure(area="models", name=f"{model}: one picture, one core", value=bare_ms, unit="ms",
+                       goal=goal, holds=holds),
+                Figure(area="models", name=f"{model}: through Triton", value=triton_ms, unit="ms",
+                       reference=bare_ms),
+            ]  # fmt: skip
+        figures.append(await _cascade(bench, reader))
+    finally:
+        await served.close()
+        await reader.close()
+    return figures
+
+
+async def _in_turn(model: str, bare: OnnxInference, served: Inference) -> tuple[float, float]:
+    shape = MODELS[model].input.shape
+    picture = np.random.default_rng(1).integers(0, 255, (1, *shape), dtype=np.uint8)
+    times: tuple[list[float], list[float]] = ([], [])
+    for round_number in range(ROUNDS):
+        for kept, inference in zip(times, (bare, served), strict=True):
+            took_ms = await _timed_ms(partial(inference.infer, model, picture))
+            if round_number >= ROUNDS // 10:  # the first warm caches up
+                kept.append(took_ms)
+    return percentile(times[0], 0.5), percentile(times[1], 0.5)
+
+
+async def _cascade(bench: Bench, reader: PictureReader) -> Figure:
+    """Decoding, vehicles, plates and characters of street frames, one after the other."""
+    times = []
+    for frame in bench.frames[:100]:
+        picture = decode_jpeg(frame.jpeg.data)
+        times.append(await _timed_ms(partial(reader.recognise, picture)))
+    median_ms = percentile(times, 0.5)
+    goal, holds = at_most(40.0, median_ms)
+    return Figure(area="models", name="whole cascade, a street frame, in this process", value=median_ms,
+                  unit="ms", goal=goal, holds=holds)  # fmt: skip
+
+
+async def _timed_ms(work: Callable[[], Awaitable[object]]) -> float:
+    began = time.perf_counter()
+    await work()
+    return (time.perf_counter() - began) * 1e3

@@ -1,0 +1,29 @@
+"""`python -m deploy.demo`: the demo, told by environment variables what `make demo` was told."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+from rich.console import Console
+
+from contracts.errors import PlatestreamError
+from deploy.demo.options import options_from
+from deploy.demo.run import run_demo
+from deploy.local.folders import state_folder
+
+
+def main() -> int:
+    """Exit status 0 when every stage worked and nothing was lost, 1 otherwise."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    console = Console(highlight=False)
+    try:
+        return run_demo(options_from(os.environ), state_folder(os.environ), console)
+    except PlatestreamError as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

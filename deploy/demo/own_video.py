@@ -1,0 +1,42 @@
+"""The user's own video, folder or stream as a camera file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from contracts.cameras import Camera, CameraFile, Pace
+from contracts.errors import Stop
+
+
+def camera_for(video: str, *, pace: Pace) -> Camera:
+    """A camera of the name of its file, at five frames a second.
+
+    Raises:
+        Stop: the file or folder is not there or cannot be read.
+    """
+    if "://" in video:
+        return Camera(id="stream", source=video)
+    path = Path(video).expanduser().resolve()
+    if not path.exists():
+        raise Stop(f"VIDEO {video}: there is no such file or folder")
+    try:
+        next(path.iterdir(), None) if path.is_dir() else path.open("rb").close()
+    except OSError as error:
+        raise Stop(f"VIDEO {video}: {error.strerror}") from error
+    return Camera(id=camera_id(path.stem), source=str(path), place=path.name, pace=pace)
+
+
+def camera_id(name: str) -> str:
+    """A name as a camera id: small letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "video"
+
+
+def write_camera_file(path: Path, cameras: list[Camera]) -> Path:
+    """The cameras as a camera file; readable by its owner alone, an address may hold a password."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(msgspec.yaml.encode(CameraFile(cameras=tuple(cameras))))
+    return path

@@ -1,0 +1,111 @@
+"""The rendered street cameras: films made once, played as cameras, and judged by their truth."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from rich.console import Console
+
+from contracts.cameras import Camera, Pace
+from contracts.errors import Stop
+from deploy.local.folders import CHECKOUT, State
+from deploy.measure.flow import Flow
+from deploy.measure.truth import FoundFinal, TruePassage, Verdict, compare, in_window
+
+FILM_SEED = 1
+FRAMES_PER_SECOND = 5.0
+_EPOCH_FORMAT = "%Y%m%dT%H%M%S.%fZ"
+_FINALS = """
+SELECT event_id::text, camera, epoch, text, captured_at, last_captured_at
+  FROM passages WHERE state = 'final' AND event_id = ANY(%s::uuid[])
+"""
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film with what truly passes in it; times are seconds of the film."""
+
+    camera: str
+    place: str
+    path: Path
+    passages: tuple[TruePassage, ...]
+
+
+@dataclass(frozen=True)
+class Street:
+    films: tuple[Film, ...]
+
+    def cameras(self, *, pace: Pace) -> list[Camera]:
+        """A camera a film; at real pace they begin again when they end, as a street goes on."""
+        return [
+            Camera(
+                id=film.camera,
+                place=film.place,
+                source=str(film.path),
+                frames_per_second=FRAMES_PER_SECOND,
+                pace=pace,
+                repeat=pace == "real",
+            )
+            for film in self.films
+        ]
+
+    def judge(self, database: str, flow: Flow) -> Verdict:
+        """The run's finals in the database against every vehicle that had passed before it ended."""
+        with psycopg.connect(database, connect_timeout=10) as connection:
+            rows = connection.execute(_FINALS, (list(flow.final_ids),)).fetchall()
+        finals = [
+            FoundFinal(
+                event_id=event_id,
+                camera=camera,
+                epoch=epoch,
+                text=text,
+                first_sec=film_seconds(epoch, first),
+                last_sec=film_seconds(epoch, last),
+            )
+            for event_id, camera, epoch, text, first, last in rows
+        ]
+        films = {film.camera: film for film in self.films}
+        truth = [
+            replace(passage, epoch=epoch)
+            for (camera, epoch), seen_until in flow.seen_until.items()
+            for passage in in_window(
+                films[camera].passages, until_sec=film_seconds(epoch, seen_until) - 1.0 / FRAMES_PER_SECOND
+            )
+        ]
+        return compare(truth, finals)
+
+
+def film_seconds(epoch: str, time: datetime) -> float:
+    """Seconds of film at a capture time: an epoch's name begins with the moment its film began."""
+    began = datetime.strptime(epoch.split("-")[0], _EPOCH_FORMAT).replace(tzinfo=UTC)
+    return (time - began).total_seconds()
+
+
+def street_cameras(state: State, *, seconds: float, console: Console) -> Street:
+    """The street's films of at least so many seconds, rendered now where they are not there yet.
+
+    Raises:
+        Stop: they cannot be rendered.
+    """
+    folder = state.root / "films" / f"{seconds:g}"
+    command = [
+        *(sys.executable, "-m", "triton_models.rendering", "films"),
+        *("--out", str(folder), "--seed", str(FILM_SEED), "--seconds", f"{seconds:g}"),
+    ]
+    ended = subprocess.run(command, cwd=CHECKOUT, check=False)
+    if ended.returncode != 0:
+        raise Stop(f"the street films could not be rendered (exit status {ended.returncode})")
+    films = tuple(_film(path) for path in sorted(folder.glob("*.mp4")))
+    if not films:
+        raise Stop(f"no street film was rendered in {folder}")
+    console.print(f"[dim]{len(films)} street cameras of {seconds:.0f} s[/dim]")
+    return Street(films)
+
+
+def _film(path: Path) -> Film:
+    raise NotImplementedError

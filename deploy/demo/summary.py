@@ -1,0 +1,57 @@
+"""The table at the end of a demo, and whether the demo kept its promises."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from deploy.measure.flow import Flow
+from deploy.measure.truth import Verdict
+
+
+def summary_table(flow: Flow, verdict: Verdict | None) -> Table:
+    """Counts of the run; with the truth of rendered films, what of it was found and read."""
+    table = Table(title="What became of it", show_header=False, title_justify="left")
+    rows: list[tuple[str, str]] = [
+        ("frames captured", f"{flow.captured:,}"),
+        ("frames sent to recognition", f"{flow.frames:,}"),
+        ("frames shed", f"{flow.shed:,}"),
+        ("sightings", f"{flow.sightings:,}"),
+        ("set aside as dead letters", f"{flow.set_aside:,}"),
+        ("final plates", f"{flow.finals:,}"),
+        ("enriched by the registry", f"{flow.enriched:,}"),
+        ("stored in the database", f"{flow.stored:,}"),
+        ("lost", f"{flow.lost:,}"),
+    ]
+    if verdict is not None:
+        rows += [
+            ("vehicles that passed (truth)", f"{verdict.passed:,}"),
+            ("… found as a final plate", f"{verdict.found:,} ({verdict.found_share:.1%})"),
+            ("… read exactly", f"{verdict.exact:,} ({verdict.exact_share:.1%})"),
+            ("finals of one vehicle twice", f"{verdict.double:,}"),
+            ("finals of no vehicle", f"{verdict.invented:,}"),
+        ]
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def complaints(flow: Flow, left: dict[str, int]) -> list[str]:
+    """Why the run is no success; empty when it is one."""
+    found = [f"{stage} did not finish: {lag} messages left" for stage, lag in left.items()]
+    found += [
+        f"no {what}: that stage produced nothing"
+        for what, count in (
+            ("frames captured", flow.captured),
+            ("frames sent", flow.frames),
+            ("sightings", flow.sightings),
+            ("final plates", flow.finals),
+            ("plates enriched", flow.enriched),
+            ("plates stored", flow.stored),
+        )
+        if count == 0
+    ]
+    if flow.lost_frames:
+        found.append(f"{flow.lost_frames} frames lost between ingest and recognition")
+    if flow.lost_plates:
+        found.append(f"{flow.lost_plates} final plates are not in the database")
+    return found

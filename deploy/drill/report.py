@@ -1,0 +1,29 @@
+"""`build/drill.json`: what the drills found, for machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+
+class DrillReport(msgspec.Struct, kw_only=True):
+    """`finals_expected` over all runs; a final is lost when it is expected and not in the database;
+    `rows_double` counts rows of one passage beyond the first. `failures` are sentences for people."""
+
+    runs: int = 0
+    finals_expected: int = 0
+    finals_lost: int = 0
+    rows_double: int = 0
+    frames_lost: int = 0
+    kills: int = 0
+    failures: list[str] = []
+
+    @property
+    def passed(self) -> bool:
+        return not (self.failures or self.finals_lost or self.rows_double or self.frames_lost)
+
+
+def write_report(path: Path, report: DrillReport) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
