@@ -1,0 +1,142 @@
+"""Plates of other countries, roughly: what a reader must see so that it does not force every plate into
+India's formats.
+
+Two kinds: letters and figures in any grouping, drawn in Indian styles; and the Gulf's plates, where a
+code letter and a country name (which is no part of the number) stand above or beside the figures.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from triton_models.rendering.faces import faces_of, glyph
+from triton_models.rendering.numbers import Registration
+from triton_models.rendering.plates import RenderedPlate, Xyxy, draw_plate
+from triton_models.rendering.styles import Rgb, random_style
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_GULF_SHARE = 0.5
+_GROUNDS: tuple[Rgb, ...] = ((232, 232, 228), (222, 224, 228), (238, 236, 224))
+
+
+def foreign_plate(rng: np.random.Generator, *, height_px: int = 96) -> RenderedPlate:
+    """A random plate that fits none of India's series."""
+    if rng.random() < _GULF_SHARE:
+        return _gulf_plate(rng, height_px)
+    registration = Registration(_groups(rng), "unknown")
+    lines = 1 if len(registration.parts) < 2 or rng.random() < 0.6 else 2
+    return draw_plate(registration, random_style(rng, lines=lines), rng, height_px)
+
+
+def _groups(rng: np.random.Generator) -> tuple[str, ...]:
+    shapes = ("A9", "AA9", "AAA9", "A9A", "AA9A", "9A", "9A9", "A9AA")
+    shape = shapes[int(rng.integers(len(shapes)))]
+    groups: list[str] = []
+    for kind in ("".join(run) for run in _runs(shape)):
+        alphabet = _LETTERS if kind[0] == "A" else "0123456789"
+        length = len(kind) if kind[0] == "A" else int(rng.integers(1, 5))
+        groups.append("".join(rng.choice(list(alphabet), length)))
+    return tuple(groups)
+
+
+def _runs(shape: str) -> list[list[str]]:
+    runs: list[list[str]] = []
+    for character in shape:
+        if runs and runs[-1][0] == character:
+            runs[-1].append(character)
+        else:
+            runs.append([character])
+    return runs
+
+
+def _gulf_plate(rng: np.random.Generator, height_px: int) -> RenderedPlate:
+    """Code letter and country name above the figures, or in one row with them."""
+    two_lines = bool(rng.random() < 0.6)
+    aspect = float(rng.uniform(1.7, 2.4) if two_lines else rng.uniform(4.0, 4.8))
+    width_px = round(height_px * aspect)
+    ground = np.array(_GROUNDS[int(rng.integers(len(_GROUNDS)))], np.float32)
+    picture = np.broadcast_to(ground * float(rng.uniform(0.8, 1.05)), (height_px, width_px, 3)).copy()
+    code = "".join(rng.choice(list(_LETTERS), 1 if rng.random() < 0.8 else 2))
+    figures = "".join(rng.choice(list("0123456789"), int(rng.integers(3, 6))))
+    face = faces_of("plate")[int(rng.integers(len(faces_of("plate"))))]
+    ink: Rgb = (20, 20, 24) if rng.random() < 0.85 else (150, 24, 30)
+    writer = _Writer(picture, face_index=faces_of("plate").index(face), ink=ink)
+    if two_lines:
+        right = float(rng.uniform(0.62, 0.9)) * width_px
+        writer.write(
+            code, line=0, cap=0.27 * height_px, x_range=(right - 0.16 * width_px, right), y=0.12 * height_px
+        )
+        _country(picture, rng, (0.08, 0.1, 0.5, 0.36), ink)
+        figures_y = float(rng.uniform(0.44, 0.5)) * height_px
+        writer.write(
+            figures, line=1, cap=0.42 * height_px, x_range=(0.1 * width_px, 0.9 * width_px), y=figures_y
+        )
+    else:
+        writer.write(
+            code, line=0, cap=0.6 * height_px, x_range=(0.05 * width_px, 0.2 * width_px), y=0.2 * height_px
+        )
+        _country(picture, rng, (0.24, 0.2, 0.4, 0.8), ink)
+        writer.write(
+            figures,
+            line=0,
+            cap=0.62 * height_px,
+            x_range=(0.44 * width_px, 0.95 * width_px),
+            y=0.19 * height_px,
+        )
+    if rng.random() < 0.7:
+        cv2.rectangle(picture, (2, 2), (width_px - 3, height_px - 3), ink, max(1, height_px // 48))
+    size_mm = (110.0 * aspect, 110.0)
+    image = np.clip(picture, 0, 255).astype(np.uint8)
+    return RenderedPlate(image, tuple(writer.characters), 1 + two_lines, "white", "private", size_mm)
+
+
+class _Writer:
+    """Puts texts on a picture and keeps where each character stands."""
+
+    def __init__(self, picture: NDArray[np.float32], *, face_index: int, ink: Rgb) -> None:
+        self._picture = picture
+        self._face = faces_of("plate")[face_index]
+        self._ink = np.array(ink, np.float32)
+        self.characters: list[tuple[str, Xyxy, int]] = []
+
+    def write(self, text: str, *, line: int, cap: float, x_range: tuple[float, float], y: float) -> None:
+        """The text in the middle of its range, narrowed where it would not fit."""
+        shapes = [glyph(self._face, character) for character in text]
+        natural = sum(shape.advance for shape in shapes) * cap
+        squeeze = min(1.0, (x_range[1] - x_range[0]) / natural)
+        pen = (x_range[0] + x_range[1] - natural * squeeze) / 2
+        for character, shape in zip(text, shapes, strict=True):
+            across, down = max(1, round(shape.width * cap * squeeze)), max(1, round(shape.height * cap))
+            x0, y0 = round(pen + shape.bearing * cap * squeeze), round(y + shape.top * cap)
+            self._ink_in(cv2.resize(shape.mask, (across, down), interpolation=cv2.INTER_AREA), x0, y0)
+            box = (float(x0), float(y0), float(x0 + across), float(y0 + down))
+            self.characters.append((character, box, line))
+            pen += shape.advance * cap * squeeze
+
+    def _ink_in(self, mask: NDArray[np.generic], x0: int, y0: int) -> None:
+        height, width = self._picture.shape[:2]
+        left, top = max(x0, 0), max(y0, 0)
+        right, bottom = min(x0 + mask.shape[1], width), min(y0 + mask.shape[0], height)
+        if right <= left or bottom <= top:
+            return
+        alpha = mask[top - y0 : bottom - y0, left - x0 : right - x0].astype(np.float32)[..., None] / 255.0
+        area = self._picture[top:bottom, left:right]
+        area += (self._ink - area) * alpha
+
+
+def _country(
+    picture: NDArray[np.float32], rng: np.random.Generator, part: tuple[float, float, float, float], ink: Rgb
+) -> None:
+    """The country's name as strokes and dots of a cursive script: writing that is no part of the number."""
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = part[0] * width, part[1] * height, part[2] * width, part[3] * height
+    thick = max(1, round(height * 0.03))
+    for _ in range(int(rng.integers(2, 5))):
+        points = np.stack([rng.uniform(x0, x1, 4), rng.uniform(y0, y1, 4)], 1)
+        points = points[np.argsort(points[:, 0])]
+        cv2.polylines(picture, [points.astype(np.int32)], isClosed=False, color=ink, thickness=thick)
+    for _ in range(int(rng.integers(1, 5))):
+        middle = (int(rng.uniform(x0, x1)), int(rng.uniform(y0, y1)))
+        cv2.circle(picture, middle, thick, ink, -1)
