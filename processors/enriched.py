@@ -14,6 +14,7 @@ skipped       not asked: no accepted reading, no valid number, or one that stand
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
@@ -93,10 +94,17 @@ class Enrichment:
 
 
 class LateAnswers:
-    """`IndependentStage` on `plates.enriched`: pending finals get their answer, the rest passes by."""
+    """`IndependentStage` on `plates.enriched`: pending finals get their answer, the rest passes by.
 
-    def __init__(self, registry: AskRegistry, *, patience_sec: float = 60.0, now: UtcNow = _utc_now) -> None:
+    After an outage thousands may be pending: only `at_once` are asked at a time, so that the plates which
+    arrive now do not stand behind them.
+    """
+
+    def __init__(
+        self, registry: AskRegistry, *, patience_sec: float = 60.0, at_once: int = 8, now: UtcNow = _utc_now
+    ) -> None:
         self._registry = registry
+        self._turn = asyncio.Semaphore(at_once)
         self._patience_sec = patience_sec
         self._now = now
 
@@ -106,7 +114,8 @@ class LateAnswers:
         if event.state != "final" or event.reading is None or enriched.registry.status != "pending":
             return ()
         # TryAgain is not caught: the engine waits, and nothing else waits behind it.
-        answer = await self._registry.look_up(event.reading.text, patience_sec=self._patience_sec)
+        async with self._turn:
+            answer = await self._registry.look_up(event.reading.text, patience_sec=self._patience_sec)
         return (_outgoing(event, answer, self._now()),)
 
 

@@ -32,8 +32,9 @@ class HttpRegistry:
         self._timeout_sec = timeout_sec
         self._client = httpx.AsyncClient(
             base_url=address,
-            timeout=httpx.Timeout(timeout_sec, connect=5.0),
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
+            # No limit of its own: whoever asks decides how many do at once, and waiting there is no failure.
+            timeout=httpx.Timeout(timeout_sec, connect=5.0, pool=None),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=16),
             # A redirect would carry the key elsewhere.
             follow_redirects=False,
             # The address is settings; proxies and .netrc of the machine must not change where a key goes.

@@ -34,6 +34,7 @@ _STATUS_OF: dict[Outcome, RegistryStatus] = {
     Outcome.MALFORMED: "unavailable",
 }
 _PAUSE_WHEN_LIMITED_SEC = 20.0
+_TRIAL_SEC = 60.0
 # A refused key or an empty purse is mended by a person; asking on costs them nothing but log lines.
 _PAUSE_WHEN_REFUSED_SEC = 120.0
 
@@ -42,11 +43,11 @@ Count = Callable[[str, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class InquiryRules:
-    """`asking_sec` bounds one inquiry with all its tries; between them it pauses, longer each time."""
+    """`at_once` questions are on their way at most; between the tries of one it pauses, longer each time."""
 
     per_minute: int = 600
     tries: int = 3
-    asking_sec: float = 60.0
+    at_once: int = 16
     first_pause_sec: float = 0.3
     found_good_for_sec: float = 24 * 3600.0
     not_found_good_for_sec: float = 3600.0
@@ -80,6 +81,7 @@ class Inquiries:
         self._utc_now = utc_now
         self._budget = MinuteBudget(self._rules.per_minute, now=clock())
         self._breaker = Breaker()
+        self._at_once = asyncio.Semaphore(self._rules.at_once)
         self._known: TimedCache[RegistryAnswer] = TimedCache(most=self._rules.remembered)
         self._asking: dict[str, asyncio.Task[RegistryAnswer]] = {}
 
@@ -128,18 +130,15 @@ class Inquiries:
         """Asks until it is settled, the tries are used up or the breaker is open."""
         asked_at = self._utc_now()
         try:
-            async with asyncio.timeout(self._rules.asking_sec):
-                async for attempt in stamina.retry_context(
-                    on=_is_worth_repeating,
-                    attempts=self._rules.tries,
-                    timeout=None,
-                    wait_initial=self._rules.first_pause_sec,
-                    wait_jitter=self._rules.first_pause_sec,
-                ):
-                    with attempt:
-                        answer = await self._ask_once(registration)
-        except TimeoutError as error:
-            raise TryAgain(DEPENDENCY, f"no answer within {self._rules.asking_sec:g} s") from error
+            async for attempt in stamina.retry_context(
+                on=_is_worth_repeating,
+                attempts=self._rules.tries,
+                timeout=None,
+                wait_initial=self._rules.first_pause_sec,
+                wait_jitter=self._rules.first_pause_sec,
+            ):
+                with attempt:
+                    answer = await self._ask_once(registration)
         except _Unsettled as unsettled:
             answer = unsettled.answer
             if answer.outcome is not Outcome.MALFORMED:
@@ -151,11 +150,12 @@ class Inquiries:
         return self._remember(registration, self._sealed(registration, answer, asked_at))
 
     async def _ask_once(self, registration: str) -> Answer:
-        wait_sec = self._breaker.wait_sec(self._clock(), trial_sec=self._rules.asking_sec)
-        if wait_sec > 0:
-            raise TryAgain(DEPENDENCY, "known to be away", retry_after_sec=wait_sec)
-        await asyncio.sleep(self._budget.take(self._clock()))
-        answer = await self._registry.ask(registration)
+        async with self._at_once:
+            wait_sec = self._breaker.wait_sec(self._clock(), trial_sec=_TRIAL_SEC)
+            if wait_sec > 0:
+                raise TryAgain(DEPENDENCY, "known to be away", retry_after_sec=wait_sec)
+            await asyncio.sleep(self._budget.take(self._clock()))
+            answer = await self._registry.ask(registration)
         self._count(self.provider, answer.outcome.value)
         self._learn(answer)
         if answer.outcome in SETTLED:

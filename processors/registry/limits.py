@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# How soon those who wait for another's trial look whether it has ended.
+_LOOK_AGAIN_SEC = 2.0
+
 
 class MinuteBudget:
     """So many questions a minute, saved up for at most a minute. Times are seconds of any one clock."""
@@ -39,14 +42,14 @@ class Breaker:
     def wait_sec(self, now: float, *, trial_sec: float) -> float:
         """0: ask. Else the seconds until asking makes sense.
 
-        After a pause one caller gets 0 and the others wait for what it finds, `trial_sec` at most.
+        After a pause one caller gets 0 and the others wait for what it finds; it has `trial_sec` for that.
         """
         if now < self._open_until:
             return self._open_until - now
         if self._pauses == 0:
             return 0.0
         if now < self._trying_until:
-            return self._trying_until - now
+            return min(self._trying_until - now, _LOOK_AGAIN_SEC)
         self._trying_until = now + trial_sec
         return 0.0
 

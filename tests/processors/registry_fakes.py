@@ -37,11 +37,16 @@ class ListedRegistry:
     def __init__(self, *answers: Answer, delay_sec: float = 0.0) -> None:
         self._answers = list(answers)
         self._delay_sec = delay_sec
+        self._on_their_way = 0
+        self.most_at_once = 0
         self.asked: list[str] = []
 
     async def ask(self, registration: str) -> Answer:
         self.asked.append(registration)
+        self._on_their_way += 1
+        self.most_at_once = max(self.most_at_once, self._on_their_way)
         await asyncio.sleep(self._delay_sec)
+        self._on_their_way -= 1
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
 

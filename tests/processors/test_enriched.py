@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from contracts.messages.enriched import EnrichedEvent
 from contracts.messages.plate import FormatVerdict, PlateEvent
 from contracts.topics import Topic
 from processors.enriched import Enrichment, LateAnswers
+from processors.registry.inquiries import Inquiries
 from tests.contracts.builders import NOON, a_plate_event, a_reading, a_registry_answer, an_enriched_event
-from tests.processors.registry_fakes import ListedDesk
+from tests.processors.registry_fakes import ListedDesk, ListedRegistry, a_found_answer, a_sealer
 from tests.processors.rows_builders import an_incoming
 
 AWAY = TryAgain("registry", "known to be away", retry_after_sec=4.0)
@@ -106,6 +108,15 @@ async def test_a_late_answer_is_waited_for_without_end() -> None:
     with pytest.raises(TryAgain):
         await stage.handle(an_incoming(a_pending()))
     assert len(await stage.handle(an_incoming(a_pending()))) == 1
+
+
+async def test_many_late_answers_leave_room_for_the_plates_that_arrive_now() -> None:
+    registry = ListedRegistry(a_found_answer(), delay_sec=0.01)
+    desk = Inquiries(registry, a_sealer())
+    stage = LateAnswers(desk, at_once=2)
+    pending = [a_pending(a_plate_event(reading=a_reading(f"MH12AB{n:04d}"))) for n in range(1, 10)]
+    sent = await asyncio.gather(*(stage.handle(an_incoming(event)) for event in pending))
+    assert (len(sent), registry.most_at_once) == (9, 2)
 
 
 async def test_nonsense_from_a_registry_that_is_well_ends_the_asking() -> None:

@@ -17,7 +17,7 @@ from processors.registry.inquiries import Inquiries, InquiryRules
 from tests.processors.registry_fakes import OWNER, HandClock, ListedRegistry, a_found_answer, a_sealer
 
 NUMBER = "MH12AB1234"
-RULES = InquiryRules(first_pause_sec=0.001, tries=3, asking_sec=5.0)
+RULES = InquiryRules(first_pause_sec=0.001, tries=3)
 DOWN = Answer(outcome=Outcome.UPSTREAM_DOWN, reason="HTTP 503")
 MALFORMED = Answer(outcome=Outcome.MALFORMED, reason="the answer is about another number")
 
@@ -179,6 +179,15 @@ async def test_the_budget_of_a_minute_is_kept(open_desk: Open) -> None:
     )
     assert Counter(type(result).__name__ for result in results) == {"RegistryAnswer": 3, "TryAgain": 3}
     assert len(registry.asked) == 3
+
+
+async def test_only_so_many_questions_are_on_their_way_at_once(open_desk: Open) -> None:
+    registry = ListedRegistry(a_found_answer(), delay_sec=0.02)
+    desk = open_desk(registry, rules=InquiryRules(at_once=3))
+    numbers = [f"MH12AB{number:04d}" for number in range(1, 10)]
+    await asyncio.gather(*(desk.look_up(number, patience_sec=1) for number in numbers))
+    assert registry.most_at_once == 3
+    assert sorted(registry.asked) == numbers
 
 
 async def test_every_answer_is_counted_by_its_outcome(open_desk: Open) -> None:
