@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from deploy.setup.platform_check import CHECKOUT
-from deploy.setup.user_settings import for_uv
+from deploy.setup.user_settings import for_others, for_uv
 from deploy.setup.work import STACK, Step, call
 
 LOCKS = CHECKOUT / "requirements"
@@ -125,7 +125,15 @@ def uv_variables() -> dict[str, str]:
 
 def kafka_jars(step: Step) -> None:
     cache = STACK / "cache" / "maven"
-    call(step, [PYTHON, "-m", "deploy.setup.jars", LOCKS / "kafka.lock.toml", cache, STACK / "kafka"])
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "deploy.setup.jars",
+        LOCKS / "kafka.lock.toml",
+        cache,
+        STACK / "kafka",
+    ]
+    call(step, command, for_others(PYTHON, os.environ))
 
 
 def npm_files(step: Step, source: Path) -> None:
@@ -136,4 +144,5 @@ def npm_files(step: Step, source: Path) -> None:
         shutil.copyfile(source / name, folder / name)
     quiet: list[str | Path] = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
     cache = STACK / "cache" / "npm"
-    call(step, [ENV / "bin" / "npm", "ci", "--prefix", folder, "--cache", cache, *quiet])
+    variables = for_others(PYTHON, os.environ)
+    call(step, [ENV / "bin" / "npm", "ci", "--prefix", folder, "--cache", cache, *quiet], variables)

@@ -1,4 +1,4 @@
-"""pip's settings of this user (mirror, certificates, own packages) -> the same for uv, which has its own."""
+"""pip's settings of this user (mirror, certificates, own packages) -> the same for uv, npm and the jars."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def for_uv(python: Path, environment: Mapping[str, str]) -> dict[str, str]:
     )
     found = translate(listing.stdout)
     return {name: value for name, value in found.items() if name not in environment}
+
+
+def for_others(python: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The certificates that pip trusts, for the jars' and the browser files' clients: same network."""
+    certificates = for_uv(python, environment).get("SSL_CERT_FILE")
+    names = ("REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+    return {name: certificates for name in names if certificates and name not in environment}
 
 
 def translate(pip_config_list: str) -> dict[str, str]:
