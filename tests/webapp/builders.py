@@ -1,4 +1,4 @@
-"""Passages, cameras and drawn pictures with defaults, written into a real database. Nobody real is in them."""
+"""Passages, cameras and drawn pictures with defaults, written into a real database. Nobody is real."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 NOON = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 FRAME_WH = (1280, 720)
+MODELS = ("vehicle", "plate", "characters")
 _FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"
 _INK = {"white": "#14181a", "yellow": "#14181a", "green": "white", "black": "#ffd94d"}
 _BACK = {"white": "#fbfbf6", "yellow": "#ffce2e", "green": "#0f7a3d", "black": "#15181a"}
@@ -95,7 +96,9 @@ def a_reading(text: str, confidence: float = 0.973) -> dict[str, Any]:
             "confidence": 0.62 if place == 2 else 0.995,
             "xyxy": [x0 + 6 + place * step, y0 + 6, x0 + 6 + (place + 1) * step - 2, y1 - 6],
             "line": 0,
-            "probabilities": {character: 0.62, doubt.get(character, "3"): 0.31} if place == 2 else {character: 0.995},
+            "probabilities": {character: 0.62, doubt.get(character, "3"): 0.31}
+            if place == 2
+            else {character: 0.995},
         }
         for place, character in enumerate(text)
     ]
@@ -112,7 +115,9 @@ def a_reading(text: str, confidence: float = 0.973) -> dict[str, Any]:
         "lines": 1,
         "plate_colour": "white",
         "characters": Jsonb(characters),
-        "candidates": Jsonb([{"text": text, "probability": confidence}, {"text": other, "probability": 0.02}]),
+        "candidates": Jsonb(
+            [{"text": text, "probability": confidence}, {"text": other, "probability": 0.02}]
+        ),
         "candidate_texts": [text, other],
         "posterior": Jsonb([one["probabilities"] for one in characters]),
         "corners": Jsonb([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]),
@@ -169,7 +174,7 @@ def a_passage(text: str | None = "MH12AB1234", **columns: Any) -> dict[str, Any]
         "frames": 14,
         "reads": 9,
         "agreement": 0.889,
-        "models": Jsonb([{"name": name, "version": "1", "sha256": "ab" * 32} for name in ("vehicle", "plate", "characters")]),
+        "models": Jsonb([{"name": name, "version": "1", "sha256": "ab" * 32} for name in MODELS]),
         "frame_position": Jsonb({"topic": "frames", "partition": 4, "offset": 1234}),
         "event": Jsonb({}),
     }
@@ -186,7 +191,9 @@ def insert(connection: psycopg.Connection[Any], table: str, row: dict[str, Any])
     connection.execute(query, row)
 
 
-def insert_passage(connection: psycopg.Connection[Any], text: str | None = "MH12AB1234", **columns: Any) -> UUID:
+def insert_passage(
+    connection: psycopg.Connection[Any], text: str | None = "MH12AB1234", **columns: Any
+) -> UUID:
     row = a_passage(text, **columns)
     insert(connection, "passages", row)
     event_id: UUID = row["event_id"]
@@ -198,13 +205,15 @@ def notify(connection: psycopg.Connection[Any], *event_ids: UUID) -> None:
     connection.execute("SELECT pg_notify('plates', %s)", [",".join(map(str, event_ids))])
 
 
-def insert_camera(connection: psycopg.Connection[Any], camera_id: str, *, now: datetime, **columns: Any) -> None:
+def insert_camera(
+    connection: psycopg.Connection[Any], camera_id: str, *, now: datetime, **columns: Any
+) -> None:
     row = {"id": camera_id, "place": "North gate", "state": "live", "last_frame_at": now} | columns
     insert(connection, "cameras", row)
-    counts = {"captured": 300, "gated": 0, "sent": 298, "shed": 2, "processed": 298, "plates": 17, "lag_ms": 140}
+    counts = {"captured": 300, "gated": 0, "sent": 298, "shed": 2, "processed": 298, "plates": 17}
     minute = now.replace(second=0, microsecond=0) - timedelta(minutes=1)
     insert(
         connection,
         "coverage",
-        {"camera": camera_id, "minute": minute, "stage": "ingest", "instance": "a"} | counts,
+        {"camera": camera_id, "minute": minute, "stage": "ingest", "instance": "a", "lag_ms": 140} | counts,
     )

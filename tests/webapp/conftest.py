@@ -1,4 +1,4 @@
-"""A portal over a real, migrated database, with drawn evidence in a folder. Kafka is away unless asked for."""
+"""A portal over a real, migrated database, drawn evidence in a folder, and no Kafka unless asked for."""
 
 from __future__ import annotations
 

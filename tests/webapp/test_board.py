@@ -77,7 +77,8 @@ def test_a_preview_is_followed_by_its_final_under_the_same_id(portal: Portal) ->
     assert 'class="row preview' in stream_of(portal, "/live?after=0", until="event: ready")
 
     portal.connection.execute(
-        "UPDATE passages SET state = 'final', change = nextval('passage_changes') WHERE event_id = %s", [event_id]
+        "UPDATE passages SET state = 'final', change = nextval('passage_changes') WHERE event_id = %s",
+        [event_id],
     )
     text = stream_of(portal, "/live?after=0", until="event: ready")
 

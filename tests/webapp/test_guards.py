@@ -38,7 +38,8 @@ def test_no_page_has_a_script_or_a_style_in_it(portal: Portal) -> None:
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(portal: Portal) -> None:
-    cookie = portal.visitor().post("/sign-in", data={"name": NAME, "password": PASSWORD}).headers["Set-Cookie"]
+    answer = portal.visitor().post("/sign-in", data={"name": NAME, "password": PASSWORD})
+    cookie = answer.headers["Set-Cookie"]
 
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie

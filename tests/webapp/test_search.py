@@ -83,7 +83,9 @@ def test_older_pages_follow_without_gap_or_repeat(portal: Portal) -> None:
     for seconds in range(60):
         # Several in the same instant: the page's end may fall between them.
         insert_passage(
-            portal.connection, f"GJ01WT{seconds:04d}", captured_at=NOON - timedelta(days=1, seconds=seconds // 4)
+            portal.connection,
+            f"GJ01WT{seconds:04d}",
+            captured_at=NOON - timedelta(days=1, seconds=seconds // 4),
         )
     client, address, plates = portal.user(), "/search?plate=GJ01WT*", []
     while address:

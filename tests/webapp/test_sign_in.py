@@ -70,7 +70,7 @@ def test_after_signing_in_one_goes_where_one_wanted(portal: Portal) -> None:
     assert answer.headers["Location"] == "/search?plate=MH12*"
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "data:x"])
 def test_nobody_is_sent_to_another_site(portal: Portal, target: str) -> None:
     answer = portal.visitor().post("/sign-in", data={"name": NAME, "password": PASSWORD, "next": target})
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import psycopg
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from contracts.messages.frame import FrameHeader, decode_headers, encode_headers, microseconds
 from contracts.topics import PARTITIONER, Topic
@@ -51,7 +52,7 @@ def frames_of(portal: Portal, camera: str) -> list[tuple[FrameHeader, bytes]]:
     while len(found) < 2 and datetime.now(UTC) < until:
         for message in consumer.consume(100, timeout=0.2):
             if message.error() is None and message.key() == camera.encode():
-                headers = [(name, value) for name, value in message.headers() or []]  # type: ignore[str-unpack]
+                headers = cast("list[tuple[str, bytes | None]]", message.headers())
                 found.append((decode_headers(headers), message.value() or b""))
     consumer.close()
     return found
@@ -68,8 +69,9 @@ def send_frame(kafka: str, camera: str, sequence: int, picture: bytes) -> None:
         width=1280,
         height=720,
     )
-    headers = list(encode_headers(header))
-    producer.produce(Topic.FRAMES.value, key=camera.encode(), value=picture, headers=headers)
+    producer.produce(
+        Topic.FRAMES.value, key=camera.encode(), value=picture, headers=list(encode_headers(header))
+    )
     producer.flush(10)
 
 
@@ -118,8 +120,6 @@ def test_a_stage_that_has_passed_the_frame_counts_as_done(portal: Portal) -> Non
     sent = uploaded(portal)
     assert sent.frame_position is not None
     consumer = Consumer({"bootstrap.servers": portal.settings.kafka, "group.id": "sightings"})
-    from confluent_kafka import TopicPartition
-
     place = TopicPartition("frames", sent.frame_position["partition"], sent.frame_position["offset"] + 2)
     consumer.commit(offsets=[place], asynchronous=False)
     consumer.close()

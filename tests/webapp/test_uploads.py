@@ -40,7 +40,9 @@ def test_a_picture_is_kept_although_the_stream_is_away(portal: Portal, kept: UUI
 
 
 def test_its_page_names_the_stream_once_it_takes_too_long(portal: Portal, kept: UUID) -> None:
-    portal.connection.execute("UPDATE uploads SET created_at = created_at - interval '1 min' WHERE id = %s", [kept])
+    portal.connection.execute(
+        "UPDATE uploads SET created_at = created_at - interval '1 min' WHERE id = %s", [kept]
+    )
 
     page = portal.user().get(f"/uploads/{kept}").get_data(as_text=True)
 

@@ -6,8 +6,6 @@ more only when that camera is slow, and never past a bound. Looks within two sec
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +17,7 @@ from contracts.errors import Rejected, TryAgain
 from contracts.messages.frame import FrameHeader, decode_headers
 from contracts.topics import Topic
 from webapp.stream.murmur2 import partition_of
-from webapp.threads import in_thread
-
-log = logging.getLogger(__name__)
+from webapp.threads import in_thread, real_lock
 
 _DEPTHS = (24, 240)
 """Messages read back from the end, at the first try and when that did not show the camera."""
@@ -53,7 +49,7 @@ class LastFrames:
     def __init__(self, kafka: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._kafka = kafka
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = real_lock()
         self._consumer: Consumer | None = None
         self._partitions = 0
         self._kept: dict[str, _Kept] = {}
@@ -150,8 +146,8 @@ def newest_of(camera: str, messages: list[Message]) -> LastFrame | None:
             continue
         try:
             header = decode_headers(_headers(message))
-        except Rejected as reason:
-            log.warning("camera %s: a frame was passed over: %s", camera, reason)
+        except Rejected:
+            # The stage that reads all frames sets it aside and counts it.
             continue
         return LastFrame(header, bytes(message.value() or b""))
     return None

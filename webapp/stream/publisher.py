@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -12,9 +10,7 @@ from contracts.errors import Stop, TryAgain
 from contracts.messages.common import LogPosition
 from contracts.messages.frame import FrameHeader, encode_headers
 from contracts.topics import MAX_MESSAGE_BYTES, PARTITIONER, Topic
-from webapp.threads import in_thread
-
-log = logging.getLogger(__name__)
+from webapp.threads import in_thread, real_lock
 
 _DELIVERY_SEC = 4.0
 _AWAY_SEC = 5.0
@@ -33,7 +29,7 @@ class FramePublisher:
     def __init__(self, kafka: str) -> None:
         self._kafka = kafka
         self._producer: Producer | None = None
-        self._lock = threading.Lock()
+        self._lock = real_lock()
         self._away_until = float("-inf")
 
     def publish(self, frames: list[tuple[FrameHeader, bytes]]) -> LogPosition:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
-from typing import Any
 
-from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from contracts.errors import TryAgain
 from contracts.messages.common import LogPosition
-from contracts.topics import Topic
-from webapp.threads import in_thread
-from webapp.uploads.stages import STAGES, StageState
+from webapp.threads import in_thread, real_lock
+from webapp.uploads.stages import STAGES, Stage, StageState
 
 _ANSWER_SEC = 2.0
 
 
 class KafkaReach:
-    """Asks the broker small questions through one admin client."""
+    """Asks the broker small questions, one at a time, only by calls that wait inside librdkafka.
+
+    The admin client's other answers are futures whose locks gevent has replaced: they must not be used here.
+    """
 
     def __init__(self, kafka: str) -> None:
         self._kafka = kafka
-        self._client: AdminClient | None = None
-        self._lock = threading.Lock()
+        self._lock = real_lock()
+        self._admin: AdminClient | None = None
+        self._places: dict[str, Consumer] = {}
 
     def answers(self) -> bool:
         """Whether any broker gives its metadata within two seconds."""
@@ -44,53 +43,47 @@ class KafkaReach:
         return in_thread(lambda: self._stages(frame))
 
     def _answers(self) -> bool:
-        try:
-            return bool(self._connected().list_topics(timeout=_ANSWER_SEC).brokers)
-        except KafkaException:
-            return False
+        with self._lock:
+            try:
+                return bool(self._client().list_topics(timeout=_ANSWER_SEC).brokers)
+            except KafkaException:
+                return False
 
     def _stages(self, frame: LogPosition) -> Mapping[str, StageState]:
-        client = self._connected()
-        try:
-            ends = self._ends(client, frame.partition)
-            groups = client.describe_consumer_groups(
-                [stage.group for stage in STAGES], request_timeout=_ANSWER_SEC
-            )
-            found = {}
-            for stage in STAGES:
-                done = self._committed(client, stage.group, stage.reads, frame.partition)
-                wanted = frame.offset + 1 if stage.reads == frame.topic else ends[stage.reads]
-                found[stage.name] = StageState(
-                    running=_has_members(groups[stage.group]), caught_up=done >= wanted
-                )
-        except (KafkaException, TimeoutError) as error:
-            raise TryAgain("kafka", "it does not tell how far the stages are") from error
-        return found
-
-    def _ends(self, client: AdminClient, partition: int) -> dict[str, int]:
-        places = {
-            TopicPartition(topic.value, partition): OffsetSpec.latest()  # type: ignore[no-untyped-call]
-            for topic in (Topic.SIGHTINGS, Topic.PLATES, Topic.PLATES_ENRICHED)
-        }
-        answers = client.list_offsets(places, request_timeout=_ANSWER_SEC)
-        return {place.topic: answer.result().offset for place, answer in answers.items()}
-
-    def _committed(self, client: AdminClient, group: str, topic: str, partition: int) -> int:
-        wanted = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition)])
-        answer = client.list_consumer_group_offsets([wanted], request_timeout=_ANSWER_SEC)[group].result()
-        return max((place.offset for place in answer.topic_partitions or ()), default=-1)
-
-    def _connected(self) -> AdminClient:
         with self._lock:
-            if self._client is None:
-                self._client = AdminClient({"bootstrap.servers": self._kafka, "log_level": 2})
-            return self._client
+            try:
+                return {stage.name: self._stage(stage, frame) for stage in STAGES}
+            except KafkaException as error:
+                raise TryAgain("kafka", "it does not tell how far the stages are") from error
 
+    def _stage(self, stage: Stage, frame: LogPosition) -> StageState:
+        reader = self._reader(stage.group)
+        place = TopicPartition(stage.reads, frame.partition)
+        if stage.reads == frame.topic:
+            wanted = frame.offset + 1
+        else:
+            _, wanted = reader.get_watermark_offsets(place, timeout=_ANSWER_SEC)
+        done = reader.committed([place], timeout=_ANSWER_SEC)[0].offset
+        # Nothing committed yet is a negative number; nothing to do yet is no sign of having done it.
+        return StageState(running=self._has_members(stage.group), caught_up=done >= max(wanted, 1))
 
-def _has_members(answer: Future[Any]) -> bool:
-    try:
-        group = answer.result()
-    except KafkaException:
-        # A group that never was is a stage that never ran.
-        return False
-    return bool(group.state != ConsumerGroupState.DEAD and group.members)
+    def _has_members(self, group: str) -> bool:
+        return any(found.members for found in self._client().list_groups(group, timeout=_ANSWER_SEC))
+
+    def _client(self) -> AdminClient:
+        if self._admin is None:
+            self._admin = AdminClient({"bootstrap.servers": self._kafka, "log_level": 2})
+        return self._admin
+
+    def _reader(self, group: str) -> Consumer:
+        """A consumer that never joins its group: it only asks for the group's place."""
+        if group not in self._places:
+            self._places[group] = Consumer(
+                {
+                    "bootstrap.servers": self._kafka,
+                    "group.id": group,
+                    "enable.auto.commit": False,
+                    "log_level": 2,
+                }
+            )
+        return self._places[group]
