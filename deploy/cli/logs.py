@@ -26,19 +26,19 @@ def logs(
     if not path.is_file():
         names = ", ".join(sorted(found.stem for found in folder.glob("*.log")))
         raise Stop(f"there is no log of {stage}; there are {names or 'none: no stack was started'}")
-    for line in path.read_text(errors="replace").splitlines()[-lines:]:
+    written = path.read_bytes()
+    for line in written.decode(errors="replace").splitlines()[-lines:]:
         typer.echo(line)
     if follow:
         try:
-            for text in new_text(path):
+            for text in new_text(path, len(written)):
                 typer.echo(text, nl=False)
         except KeyboardInterrupt:
             return
 
 
-def new_text(path: Path) -> Iterator[str]:
-    """What is written from now on; a log that was emptied is read from its beginning."""
-    place = path.stat().st_size
+def new_text(path: Path, place: int) -> Iterator[str]:
+    """What is written after that place; a log that was emptied is read from its beginning."""
     while True:
         size = path.stat().st_size
         if size < place:

@@ -46,7 +46,8 @@ class Addresses:
             "PLATESTREAM_SECRETS": str(self.state.secrets),
             **self._servers(),
         }
-        kept = {name: self.environment[name] for name in own if self.environment.get(name)}
+        names = {*own, *EXTERNAL.values()}
+        kept = {name: self.environment[name] for name in sorted(names) if self.environment.get(name)}
         fixed = {"PLATESTREAM_STATE": str(self.state.root), "PYTHONUNBUFFERED": "1"}
         if self.cameras is not None:
             fixed["PLATESTREAM_CAMERAS"] = str(self.cameras)

@@ -10,7 +10,9 @@ import pytest
 
 from contracts.errors import Stop
 from deploy.local import preflight
+from deploy.local.folders import Installed, State
 from deploy.local.options import EVERYTHING, PREFERRED_PORTAL_PORT, Options, parse_ports
+from deploy.local.planning import make_plan
 from deploy.local.ports import HOST, free_ports, is_free
 
 
@@ -85,3 +87,28 @@ def test_a_port_that_cannot_be_understood_is_refused(word: str) -> None:
 
 def test_ports_are_named_as_people_or_the_plan_name_them() -> None:
     assert parse_ports(["portal=8080", "rows.health=9001"]) == {"portal": 8080, "rows.health": 9001}
+
+
+@pytest.mark.parametrize(("process", "part"), [("kafka", "Kafka"), ("triton", "Triton")])
+def test_a_part_that_is_not_installed_is_named_with_what_to_do(
+    tmp_path: Path, process: str, part: str
+) -> None:
+    models = tmp_path / "models" / "plate"
+    models.mkdir(parents=True)
+    (models / "config.pbtxt").touch()
+    options = Options(processes=(process,), repository=tmp_path / "models")
+
+    with pytest.raises(Stop, match=rf"^{part} is not installed in .*: run make setup$"):
+        make_plan(options, State(tmp_path / "state"), {}, Installed(tmp_path / "nothing"))
+
+
+def test_a_server_of_somebody_else_is_used_and_not_started(tmp_path: Path) -> None:
+    environment = {"PLATESTREAM_KAFKA": "broker:9092", "PLATESTREAM_DATABASE": "postgresql://u@host/db"}
+    options = Options(processes=("kafka", "postgres", "rows"))
+
+    plan = make_plan(options, State(tmp_path / "state"), environment)
+
+    assert [process.name for process in plan.processes] == ["topics", "migrate", "rows"]
+    rows = plan.processes[-1]
+    assert rows.env["PLATESTREAM_KAFKA"] == "broker:9092"
+    assert rows.env["PLATESTREAM_DATABASE"] == "postgresql://u@host/db"
