@@ -55,7 +55,14 @@ def java(jars: Path) -> list[str]:
 
 def format_storage(jars: Path, properties: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [*java(jars), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)]
+    command = [
+        *java(jars),
+        "kafka.tools.StorageTool",
+        "format",
+        f"--cluster-id={cluster}",
+        "-c",
+        str(properties),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Stop(f"Kafka could not lay out its storage: {last_line(done.stderr + done.stdout)}")

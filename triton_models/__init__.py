@@ -1,0 +1,1 @@
+"""The models, what Triton serves, and the arithmetic around them."""
