@@ -124,7 +124,9 @@ def _font(face: Face) -> tuple[ImageFont.FreeTypeFont, float]:
     try:
         trial = ImageFont.truetype(str(face.path), 200)
     except OSError as error:
-        raise Stop(f"typeface {face.family} {face.weight} is missing ({face.path}): run `make setup`") from error
+        raise Stop(
+            f"typeface {face.family} {face.weight} is missing ({face.path}): run `make setup`"
+        ) from error
     x0, top, x1, bottom = trial.getbbox("H")
     font = ImageFont.truetype(str(face.path), 200 * _CAP_PX / (bottom - top))
     return font, float(font.getbbox("H")[1])

@@ -15,11 +15,23 @@ from triton_models.rendering.styles import PlateStyle, Rgb
 
 Picture = NDArray[np.uint8]
 _SMALL = Face("arimo", 600, "plate")
-_NOTES = ("POLICE", "GOVT OF INDIA", "PRESS", "TAXI", "ON DUTY", "ALL INDIA PERMIT", "JAI HIND", "HORN OK", "ADVOCATE")
+_NOTES = (
+    "POLICE",
+    "GOVT OF INDIA",
+    "PRESS",
+    "TAXI",
+    "ON DUTY",
+    "ALL INDIA PERMIT",
+    "JAI HIND",
+    "HORN OK",
+    "ADVOCATE",
+)
 _METAL: Rgb = (150, 150, 152)
 
 
-def write_small(picture: Picture, text: str, origin: tuple[float, float], cap_px: float, colour: Rgb) -> float:
+def write_small(
+    picture: Picture, text: str, origin: tuple[float, float], cap_px: float, colour: Rgb
+) -> float:
     """Small letters from the left; returns where they end. Below 3 px they are only a smear, as in life."""
     pen, y = origin
     for character in text:
@@ -27,12 +39,19 @@ def write_small(picture: Picture, text: str, origin: tuple[float, float], cap_px
             pen += 0.4 * cap_px
             continue
         shape = glyph(_SMALL, character)
-        stamp(picture, shape.mask, (pen, y, max(shape.width * cap_px, 1.0), max(shape.height * cap_px, 1.0)), colour)
+        stamp(
+            picture,
+            shape.mask,
+            (pen, y, max(shape.width * cap_px, 1.0), max(shape.height * cap_px, 1.0)),
+            colour,
+        )
         pen += shape.advance * cap_px
     return pen
 
 
-def stamp(picture: Picture, mask: NDArray[np.uint8], xywh: tuple[float, float, float, float], colour: Rgb) -> None:
+def stamp(
+    picture: Picture, mask: NDArray[np.uint8], xywh: tuple[float, float, float, float], colour: Rgb
+) -> None:
     """A mask scaled to a box and filled with a colour; what lies outside the picture is cut off."""
     x, y = round(xywh[0]), round(xywh[1])
     width, height = max(round(xywh[2]), 1), max(round(xywh[3]), 1)
@@ -140,7 +159,10 @@ def cut_corners(picture: Picture, style: PlateStyle, rng: np.random.Generator, s
     behind = (shade, shade, shade)
     if style.trim == "chamfer":
         x, y = round(float(rng.uniform(0.06, 0.16)) * width), round(float(rng.uniform(0.1, 0.25)) * height)
-        for corner in ([[0, height], [x, height], [0, height - y]], [[width, height], [width - x, height], [width, height - y]]):
+        for corner in (
+            [[0, height], [x, height], [0, height - y]],
+            [[width, height], [width - x, height], [width, height - y]],
+        ):
             cv2.fillPoly(picture, [np.array(corner, np.int32)], behind, cv2.LINE_AA)
         return
     radius = min(round(style.corner_mm * scale), height // 4)

@@ -52,7 +52,9 @@ def split_lines(registration: Registration, style: PlateStyle) -> tuple[tuple[st
 
 def usable_area(style: PlateStyle) -> tuple[float, float, float, float]:
     """x0, y0, x1, y1 in mm that characters may fill: inside the border, right of the strip."""
-    side = style.border_mm + 0.035 * style.height_mm + (0.05 * style.height_mm if style.trim == "frame" else 0)
+    side = (
+        style.border_mm + 0.035 * style.height_mm + (0.05 * style.height_mm if style.trim == "frame" else 0)
+    )
     left = side + (strip_width(style) if style.high_security else 0.0)
     bottom = style.height_mm - side - (0.13 * style.height_mm if style.trim == "note" else 0.0)
     return left + 0.02 * style.width_mm, side, style.width_mm - side - 0.02 * style.width_mm, bottom
@@ -73,7 +75,9 @@ def place(registration: Registration, style: PlateStyle, rng: np.random.Generato
     for number, groups in enumerate(lines):
         middle = (y0 + y1) / 2 + (number - (len(lines) - 1) / 2) * leading * spread
         bigger = 1.12 if len(lines) == 2 and number == 1 and len(groups) == 1 and rng.random() < 0.5 else 1.0
-        placed += _line(_tokens(groups, style), style, min(cap * bigger, leading * 0.92), middle, (x0, x1), number, rng)
+        placed += _line(
+            _tokens(groups, style), style, min(cap * bigger, leading * 0.92), middle, (x0, x1), number, rng
+        )
     return placed
 
 
@@ -96,7 +100,10 @@ def _line(
 ) -> list[Placed]:  # fmt: skip
     glyphs = [glyph(style.face, token.text, style.bolder) for token in tokens]
     room = span[1] - span[0]
-    pitch = [(token.before + shape.advance) * style.stretch * cap for token, shape in zip(tokens, glyphs, strict=True)]
+    pitch = [
+        (token.before + shape.advance) * style.stretch * cap
+        for token, shape in zip(tokens, glyphs, strict=True)
+    ]
     tracking = style.gap_mm * 0.5
     natural = sum(pitch) + tracking * (len(tokens) - 1)
     squeeze = min(1.0, room / natural)
@@ -107,7 +114,9 @@ def _line(
     if natural < 0.8 * room and rng.random() < 0.4:
         squeeze = min(1.18, 0.92 * room / natural)
     slack = room - natural * squeeze
-    pen = span[0] + slack * (float(rng.uniform(0.4, 0.6)) if rng.random() < 0.85 else float(rng.uniform(0.1, 0.9)))
+    pen = span[0] + slack * (
+        float(rng.uniform(0.4, 0.6)) if rng.random() < 0.85 else float(rng.uniform(0.1, 0.9))
+    )
     slope = math.tan(math.radians(style.tilt_deg))
     placed = []
     for token, shape, step in zip(tokens, glyphs, pitch, strict=True):

@@ -80,7 +80,12 @@ def _parts(rng: np.random.Generator, series: SeriesKind, vehicle: str) -> tuple[
             return _delhi(rng, vehicle)
         case "bharat":
             year = 21 + int(rng.integers(6))
-            return (str(year), "BH", f"{int(rng.integers(10_000)):04d}", _some_letters(rng, 2 - _one_in(rng, 6)))
+            return (
+                str(year),
+                "BH",
+                f"{int(rng.integers(10_000)):04d}",
+                _some_letters(rng, 2 - _one_in(rng, 6)),
+            )
         case "temporary":
             month = f"T{int(rng.integers(1, 13)):02d}{int(rng.integers(21, 27))}"
             serial = f"{int(rng.integers(1, 10_000)):04d}"

@@ -103,7 +103,11 @@ def _ink(placed: list[Placed], scale: float, size_wh: tuple[int, int]) -> NDArra
 
 
 def _printed(
-    picture: NDArray[np.uint8], ink: NDArray[np.uint8], style: PlateStyle, rng: np.random.Generator, scale: float
+    picture: NDArray[np.uint8],
+    ink: NDArray[np.uint8],
+    style: PlateStyle,
+    rng: np.random.Generator,
+    scale: float,
 ) -> NDArray[np.uint8]:
     """The number on the sheet; embossed characters catch light on one edge and shade the other."""
     alpha = ink.astype(np.float32)[..., None] * np.float32(1 / 255)

@@ -114,7 +114,13 @@ def _kind(rng: np.random.Generator, vehicle: str, series: SeriesKind) -> PlateKi
     draw = float(rng.random())
     if vehicle in ("truck", "bus", "auto-rickshaw"):
         electric = 0.12 if vehicle == "auto-rickshaw" else 0.05
-        return "commercial-electric" if draw < electric else "private" if draw < 0.12 + electric / 2 else "commercial"
+        return (
+            "commercial-electric"
+            if draw < electric
+            else "private"
+            if draw < 0.12 + electric / 2
+            else "commercial"
+        )
     steps: tuple[tuple[float, PlateKind], ...] = (
         (0.05, "private-electric"), (0.13, "commercial"), (0.145, "rental"), (0.15, "dealer"),
         (0.155, "commercial-electric"), (0.158, "rental-electric"),
@@ -168,7 +174,9 @@ def _join(rng: np.random.Generator, high_security: bool) -> Join:
     return joins[int(rng.choice(5, p=weights))]
 
 
-def _trim(rng: np.random.Generator, high_security: bool, vehicle: str) -> Literal["none", "frame", "band", "note", "chamfer"]:
+def _trim(
+    rng: np.random.Generator, high_security: bool, vehicle: str
+) -> Literal["none", "frame", "band", "note", "chamfer"]:
     draw = float(rng.random())
     if draw < 0.15:
         return "frame"
