@@ -46,17 +46,28 @@ def rectify(
 ) -> tuple[Picture, Homography]:
     """The plate seen straight on, and the mapping picture -> rectified plate."""
     homography = rectifying(corners, size_wh, margins)
+    # A near plate shrinks by several times: it is drawn larger and averaged down, or strokes fall
+    # between the samples.
+    edges = np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1)
+    finer = int(np.clip(round(float(edges.max()) * (1 + 2 * margins[0]) / size_wh[0]), 1, 6))
+    drawn_wh = (size_wh[0] * finer, size_wh[1] * finer)
     plate = cv2.warpPerspective(
-        picture, homography, size_wh, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        picture,
+        np.diag((finer, finer, 1.0)) @ homography,
+        drawn_wh,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
     )
+    if finer > 1:
+        plate = cv2.resize(plate, size_wh, interpolation=cv2.INTER_AREA)
     return plate.astype(np.uint8, copy=False), homography
 
 
 def project(points: Points, homography: Homography) -> Points:
     """Points through a homography."""
     flat = np.asarray(points, np.float64).reshape(-1, 1, 2)
-    projected: Points = np.asarray(cv2.perspectiveTransform(flat, homography), np.float32)
-    return projected.reshape(np.shape(points))
+    projected = np.asarray(cv2.perspectiveTransform(flat, homography), np.float32)
+    return projected.reshape(points.shape)
 
 
 def box_corners(xyxy: Points) -> Points:
@@ -76,4 +87,5 @@ def iou(one: Points, others: Points) -> Points:
     high = np.minimum(one[2:], others[:, 2:])
     common = np.prod(np.clip(high - low, 0, None), axis=1)
     union = np.prod(one[2:] - one[:2]) + np.prod(others[:, 2:] - others[:, :2], axis=1) - common
-    return (common / np.maximum(union, 1e-9)).astype(np.float32)
+    shares: Points = (common / np.maximum(union, 1e-9)).astype(np.float32)
+    return shares

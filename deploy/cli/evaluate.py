@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,7 +40,7 @@ def evaluate(
     from deploy.accuracy import Question, accuracy
     from deploy.reading.reader import REPOSITORY
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     question = Question(pictures=pictures, split=split, limit=limit, repository=models or REPOSITORY)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         found = asyncio.run(accuracy(question, lambda total: _step(progress, total)))

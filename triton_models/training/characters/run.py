@@ -15,6 +15,7 @@ from triton_models.training.characters.card import Training, write_card
 from triton_models.training.characters.config import CharacterTraining, read_config
 from triton_models.training.characters.drawn import DrawnPlates
 from triton_models.training.characters.finish import network_probabilities, serve
+from triton_models.training.characters.framing import with_model_framings
 from triton_models.training.characters.plates import LabelledPlates, read_plates
 from triton_models.training.characters.score import Tally, read_all, tally
 from triton_models.training.characters.trainer import Progress, Trainer
@@ -29,7 +30,9 @@ def train(request: TrainingRequest) -> None:
     if not held_out.plates:
         raise Stop(f"{request.pictures}: no readable plate in the split val, so nothing can be judged")
     drawn = DrawnPlates(config.seed, config.drawn_pool)
-    trainer = Trainer(config, PlateMixture(seen.plates, drawn.plate, config.shares), request.work)
+    plate_model = request.output.parent / "plate" / "1" / "model.onnx"
+    plates = with_model_framings(seen.plates, plate_model) if plate_model.is_file() else seen.plates
+    trainer = Trainer(config, PlateMixture(plates, drawn.plate, config.shares), request.work)
     resumed = request.resume and trainer.resume()
     with training_bar("characters") as bar:
         bar.say(_opening(seen, held_out, trainer.progress if resumed else None))
