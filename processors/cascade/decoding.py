@@ -56,6 +56,7 @@ def plates_in(
                 colour=PLATE_COLOURS[colour],
                 colour_confidence=_probability(colours[colour]),
                 quality=quality_of(score, width_px * look.scale, cut_off=look.cuts(corners, size_wh)),
+                width_in_look_px=width_px * look.scale,
             )
         )
     return found

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import VehicleSeen, Xyxy
+from processors.cascade.merging import FoundPlate
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image
 from triton_models.geometry import letterbox
@@ -60,6 +61,18 @@ def plan_looks(
         for vehicle in by_size[: settings.surest_vehicles]
         if min(_sides(vehicle.xyxy)) >= settings.least_vehicle_px
     )
+    return regions
+
+
+def plan_zooms(plates: Sequence[FoundPlate], settings: CascadeSettings) -> list[Xyxy]:
+    """A square around each plate that no look has shown large enough for exact corners."""
+    coarse = [plate for plate in plates if plate.width_in_look_px < settings.zoom_below_px]
+    regions: list[Xyxy] = []
+    for plate in coarse[: settings.most_zooms]:
+        x0, y0, x1, y1 = plate.xyxy
+        half = settings.zoom_width * max(x1 - x0, y1 - y0) / 2
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        regions.append((x - half, y - half, x + half, y + half))
     return regions
 
 

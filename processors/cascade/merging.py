@@ -28,6 +28,7 @@ class FoundPlate:
     colour: PlateColour
     colour_confidence: float
     quality: float
+    width_in_look_px: float
 
     @property
     def xyxy(self) -> Xyxy:
@@ -43,7 +44,7 @@ def quality_of(score: float, width_in_look_px: float, *, cut_off: bool) -> float
 
 
 def merged(plates: Sequence[FoundPlate], most: int) -> list[FoundPlate]:
-    """The best view of each plate, surest first. Its score is the best that any view gave."""
+    """The best view of each plate, surest first."""
     kept: list[FoundPlate] = []
     for plate in sorted(plates, key=lambda plate: plate.quality, reverse=True):
         if not any(_same(plate.xyxy, other.xyxy) for other in kept):

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.messages.common import VehicleSeen
+from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.sighting import PlateSeen
 from processors.cascade.decoding import (
     Floats,
@@ -27,7 +27,7 @@ from processors.cascade.decoding import (
     plates_in,
     vehicles_in,
 )
-from processors.cascade.looks import cut, plan_looks
+from processors.cascade.looks import cut, plan_looks, plan_zooms
 from processors.cascade.merging import FoundPlate, merged, vehicle_of
 from processors.cascade.pictures import encode_jpeg, sharpness
 from processors.cascade.settings import CascadeSettings
@@ -80,13 +80,11 @@ async def recognise(
     rows = await inference.infer(VEHICLE.model, canvas[np.newaxis])
     vehicles = vehicles_in(rows["detections"][0], scale, size_wh, settings)
 
-    looks, batch = await _off_loop(pool, cut, picture, plan_looks(size_wh, vehicles, settings))
-    found = (await inference.infer(PLATE.model, batch))["plates"]
-    views = [
-        plate
-        for rows_of_look, look in zip(found, looks, strict=True)
-        for plate in plates_in(rows_of_look, look, size_wh, settings)
-    ]
+    regions = plan_looks(size_wh, vehicles, settings)
+    views = await _views(picture, regions, inference, settings, pool)
+    zooms = plan_zooms(merged(views, settings.most_plates), settings)
+    if zooms:
+        views += await _views(picture, zooms, inference, settings, pool)
     plates = merged(views, settings.most_plates)
     if not plates:
         return Recognised(vehicles=vehicles, plates=())
@@ -97,6 +95,24 @@ async def recognise(
         _seen(cutout, read, vehicles, size_wh, settings) for cutout, read in zip(cutouts, reads, strict=True)
     ]
     return Recognised(vehicles=vehicles, plates=tuple(seen))
+
+
+async def _views(
+    picture: Image,
+    regions: Sequence[Xyxy],
+    inference: Inference,
+    settings: CascadeSettings,
+    pool: Executor,
+) -> list[FoundPlate]:
+    """Every view of every plate in these regions, all in one request."""
+    size_wh = (picture.shape[1], picture.shape[0])
+    looks, batch = await _off_loop(pool, cut, picture, regions)
+    found = (await inference.infer(PLATE.model, batch))["plates"]
+    return [
+        plate
+        for rows, look in zip(found, looks, strict=True)
+        for plate in plates_in(rows, look, size_wh, settings)
+    ]
 
 
 async def _read(
