@@ -45,11 +45,7 @@ def basic_steps() -> list[Step]:
             kafka_jars,
             after=["python"],
         ),
-        *(
-            npm_step(name, folder)
-            for name, folder in NPM_FOLDERS.items()
-            if (folder / "package-lock.json").exists()
-        ),
+        *(npm_step(name, folder) for name, folder in NPM_FOLDERS.items()),
     ]
 
 
