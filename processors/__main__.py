@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # One warning a retry, without its reason; our own lines and counters tell it.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
     try:
         settings = from_environment(os.environ)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -101,7 +101,7 @@ class LateAnswers:
     """
 
     def __init__(
-        self, registry: AskRegistry, *, patience_sec: float = 60.0, at_once: int = 8, now: UtcNow = _utc_now
+        self, registry: AskRegistry, *, patience_sec: float = 60.0, at_once: int = 24, now: UtcNow = _utc_now
     ) -> None:
         self._registry = registry
         self._turn = asyncio.Semaphore(at_once)

@@ -47,7 +47,7 @@ class InquiryRules:
 
     per_minute: int = 600
     tries: int = 3
-    at_once: int = 16
+    at_once: int = 64
     first_pause_sec: float = 0.3
     found_good_for_sec: float = 24 * 3600.0
     not_found_good_for_sec: float = 3600.0
