@@ -14,6 +14,9 @@ from contracts.plate_number import prior, verdict, without_ind_strip
 from processors.readings.beam import Text, likely_texts
 from processors.readings.slots import Floats, Slots, tempered
 
+_LEAST_SHOWN = 0.05
+_SURE_PLATE = 0.6
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
@@ -23,14 +26,19 @@ class ReadingSettings:
     is the power of the prior: 0 ignores it. A text that fits no series needs more to be accepted.
     """
 
-    temperature: float = 0.8
-    grammar: float = 0.3
-    accept: float = 0.85
+    temperature: float = 1.0
+    grammar: float = 0.4
+    accept: float = 0.92
     accept_irregular: float = 0.97
     beam: int = 48
     least: float = 2e-3
     candidates: int = 8
     shown_probability: float = 5e-3
+
+
+def is_worth_showing(reading: Reading, *, plate_confidence: float) -> bool:
+    """False for what a detector took for a plate without being sure and nobody could read."""
+    return reading.confidence >= _LEAST_SHOWN or plate_confidence >= _SURE_PLATE
 
 
 @dataclass(frozen=True)

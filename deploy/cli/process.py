@@ -69,9 +69,7 @@ async def _process_one(processor: VideoProcessor, video: Video, progress: Progre
 
     task = progress.add_task(Path(video.camera.source).name, total=video.seconds)
     count = 0
-    async for event in processor.events(video, lambda at_sec: progress.update(task, completed=at_sec)):
-        if event.state != "final":
-            continue
+    async for event in processor.finals(video, lambda at_sec: progress.update(task, completed=at_sec)):
         count += 1
         line = encode(event).decode() if as_json else _line(event, video)
         # Not by rich: a line of JSON must stay one line however narrow the terminal is.

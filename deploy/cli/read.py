@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from deploy.reading.pictures import PictureFile
     from deploy.reading.reader import PictureReader
 
+_PIPE_WIDTH = 160
+
 
 def read(
     pictures: Annotated[list[Path], typer.Argument(help="pictures, or folders with pictures at any depth")],
@@ -68,7 +70,8 @@ async def _read_all(
             _write_drawing(draw, file, picture, answer)
     await reader.close()
     if not as_json:
-        Console().print(_table(answers))
+        # A file or a pipe has no width of its own.
+        Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(_table(answers))
     return all(answer.error is None for answer in answers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,12 @@ from numpy.typing import NDArray
 
 import triton_models
 from contracts.errors import Rejected
-from deploy.reading.answers import PictureAnswer, broken, plate_answer
+from deploy.reading.answers import PictureAnswer, PlateAnswer, broken, plate_answer
 from deploy.reading.pictures import open_picture
 from processors.adapters.onnx import OnnxInference
 from processors.cascade.recognise import Recognised, recognise
 from processors.cascade.settings import CascadeSettings
-from processors.reading import ReadingSettings, read
+from processors.reading import ReadingSettings, is_worth_showing, read
 from processors.readings.slots import slots_of
 
 REPOSITORY = Path(triton_models.__file__).parent / "repository"
@@ -49,22 +50,18 @@ class PictureReader:
         except Rejected as error:
             return broken(name, error.why), None
         found = await self.recognise(picture)
-        plates = tuple(
-            plate_answer(
-                plate,
-                read(
-                    slots_of(plate.characters),
-                    lines=plate.lines,
-                    colour=plate.colour,
-                    settings=self.how.reading,
-                ),
-                found.vehicles[plate.vehicle] if plate.vehicle is not None else None,
-            )
-            for plate in found.plates
-        )
+        plates = tuple(self._plates(found))
         height, width = picture.shape[:2]
         answer = PictureAnswer(picture=name, width=width, height=height, error=None, plates=plates)
         return answer, picture
+
+    def _plates(self, found: Recognised) -> Iterator[PlateAnswer]:
+        for plate in found.plates:
+            slots = slots_of(plate.characters)
+            reading = read(slots, lines=plate.lines, colour=plate.colour, settings=self.how.reading)
+            if reading is None or is_worth_showing(reading, plate_confidence=plate.confidence):
+                vehicle = found.vehicles[plate.vehicle] if plate.vehicle is not None else None
+                yield plate_answer(plate, reading, vehicle)
 
     async def close(self) -> None:
         await self.inference.close()

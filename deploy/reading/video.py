@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
@@ -66,6 +66,37 @@ class VideoProcessor:
         self._reader = reader
         self._passages = passages
         self._store = store
+
+    async def finals(self, video: Video, progress: Callable[[float], None]) -> AsyncIterator[PlateEvent]:
+        """The last final of each passage, as soon as no later one can replace it.
+
+        Raises:
+            CaptureError: see `events`.
+        """
+        waiting: dict[str, PlateEvent] = {}
+        at = video.started_at
+
+        def reached(film_sec: float) -> None:
+            nonlocal at
+            at = video.started_at + timedelta(seconds=film_sec)
+            progress(film_sec)
+
+        settled_after = timedelta(seconds=self._passages.repeat_sec + self._passages.lost_after_sec)
+        broken_off: CaptureError | None = None
+        try:
+            async for event in self.events(video, reached):
+                if event.state == "final":
+                    waiting[event.event_id] = event
+                for settled in [
+                    each for each in waiting.values() if each.last_captured_at < at - settled_after
+                ]:
+                    yield waiting.pop(settled.event_id)
+        except CaptureError as error:
+            broken_off = error
+        for event in waiting.values():
+            yield event
+        if broken_off is not None:
+            raise broken_off
 
     async def events(self, video: Video, progress: Callable[[float], None]) -> AsyncIterator[PlateEvent]:
         """Previews and finals as they come; `progress` is told the film's seconds.
@@ -138,7 +169,8 @@ def _messages(video: Video, progress: Callable[[float], None]) -> Iterator[Incom
                 sequence += 1
     except CaptureError as error:
         broken_off = error
-    yield _message(video, sequence, at, None)
+    if sequence:
+        yield _message(video, sequence, at, None)
     if broken_off is not None:
         raise broken_off
 
@@ -167,7 +199,8 @@ def _message(video: Video, sequence: int, at: datetime, jpeg: Jpeg | None) -> In
 
 def _container_facts(path: Path) -> tuple[datetime, float | None]:
     """When the film was taken (else when the file was written), and how long it is."""
-    written_at = datetime.fromtimestamp(path.stat().st_mtime if path.exists() else 0.0, UTC)
+    modified_sec = path.stat().st_mtime if path.exists() else 0.0
+    written_at = max(datetime.fromtimestamp(modified_sec, UTC), datetime(_EARLIEST_YEAR, 1, 1, tzinfo=UTC))
     try:
         with av.open(str(path)) as container:
             seconds = container.duration / av.time_base if container.duration else None

@@ -15,7 +15,7 @@ from processors.passages.observations import PlateRead
 from processors.passages.passage import Origins, Passage
 from processors.passages.settings import PassageSettings
 from processors.passages.voting import Vote
-from processors.reading import read
+from processors.reading import is_worth_showing, read
 
 _NAMESPACE = uuid.UUID("5d0c5f55-4c5f-5d5b-9d0e-2a5a1c3f7e11")
 
@@ -38,7 +38,7 @@ def agreement(passage: Passage, reading: Reading) -> float:
 def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:
     """True when there is enough to call it a plate: signs and stickers on vehicles hold text as well."""
     if passage.origins.origin == "upload":
-        return reading.confidence >= settings.upload_confidence
+        return any(is_worth_showing(reading, plate_confidence=each.seen.confidence) for each in passage.reads)
     if reading.format.valid:
         once = passage.read_count == 1
         return reading.confidence >= (settings.single_read_confidence if once else settings.valid_confidence)

@@ -32,7 +32,6 @@ class PassageSettings:
     irregular_agreement: float = 0.5
     shortest_irregular: int = 5
     longest_irregular: int = 12
-    upload_confidence: float = 0.05
     certain_new: float = 0.4
     kept_reads: int = 24
     reading: ReadingSettings = field(default_factory=ReadingSettings)

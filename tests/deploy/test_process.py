@@ -1,0 +1,102 @@
+"""`platestream process`: videos without a stack."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.cli.process import process
+from deploy.reading.video import video_of
+
+
+def run(*arguments: str) -> Any:
+    single = typer.Typer()
+    single.command()(process)
+    return CliRunner().invoke(single, arguments)
+
+
+def a_film(
+    path: Path, *, seconds: float = 4.0, plate: str | None = "MH12AB1234", created: str | None = None
+) -> Path:
+    """A white plate on grey that comes nearer."""
+    with av.open(str(path), "w") as container:
+        if created:
+            container.metadata["creation_time"] = created
+        stream = container.add_stream("libx264", rate=10, options={"crf": "18"})
+        stream.width, stream.height, stream.pix_fmt = 640, 384, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 10)
+        for number in range(int(seconds * 10)):
+            picture = np.full((384, 640, 3), 70, np.uint8)
+            if plate and number >= 5:
+                size = 0.6 + 0.5 * number / (seconds * 10)
+                x, y, width, height = 120 + 2 * number, 150 + number, round(260 * size), round(58 * size)
+                cv2.rectangle(picture, (x, y), (x + width, y + height), (245, 245, 245), -1)
+                cv2.rectangle(picture, (x, y), (x + width, y + height), (10, 10, 10), 2)
+                cv2.putText(
+                    picture,
+                    plate,
+                    (x + round(14 * size), y + round(41 * size)),
+                    cv2.FONT_HERSHEY_DUPLEX,
+                    1.1 * size,
+                    (10, 10, 10),
+                    max(1, round(2.4 * size)),
+                    cv2.LINE_AA,
+                )
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def test_a_plate_that_drives_past_is_one_event_and_a_missing_video_does_not_stop_the_rest(
+    tmp_path: Path,
+) -> None:
+    film = a_film(tmp_path / "Gate 1.mp4", created="2026-02-01T10:00:00Z")
+
+    result = run(str(tmp_path / "gone.mp4"), str(film), "--json", "--evidence", str(tmp_path / "kept"))
+
+    assert result.exit_code == 1
+    assert "gone.mp4" in result.stderr
+    (event,) = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (event["camera"], event["state"], event["clock"]) == ("gate-1", "final", "container")
+    assert event["reading"]["text"] == "MH12AB1234"
+    assert event["first_captured_at"].startswith("2026-02-01T10:00:00.6")
+    frame = event["evidence"]["frame"]
+    assert (tmp_path / "kept" / frame["key"]).stat().st_size > 0
+    assert (frame["width"], frame["height"]) == (640, 384)
+
+
+def test_without_json_a_line_a_passage_and_their_number(tmp_path: Path) -> None:
+    result = run(str(a_film(tmp_path / "empty.mp4", seconds=1.0, plate=None)))
+
+    assert result.exit_code == 0
+    assert result.stdout == f"{tmp_path / 'empty.mp4'}: 0 passages\n"
+
+
+def test_a_file_that_is_no_video_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_text("no video")
+
+    result = run(str(tmp_path / "notes.mp4"))
+
+    assert result.exit_code == 1
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "notes.mp4" in result.stderr
+
+
+@pytest.mark.parametrize("created", ["1904-01-01T00:00:00Z", None])
+def test_a_film_without_a_sensible_date_is_dated_by_its_file(tmp_path: Path, created: str | None) -> None:
+    film = a_film(tmp_path / "film.mp4", seconds=0.5, plate=None, created=created)
+
+    video = video_of(film, frames_per_second=5)
+
+    assert video.started_at == datetime.fromtimestamp(film.stat().st_mtime, UTC)
+    assert video.seconds == pytest.approx(0.5, abs=0.11)
