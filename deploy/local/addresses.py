@@ -48,7 +48,11 @@ class Addresses:
         }
         names = {*own, *EXTERNAL.values()}
         kept = {name: self.environment[name] for name in sorted(names) if self.environment.get(name)}
-        fixed = {"PLATESTREAM_STATE": str(self.state.root), "PYTHONUNBUFFERED": "1"}
+        fixed = {
+            "PLATESTREAM_STATE": str(self.state.root),
+            "PLATESTREAM_MODELS": str(self.options.repository),
+            "PYTHONUNBUFFERED": "1",
+        }
         if self.cameras is not None:
             fixed["PLATESTREAM_CAMERAS"] = str(self.cameras)
         return {**own, **kept, **fixed}
