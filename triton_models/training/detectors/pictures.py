@@ -1,0 +1,202 @@
+"""Labelled pictures for the detectors: read, shrunk and kept as JPEG in memory, with what they show.
+
+A teacher's labels fill what a source does not say: corners of plates, second plates, vehicles. What
+neither says for sure is ignored: found or not, it is neither right nor wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.messages.common import VEHICLE_CLASSES
+from triton_models.geometry import iou
+from triton_models.training.annotations import (
+    Annotation,
+    LabelledPlate,
+    TeacherLabels,
+    read_annotations,
+    read_teacher,
+)
+
+Floats = NDArray[np.float32]
+Rgb = NDArray[np.uint8]
+
+LONGEST_SIDE = 800
+_JPEG_QUALITY = 92
+_SAME_PLATE = 0.4
+_SAME_VEHICLE = 0.45
+_SURE_PLATE = 0.75
+_SURE_VEHICLE = 0.4
+_TEACHER_WEIGHT = 0.7
+_BOX_WEIGHT = 0.4
+"""A box says less about the corners than corners do."""
+_KINDS = {"motorcycle_with_rider": "motorcycle", "rickshaw": "auto-rickshaw", "ambulance": "car"}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PlateLabel:
+    """`corners` [4, 2] from top-left clockwise; `lines` 0 and `colour` -1 where nobody knows."""
+
+    corners: Floats
+    weight: float
+    lines: int = 0
+    colour: int = -1
+
+
+@dataclass(frozen=True)
+class VehicleLabel:
+    xyxy: Floats
+    kind: int
+
+
+@dataclass(frozen=True)
+class LabelledPicture:
+    """`is_crop`: a plate fills it. `kinds`: the vehicle classes that somebody labelled in it."""
+
+    name: str
+    source: str
+    jpeg: bytes
+    is_crop: bool
+    plates: tuple[PlateLabel, ...]
+    unsure_plates: tuple[Floats, ...]
+    vehicles: tuple[VehicleLabel, ...]
+    unsure_vehicles: tuple[Floats, ...]
+    kinds: tuple[int, ...]
+
+    def pixels(self) -> Rgb:
+        decoded = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+        # `load_pictures` encoded it, so it decodes.
+        return np.asarray(decoded, np.uint8)
+
+
+def load_pictures(folder: Path, split: str, sources: Sequence[str]) -> tuple[list[LabelledPicture], int]:
+    """The pictures of a split, and how many were named and left out.
+
+    Raises:
+        Stop: the folder has no annotations.
+    """
+    found = read_annotations(folder, split)
+    teacher = read_teacher(folder)
+    pictures: list[LabelledPicture] = []
+    left_out = len(found.skipped)
+    for note in found.pictures:
+        if note.source not in sources:
+            continue
+        pixels = cv2.imread(str(folder / note.image), cv2.IMREAD_COLOR)
+        if pixels is None:
+            logger.warning("%s: missing or damaged, left out", note.image)
+            left_out += 1
+            continue
+        pictures.append(_labelled(note, teacher.get(note.image), pixels))
+    return pictures, left_out
+
+
+def _labelled(
+    note: Annotation, teacher: TeacherLabels | None, pixels: NDArray[np.generic]
+) -> LabelledPicture:
+    scale = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
+    if scale < 1.0:
+        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[arg-type]
+    jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()  # type: ignore[arg-type]
+    plates, unsure = _plates(note, teacher)
+    vehicles, unsure_vehicles = _vehicles(note, teacher)
+    everything = tuple(range(len(VEHICLE_CLASSES)))
+    named = tuple(sorted({_kind(name) for name in note.vehicle_classes} | {label.kind for label in vehicles}))
+    return LabelledPicture(
+        name=note.image,
+        source=note.source,
+        jpeg=jpeg,
+        is_crop=note.kind == "crop",
+        plates=tuple(PlateLabel(label.corners * scale, label.weight, label.lines) for label in plates),
+        unsure_plates=tuple(corners * scale for corners in unsure),
+        vehicles=tuple(VehicleLabel(label.xyxy * scale, label.kind) for label in vehicles),
+        unsure_vehicles=tuple(box * scale for box in unsure_vehicles),
+        kinds=everything if teacher and teacher.vehicles else named,
+    )
+
+
+def _plates(note: Annotation, teacher: TeacherLabels | None) -> tuple[list[PlateLabel], list[Floats]]:
+    seen = list(teacher.plates) if teacher else []
+    used: set[int] = set()
+    labels: list[PlateLabel] = []
+    for plate in note.plates:
+        same = _best(plate.box, [each.box for each in seen], _SAME_PLATE)
+        used |= {same} if same is not None else set()
+        labels.append(_plate(plate, None if same is None else np.array(seen[same].corners, np.float32)))
+    unsure: list[Floats] = []
+    for number, each in enumerate(seen):
+        if number in used:
+            continue
+        corners = np.array(each.corners, np.float32)
+        if each.score > _SURE_PLATE:
+            labels.append(PlateLabel(corners, _TEACHER_WEIGHT))
+        else:
+            unsure.append(corners)
+    return labels, unsure
+
+
+def _plate(plate: LabelledPlate, taught: Floats | None) -> PlateLabel:
+    """Corners from its characters, else a teacher's (bad on two lines), else its box."""
+    lines = plate.lines or 0
+    if len(plate.characters) >= 5:
+        around = _around_characters(np.array([each.box for each in plate.characters], np.float32))
+        if around is not None:
+            return PlateLabel(around, 1.0, lines)
+    if taught is not None and lines != 2:
+        return PlateLabel(taught, 1.0, lines)
+    x0, y0, x1, y1 = plate.box
+    return PlateLabel(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32), _BOX_WEIGHT, lines)
+
+
+def _around_characters(boxes: Floats) -> Floats | None:
+    """The smallest tilted rectangle around all characters and a rim; None where it is tilted too far."""
+    points = np.concatenate([boxes[:, [0, 1]], boxes[:, [2, 1]], boxes[:, [2, 3]], boxes[:, [0, 3]]])
+    middle, (width, height), angle = cv2.minAreaRect(points)
+    if angle > 45:
+        angle, width, height = angle - 90, height, width
+    if abs(angle) > 35:
+        return None
+    rim = 0.35 * float(np.median(boxes[:, 3] - boxes[:, 1]))
+    turn = np.radians(angle)
+    across = np.array([np.cos(turn), np.sin(turn)]) * (width + rim) / 2
+    down = np.array([-np.sin(turn), np.cos(turn)]) * (height + rim) / 2
+    centre = np.array(middle)
+    signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    return np.array([centre + a * across + d * down for a, d in signs], np.float32)
+
+
+def _vehicles(note: Annotation, teacher: TeacherLabels | None) -> tuple[list[VehicleLabel], list[Floats]]:
+    labels = [VehicleLabel(np.array(each.box, np.float32), _kind(each.kind)) for each in note.vehicles]
+    own = [each.box for each in note.vehicles]
+    unsure: list[Floats] = []
+    for each in teacher.vehicles if teacher else ():
+        if _best(each.box, own, _SAME_VEHICLE) is not None:
+            continue
+        said_complete = note.vehicles_complete and each.kind in note.vehicle_classes
+        if each.score >= _SURE_VEHICLE and not said_complete:
+            labels.append(VehicleLabel(np.array(each.box, np.float32), _kind(each.kind)))
+        else:
+            unsure.append(np.array(each.box, np.float32))
+    return labels, unsure
+
+
+def _kind(name: str) -> int:
+    name = _KINDS.get(name, name)
+    return VEHICLE_CLASSES.index(name) if name in VEHICLE_CLASSES else VEHICLE_CLASSES.index("other")
+
+
+def _best(box: Sequence[float], others: Sequence[Sequence[float]], least: float) -> int | None:
+    if not others:
+        return None
+    overlaps = iou(np.array(box, np.float32), np.array(others, np.float32))
+    best = int(overlaps.argmax())
+    return best if overlaps[best] > least else None

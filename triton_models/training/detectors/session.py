@@ -1,0 +1,125 @@
+"""What both detectors' runs share: pictures, the bar, the curve, the export and the card."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import nn
+
+from contracts.errors import Stop
+from triton_models.geometry import letterbox
+from triton_models.training.detectors.card import write_card
+from triton_models.training.detectors.config import DetectorTraining, read_config
+from triton_models.training.detectors.judging import Detect, Score, total
+from triton_models.training.detectors.network import DetectorNetwork
+from triton_models.training.detectors.pictures import Floats, LabelledPicture, Rgb, load_pictures
+from triton_models.training.detectors.trainer import Arrays, Loss, Trainer
+from triton_models.training.export import export_checked
+from triton_models.training.progress import TrainingBar, training_bar
+from triton_models.training.request import TrainingRequest
+
+_EXAMPLES = 8
+_TOLERANCE = 0.1
+"""Largest difference in pixels between PyTorch's rows and the served ones."""
+_JUDGED_WHILE_TRAINING = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detector:
+    """What is particular to one detector."""
+
+    model: str
+    default_config: Path
+    size_wh: tuple[int, int]
+    network: Callable[[], DetectorNetwork]
+    examples: Callable[[list[LabelledPicture], DetectorTraining], Callable[[np.random.Generator], Arrays]]
+    loss: Loss
+    served: Callable[[DetectorNetwork], nn.Module]
+    output: str
+    judge: Callable[[list[LabelledPicture], Detect, tuple[int, int]], dict[str, Score]]
+    purpose: str
+    limits: str
+
+
+def train_detector(detector: Detector, request: TrainingRequest) -> None:
+    """Train, judge on `val`, export and describe one detector.
+
+    Raises:
+        Stop: settings or pictures are not what they must be, or the export differs.
+    """
+    config = read_config(request.config or detector.default_config, minutes=request.minutes)
+    seen, left_out = load_pictures(request.pictures, "train", list(config.sources))
+    held_out, _ = load_pictures(request.pictures, "val", list(config.sources))
+    if not seen or not held_out:
+        raise Stop(f"{request.pictures}: no pictures of the sources {', '.join(config.sources)}")
+    trainer = Trainer(
+        detector.network(), config, request.work, example=detector.examples(seen, config), loss=detector.loss
+    )
+    resumed = request.resume and trainer.resume()
+    with training_bar(detector.model) as bar:
+        bar.say(
+            f"{len(seen)} pictures to learn from, {len(held_out)} to judge by, {left_out} left out"
+            + (f"; going on from step {trainer.progress.step}" if resumed else "")
+        )
+        trainer.run(
+            lambda progress: bar.update(progress.done, progress.step, **(progress.losses or {})),
+            lambda: _note(
+                detector, trainer, held_out[:_JUDGED_WHILE_TRAINING], request.work / "curve.jsonl", bar
+            ),
+        )
+    _deliver(detector, trainer, config, seen, held_out, request.output)
+
+
+def _note(
+    detector: Detector, trainer: Trainer, held_out: list[LabelledPicture], curve: Path, bar: TrainingBar
+) -> None:
+    """One line of the curve: what the averaged weights find at this minute."""
+    module = detector.served(trainer.averaged()).eval()
+
+    def detect(canvas: Rgb) -> Floats:
+        with torch.no_grad():
+            rows: Floats = module(torch.from_numpy(canvas[None]))[0].numpy()
+        return rows
+
+    everything = total(detector.judge(held_out, detect, detector.size_wh))
+    line = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "minutes": round(trainer.progress.seconds / 60, 2),
+        "step": trainer.progress.step,
+        **everything.figures(),
+    }
+    with curve.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    found = f"{everything.found} of {everything.labelled} found, {everything.rows} rows"
+    bar.say(f"after {line['minutes']} min: {found}")
+
+
+def _deliver(
+    detector: Detector, trainer: Trainer, config: DetectorTraining, seen: list[LabelledPicture],
+    held_out: list[LabelledPicture], output: Path,
+) -> None:  # fmt: skip
+    module = detector.served(trainer.averaged()).eval()
+    examples = np.stack(
+        [letterbox(picture.pixels(), detector.size_wh)[0] for picture in held_out[:_EXAMPLES]]
+    )
+    exported = export_checked(module, examples, [detector.output], output / "1" / "model.onnx", _TOLERANCE)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(exported.path), options, providers=["CPUExecutionProvider"])
+
+    def detect(canvas: Rgb) -> Floats:
+        rows: Floats = session.run(None, {"image": canvas[None]})[0][0]
+        return rows
+
+    scores = detector.judge(held_out, detect, detector.size_wh)
+    write_card(
+        output, model=detector.model, purpose=detector.purpose, limits=detector.limits, exported=exported,
+        config=config, progress=trainer.progress, seen=seen, scores={**scores, "all": total(scores)},
+    )  # fmt: skip

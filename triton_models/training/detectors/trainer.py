@@ -1,0 +1,196 @@
+"""The training loop of both detectors: examples and a loss in, averaged weights and checkpoints out.
+
+Examples are made by a thread beside the arithmetic. A checkpoint holds weights, averages, optimiser,
+step and time spent; a run goes on from the last one.
+"""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from triton_models.training.detectors.config import DetectorTraining
+from triton_models.training.detectors.network import DetectorNetwork
+
+Arrays = tuple[NDArray[np.generic], ...]
+"""One example: the picture uint8 [H, W, 3] first, then its targets."""
+Loss = Callable[[Tensor, tuple[Tensor, ...]], dict[str, Tensor]]
+"""Outputs of the network and batched targets -> named parts; their sum is minimised."""
+
+_BATCHES_AHEAD = 4
+
+
+@dataclass
+class Progress:
+    step: int = 0
+    seconds: float = 0.0
+    done: float = 0.0
+    losses: dict[str, float] | None = None
+
+
+class Trainer:
+    def __init__(
+        self, network: DetectorNetwork, config: DetectorTraining, folder: Path, *,
+        example: Callable[[np.random.Generator], Arrays], loss: Loss,
+    ) -> None:  # fmt: skip
+        torch.manual_seed(config.seed)
+        torch.set_num_threads(config.threads)
+        self.progress = Progress()
+        self.network = network.to(memory_format=torch.channels_last)
+        self.averages = {name: value.clone() for name, value in network.state_dict().items()}
+        self._config, self._folder, self._loss = config, folder, loss
+        self._optimiser = torch.optim.AdamW(
+            network.parameters(), lr=config.peak_rate, weight_decay=config.weight_decay
+        )
+        self._example = example
+
+    def run(self, each_step: Callable[[Progress], None], keep: Callable[[], None]) -> None:
+        """Train to the end; `keep` is called at every checkpoint."""
+        feeder = _Feeder(self._example, self._config, first_step=self.progress.step)
+        saved = time.monotonic()
+        try:
+            while self.progress.done < 1.0:
+                began = time.monotonic()
+                self._one_step(feeder.next())
+                self.progress.seconds += time.monotonic() - began
+                self.progress.done = self._done()
+                each_step(self.progress)
+                if time.monotonic() - saved >= self._config.checkpoint_seconds:
+                    self.save()
+                    keep()
+                    saved = time.monotonic()
+        finally:
+            feeder.close()
+        self.save()
+        keep()
+
+    def averaged(self) -> DetectorNetwork:
+        """The network with its averaged weights, ready to be judged or served."""
+        mean = type(self.network)(heats=1, others=self.network.output.out_channels - 1)
+        mean.load_state_dict(self.averages)
+        return mean.eval()
+
+    def save(self) -> None:
+        """Written beside and renamed: a checkpoint is whole or the one before it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        beside = self._folder / "checkpoint.part"
+        torch.save(
+            {
+                "network": self.network.state_dict(),
+                "averages": self.averages,
+                "optimiser": self._optimiser.state_dict(),
+                "step": self.progress.step,
+                "seconds": self.progress.seconds,
+            },
+            beside,
+        )
+        beside.replace(self._folder / "checkpoint.pt")
+
+    def resume(self) -> bool:
+        """Go on from the last checkpoint; False when there is none."""
+        path = self._folder / "checkpoint.pt"
+        if not path.exists():
+            return False
+        kept = torch.load(path, map_location="cpu", weights_only=True)
+        self.network.load_state_dict(kept["network"])
+        self.averages = kept["averages"]
+        if "optimiser" in kept:
+            self._optimiser.load_state_dict(kept["optimiser"])
+        self.progress = Progress(step=kept["step"], seconds=kept["seconds"])
+        self.progress.done = self._done()
+        return True
+
+    def _done(self) -> float:
+        if self._config.steps is not None:
+            return self.progress.step / self._config.steps
+        return self.progress.seconds / (60.0 * self._config.minutes)
+
+    def _one_step(self, batch: tuple[Tensor, ...]) -> None:
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._rate()
+        self.network.train()
+        picture = batch[0].permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._config.bf16):
+            outputs = self.network(picture)
+        parts = self._loss(outputs.float(), batch[1:])
+        self._optimiser.zero_grad(set_to_none=True)
+        torch.stack(list(parts.values())).sum().backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self._optimiser.step()
+        self.progress.step += 1
+        self._average()
+        before = self.progress.losses or {}
+        self.progress.losses = {
+            name: 0.97 * before.get(name, value.item()) + 0.03 * value.item() for name, value in parts.items()
+        }
+
+    def _rate(self) -> float:
+        config = self._config
+        warm = min(1.0, (self.progress.step + 1) / config.warmup_steps)
+        wave = 0.5 * (1.0 + math.cos(math.pi * min(1.0, self.progress.done)))
+        return warm * (config.last_rate + (config.peak_rate - config.last_rate) * wave)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Early averages forget fast, so that the first minutes do not weigh on the rest."""
+        keep = min(self._config.average, (1 + self.progress.step) / (10 + self.progress.step))
+        for name, new in self.network.state_dict().items():
+            if new.dtype.is_floating_point:
+                self.averages[name].lerp_(new, 1.0 - keep)
+            else:
+                self.averages[name].copy_(new)
+
+
+class _Feeder:
+    """Makes batches ahead in a thread. The examples of a step follow from the seed and the step alone."""
+
+    def __init__(
+        self, example: Callable[[np.random.Generator], Arrays], config: DetectorTraining, *, first_step: int
+    ) -> None:
+        self._example, self._config = example, config
+        self._ready: queue.Queue[tuple[Tensor, ...]] = queue.Queue(_BATCHES_AHEAD)
+        self._stopping = threading.Event()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._make, args=(first_step,), name="examples", daemon=True)
+        self._thread.start()
+
+    def next(self) -> tuple[Tensor, ...]:
+        while True:
+            try:
+                return self._ready.get(timeout=1.0)
+            except queue.Empty:
+                if self._failure is not None:
+                    raise self._failure from None
+
+    def close(self) -> None:
+        self._stopping.set()
+
+    def _make(self, step: int) -> None:
+        try:
+            while not self._stopping.is_set():
+                examples = [
+                    self._example(np.random.default_rng((self._config.seed, step, number)))
+                    for number in range(self._config.batch)
+                ]
+                self._put(tuple(torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True)))
+                step += 1
+        except Exception as error:  # noqa: BLE001 - handed to the loop, which raises it
+            self._failure = error
+
+    def _put(self, batch: tuple[Tensor, ...]) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._ready.put(batch, timeout=0.5)
+            except queue.Full:
+                continue
+            return

@@ -1,0 +1,170 @@
+"""Examples for the plate detector: a view around a plate, whole pictures, and drawn plates set into them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
+from triton_models.geometry import corners_box
+from triton_models.rendering.plates import random_plate
+from triton_models.tensors import PLATE_SIZE_WH
+from triton_models.training.detectors.cells import Grid, visible_share
+from triton_models.training.detectors.config import DetectorTraining
+from triton_models.training.detectors.pictures import Floats, LabelledPicture, PlateLabel, Rgb
+from triton_models.training.detectors.served import CORNER_UNIT_PX
+from triton_models.training.detectors.trainer import Arrays
+from triton_models.training.detectors.views import View, in_other_light, view_of
+
+_SIDE = PLATE_SIZE_WH[0]
+_SMALLEST_PX, _LARGEST_PX, _LARGEST_CROP_PX = 16.0, 170.0, 260.0
+_LEAST_VISIBLE = 0.7
+_LEAST_WIDTH_PX = 12.0
+_WHOLE_SHARE = 0.25
+_WHOLE_CROP_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class _Scene:
+    pixels: Rgb
+    plates: tuple[PlateLabel, ...]
+    unsure: tuple[Floats, ...]
+    fills_picture: bool
+
+
+class PlateExamples:
+    """`example(rng)`: the view and its target maps; pictures are drawn by the weights of their sources."""
+
+    def __init__(self, pictures: list[LabelledPicture], config: DetectorTraining) -> None:
+        self._by_source: dict[str, list[LabelledPicture]] = {}
+        for picture in pictures:
+            if picture.plates:
+                self._by_source.setdefault(picture.source, []).append(picture)
+        self._sources = sorted(self._by_source)
+        weights = np.array([config.sources[source] for source in self._sources])
+        self._steps = np.cumsum(weights) / weights.sum()
+        self._drawn = config.drawn
+        self._grid = Grid.of(PLATE_SIZE_WH)
+
+    def example(self, rng: np.random.Generator) -> Arrays:
+        scene = self._scene(rng)
+        view = _view(scene, rng)
+        pixels = in_other_light(view.of(scene.pixels), rng)
+        labels = [
+            PlateLabel(view.corners(label.corners), label.weight, label.lines, label.colour)
+            for label in scene.plates
+        ]
+        return (pixels, *self._targets(labels, [view.corners(corners) for corners in scene.unsure]))
+
+    def _scene(self, rng: np.random.Generator) -> _Scene:
+        picture = self._picture(rng)
+        pixels, plates = picture.pixels(), picture.plates
+        if picture.is_crop and rng.random() < 0.6:
+            ground = self._picture(rng, crops=False)
+            return _set_in(ground, pixels, plates[0], rng, whole=bool(rng.random() < 0.5))
+        if not picture.is_crop and rng.random() < self._drawn:
+            vehicle = VEHICLE_CLASSES[int(rng.integers(len(VEHICLE_CLASSES)))]
+            plate = random_plate(rng, vehicle=vehicle, height_px=96)
+            height, width = plate.image.shape[:2]
+            corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+            label = PlateLabel(corners, 1.0, plate.lines, PLATE_COLOURS.index(plate.colour))
+            return _set_in(picture, plate.image, label, rng, whole=True)
+        return _Scene(pixels, plates, picture.unsure_plates, picture.is_crop)
+
+    def _picture(self, rng: np.random.Generator, *, crops: bool = True) -> LabelledPicture:
+        while True:
+            source = self._sources[int(np.searchsorted(self._steps, rng.random() * 0.999999))]
+            pictures = self._by_source[source]
+            picture = pictures[int(rng.integers(len(pictures)))]
+            if crops or not picture.is_crop:
+                return picture
+
+    def _targets(self, labels: list[PlateLabel], unsure: list[Floats]) -> Arrays:
+        """Heat, where it counts, corners and their unit and weight, lines and colour and their weights."""
+        shape = self._grid.x.shape
+        heat, counts = np.zeros(shape, np.float32), np.ones(shape, np.float32)
+        corners, width = np.zeros((8, *shape), np.float32), np.ones(shape, np.float32)
+        weight, lines, lines_known = (np.zeros(shape, np.float32) for _ in range(3))
+        colour = np.full(shape, -1, np.int64)
+        for doubtful in unsure:
+            counts[self._grid.inside(corners_box(doubtful), 8)] = 0.0
+        for label in labels:
+            box = corners_box(label.corners)
+            if visible_share(box, PLATE_SIZE_WH) < 0.05:
+                continue
+            across = _length(label.corners, (0, 1), (3, 2))
+            middle = label.corners.mean(0)
+            outside = bool((middle < 0).any() or (middle >= _SIDE).any())
+            if outside or visible_share(box, PLATE_SIZE_WH) < _LEAST_VISIBLE or across < _LEAST_WIDTH_PX:
+                counts[self._grid.inside(box, 6)] = 0.0
+                continue
+            down = _length(label.corners, (0, 3), (1, 2))
+            peak = self._grid.around(middle, (max(0.12 * across, 3.5), max(0.16 * down, 3.5)))
+            np.maximum(heat, peak, out=heat)
+            cells = peak > 0.5
+            place = np.stack([self._grid.x[cells], self._grid.y[cells]], -1)
+            offsets = (label.corners[None] - place[:, None]) / CORNER_UNIT_PX
+            corners[:, cells] = offsets.reshape(-1, 8).T
+            width[cells] = max(across, 16.0) / CORNER_UNIT_PX
+            weight[cells] = label.weight * peak[cells]
+            lines[cells], lines_known[cells] = label.lines - 1, float(label.lines > 0)
+            colour[cells] = label.colour
+        return heat, counts, corners, width, weight, lines.clip(0, 1), lines_known, colour
+
+
+def _length(corners: Floats, *sides: tuple[int, int]) -> float:
+    return float(np.mean([np.linalg.norm(corners[a] - corners[b]) for a, b in sides]))
+
+
+def _view(scene: _Scene, rng: np.random.Generator) -> View:
+    """The whole picture letterboxed, nearly, or one of its plates at a random size and place."""
+    height, width = scene.pixels.shape[:2]
+    if rng.random() < (_WHOLE_CROP_SHARE if scene.fills_picture else _WHOLE_SHARE):
+        scale = min(_SIDE / width, _SIDE / height) * float(rng.uniform(0.85, 1.25))
+        lands_at = (width * scale / 2, height * scale / 2) if rng.random() < 0.6 else (_SIDE / 2, _SIDE / 2)
+        centre = (width / 2, height / 2)
+    else:
+        label = scene.plates[int(rng.integers(len(scene.plates)))]
+        largest = _LARGEST_CROP_PX if scene.fills_picture else _LARGEST_PX
+        wanted = math.exp(rng.uniform(math.log(_SMALLEST_PX), math.log(largest)))
+        scale = min(4.0, wanted / max(6.0, _length(label.corners, (0, 1), (3, 2))))
+        centre = (float(label.corners[:, 0].mean()), float(label.corners[:, 1].mean()))
+        lands_at = (float(rng.uniform(0.08, 0.92)) * _SIDE, float(rng.uniform(0.08, 0.92)) * _SIDE)
+    return view_of(
+        rng, centre=centre, lands_at=lands_at, scale=scale, size_wh=PLATE_SIZE_WH, tilt=0.12, keystone=0.0006
+    )
+
+
+def _set_in(
+    ground: LabelledPicture, pixels: Rgb, label: PlateLabel, rng: np.random.Generator, *, whole: bool
+) -> _Scene:
+    """A plate's picture set into another, tilted a little; `whole`: with what is around the plate."""
+    canvas = ground.pixels()
+    height, width = canvas.shape[:2]
+    across = float(rng.uniform(0.06, 0.3)) * width
+    scale = across / max(20.0, _length(label.corners, (0, 1), (3, 2)))
+    size = np.array([pixels.shape[1], pixels.shape[0]]) * scale
+    room = np.array([width, height]) - size
+    if (room < 4).any():
+        return _Scene(canvas, ground.plates, ground.unsure_plates, ground.is_crop)
+    corner = np.array([rng.uniform(0, room[0]), rng.uniform(min(height / 3, room[1]), room[1])])
+    frame = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * [pixels.shape[1], pixels.shape[0]]
+    shaken = frame * scale + corner + rng.normal(0, 0.03, (4, 2)) * size
+    homography = cv2.getPerspectiveTransform(frame.astype(np.float32), shaken.astype(np.float32))
+    small = cv2.GaussianBlur(pixels, (0, 0), max(0.01, 0.35 / scale)) if scale < 0.6 else pixels
+    warped = cv2.warpPerspective(small, homography, (width, height), flags=cv2.INTER_LINEAR)
+    moved = cv2.perspectiveTransform(label.corners[None].astype(np.float64), homography)[0].astype(np.float32)
+    mask = np.zeros((height, width), np.float32)
+    cv2.fillConvexPoly(mask, np.round(shaken if whole else moved).astype(np.int32), 1.0)
+    soft = cv2.GaussianBlur(mask, (3, 3), 0)[..., None]
+    mixed = (warped * soft + canvas * (1 - soft)).astype(np.uint8)
+    plates = (PlateLabel(moved, label.weight, label.lines, label.colour),)
+    kept = tuple(old for old in ground.plates if not _touch(corners_box(old.corners), corners_box(moved)))
+    return _Scene(mixed, plates + kept, ground.unsure_plates, fills_picture=False)
+
+
+def _touch(one: Floats, other: Floats) -> bool:
+    return bool((np.maximum(one[:2], other[:2]) < np.minimum(one[2:], other[2:])).all())

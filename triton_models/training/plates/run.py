@@ -1,0 +1,43 @@
+"""`platestream train plates`: labelled pictures and drawn plates -> the plate detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from triton_models.tensors import PLATE_SIZE_WH
+from triton_models.training.detectors.judging import judge_plates
+from triton_models.training.detectors.network import DetectorNetwork
+from triton_models.training.detectors.served import ServedPlates
+from triton_models.training.detectors.session import Detector, train_detector
+from triton_models.training.plates.examples import PlateExamples
+from triton_models.training.plates.loss import plate_loss
+from triton_models.training.request import TrainingRequest
+
+_LIMITS = """## Limits
+
+- Plates under about 16 pixels wide in its input are not found: it is given each vehicle larger as well.
+- Corners are learned from a teacher's, from boxes and from drawn plates; on strongly tilted two-line plates
+  they are the least exact.
+- The colour is learned from drawn plates alone.
+- Painted writing on trucks and shop signs is at times taken for a plate: the reader and the votes of many
+  frames decide after it.
+"""
+
+DETECTOR = Detector(
+    model="plate",
+    default_config=Path(__file__).with_name("plates.yml"),
+    size_wh=PLATE_SIZE_WH,
+    # One heat map; four corners, two lines or one, seven colours.
+    network=lambda: DetectorNetwork(heats=1, others=8 + 1 + 7),
+    examples=lambda pictures, config: PlateExamples(pictures, config).example,
+    loss=plate_loss,
+    served=ServedPlates,
+    output="plates",
+    judge=judge_plates,
+    purpose="Finds plates with their corners, number of lines and colour in a picture of 320 x 320.",
+    limits=_LIMITS,
+)
+
+
+def train(request: TrainingRequest) -> None:
+    train_detector(DETECTOR, request)

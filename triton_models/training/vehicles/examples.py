@@ -1,0 +1,93 @@
+"""Examples for the vehicle detector: views of labelled pictures, each class judged only where labelled."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from contracts.messages.common import VEHICLE_CLASSES
+from triton_models.tensors import VEHICLE_SIZE_WH
+from triton_models.training.detectors.cells import Grid, visible_share
+from triton_models.training.detectors.config import DetectorTraining
+from triton_models.training.detectors.pictures import Floats, LabelledPicture, VehicleLabel
+from triton_models.training.detectors.trainer import Arrays
+from triton_models.training.detectors.views import View, in_other_light, view_of
+
+SIZE_WH = (384, 256)
+"""Learned on a part of the served size: the network knows no size, and steps are quicker."""
+_LEAST_VISIBLE = 0.35
+_LEAST_SIDE_PX = 10.0
+_RICKSHAW = VEHICLE_CLASSES.index("auto-rickshaw")
+
+
+class VehicleExamples:
+    """`example(rng)`: the view and its target maps; pictures are drawn by the weights of their sources."""
+
+    def __init__(self, pictures: list[LabelledPicture], config: DetectorTraining) -> None:
+        self._by_source: dict[str, list[LabelledPicture]] = {}
+        for picture in pictures:
+            if picture.vehicles and not picture.is_crop:
+                self._by_source.setdefault(picture.source, []).append(picture)
+        self._sources = sorted(self._by_source)
+        weights = np.array([config.sources[source] for source in self._sources])
+        self._steps = np.cumsum(weights) / weights.sum()
+        self._grid = Grid.of(SIZE_WH)
+
+    def example(self, rng: np.random.Generator) -> Arrays:
+        pictures = self._by_source[self._sources[int(np.searchsorted(self._steps, rng.random() * 0.999999))]]
+        picture = pictures[int(rng.integers(len(pictures)))]
+        pixels = picture.pixels()
+        view = _view(picture, (pixels.shape[1], pixels.shape[0]), rng)
+        shown = in_other_light(view.of(pixels), rng)
+        labels = [VehicleLabel(view.box(label.xyxy), label.kind) for label in picture.vehicles]
+        unsure = [view.box(box) for box in picture.unsure_vehicles]
+        return (shown, *self._targets(labels, unsure, picture.kinds))
+
+    def _targets(self, labels: list[VehicleLabel], unsure: list[Floats], kinds: tuple[int, ...]) -> Arrays:
+        """Heat of each class, where it counts, distances to the four sides, and their weight."""
+        shape = self._grid.x.shape
+        heat = np.zeros((len(VEHICLE_CLASSES), *shape), np.float32)
+        counts = np.zeros_like(heat)
+        counts[list(kinds)] = 1.0
+        sides, weight = np.ones((4, *shape), np.float32), np.zeros(shape, np.float32)
+        for box in unsure:
+            counts[:, self._grid.inside(box)] = 0.0
+        # Small ones last: where boxes overlap, the cells belong to the vehicle in front.
+        for label in sorted(labels, key=lambda each: -_area(each.xyxy)):
+            box = label.xyxy
+            shown = np.array([*np.maximum(box[:2], 0), *np.minimum(box[2:], SIZE_WH)], np.float32)
+            across, down = float(shown[2] - shown[0]), float(shown[3] - shown[1])
+            if across <= 0 or down <= 0:
+                continue
+            if visible_share(box, SIZE_WH) < _LEAST_VISIBLE or min(across, down) < _LEAST_SIDE_PX:
+                counts[:, self._grid.inside(shown)] = 0.0
+                continue
+            middle = ((shown[:2] + shown[2:]) / 2).astype(np.float32)
+            peak = self._grid.around(middle, (max(0.09 * across, 4.0), max(0.09 * down, 4.0)))
+            np.maximum(heat[label.kind], peak, out=heat[label.kind])
+            if label.kind != _RICKSHAW and _RICKSHAW not in kinds:
+                # Teachers take rickshaws for cars and trucks: calling one a rickshaw is no mistake there.
+                counts[_RICKSHAW, self._grid.inside(shown)] = 0.0
+            cells = peak > 0.45
+            x, y = self._grid.x[cells], self._grid.y[cells]
+            sides[:, cells] = np.stack([x - shown[0], y - shown[1], shown[2] - x, shown[3] - y])
+            weight[cells] = peak[cells]
+        return heat, counts, np.maximum(sides, 1.0), weight
+
+
+def _area(box: Floats) -> float:
+    return float((box[2] - box[0]) * (box[3] - box[1]))
+
+
+def _view(picture: LabelledPicture, size_wh: tuple[int, int], rng: np.random.Generator) -> View:
+    """About as large as the served letterbox shows it, around one of its vehicles."""
+    fit = min(VEHICLE_SIZE_WH[0] / size_wh[0], VEHICLE_SIZE_WH[1] / size_wh[1])
+    scale = fit * math.exp(rng.uniform(math.log(0.45), math.log(1.5)))
+    box = picture.vehicles[int(rng.integers(len(picture.vehicles)))].xyxy
+    largest = 0.95 * min(SIZE_WH[0] / max(1.0, box[2] - box[0]), SIZE_WH[1] / max(1.0, box[3] - box[1]))
+    if scale > largest and rng.random() < 0.7:
+        scale = float(largest)
+    centre = (float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2)
+    lands_at = (float(rng.uniform(0.2, 0.8)) * SIZE_WH[0], float(rng.uniform(0.2, 0.8)) * SIZE_WH[1])
+    return view_of(rng, centre=centre, lands_at=lands_at, scale=scale, size_wh=SIZE_WH, mirror_share=0.5)

@@ -1,0 +1,43 @@
+"""`platestream train vehicles`: labelled pictures -> the vehicle detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from contracts.messages.common import VEHICLE_CLASSES
+from triton_models.tensors import VEHICLE_SIZE_WH
+from triton_models.training.detectors.judging import judge_vehicles
+from triton_models.training.detectors.network import DetectorNetwork
+from triton_models.training.detectors.served import ServedVehicles
+from triton_models.training.detectors.session import Detector, train_detector
+from triton_models.training.request import TrainingRequest
+from triton_models.training.vehicles.examples import VehicleExamples
+from triton_models.training.vehicles.loss import vehicle_loss
+
+_CLASSES = len(VEHICLE_CLASSES)
+_LIMITS = """## Limits
+
+- Most of its labels are another model's: where that one is blind, so is this one.
+- Vehicles that hide one another are at times found as one; the class of a motorcycle or a bus is the least
+  sure, of which it saw the fewest.
+- A vehicle that it does not find costs no plate: plates are looked for in the whole frame too.
+"""
+
+DETECTOR = Detector(
+    model="vehicle",
+    default_config=Path(__file__).with_name("vehicles.yml"),
+    size_wh=VEHICLE_SIZE_WH,
+    # A heat map a class; the distances to the four sides.
+    network=lambda: DetectorNetwork(heats=_CLASSES, others=4),
+    examples=lambda pictures, config: VehicleExamples(pictures, config).example,
+    loss=vehicle_loss,
+    served=lambda network: ServedVehicles(network, _CLASSES),
+    output="detections",
+    judge=judge_vehicles,
+    purpose=f"Finds vehicles ({', '.join(VEHICLE_CLASSES)}) in a picture of 640 x 384.",
+    limits=_LIMITS,
+)
+
+
+def train(request: TrainingRequest) -> None:
+    train_detector(DETECTOR, request)
