@@ -1,0 +1,166 @@
+"""Who drives past and when: a camera and a generator of random numbers in, drives out.
+
+Vehicles keep their lane and their speed; they start so far apart that nobody runs into another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from contracts.messages.common import VehicleKind
+from triton_models.rendering.numbers import Registration, random_registration
+from triton_models.rendering.plates import RenderedPlate, draw_plate
+from triton_models.rendering.streets.camera import View
+from triton_models.rendering.streets.cars import car
+from triton_models.rendering.streets.heavy import bus, truck
+from triton_models.rendering.streets.light import Light
+from triton_models.rendering.streets.posed import Posed
+from triton_models.rendering.streets.roads import Road
+from triton_models.rendering.streets.shapes import Model
+from triton_models.rendering.streets.small import motorcycle, rickshaw
+from triton_models.rendering.styles import random_style
+
+MAKERS: Mapping[VehicleKind, Callable[[np.random.Generator], Model]] = {
+    "car": car, "motorcycle": motorcycle, "auto-rickshaw": rickshaw, "bus": bus, "truck": truck,
+}  # fmt: skip
+_GAP_M = 3.0
+_PLATE_PX = 128
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A stream of vehicles: where, which way, how fast, which kinds (weights)."""
+
+    x_m: float
+    approaching: bool
+    speed_mps: float
+    kinds: Mapping[VehicleKind, float]
+
+
+@dataclass(frozen=True)
+class StreetCamera:
+    """One rendered camera: what `films.render_film` needs beside seed and length."""
+
+    id: str
+    place: str
+    view: View
+    road: Road
+    lanes: tuple[Lane, ...]
+    passages_per_minute: float = 12.0
+    night: bool = False
+    rain: bool = False
+    exposure_s: float = 1 / 250
+    crf: int = 23
+
+    def sized(self, size_wh: tuple[int, int]) -> StreetCamera:
+        """The same street on a picture of another size (by its width)."""
+        return replace(self, view=self.view.scaled(size_wh[0] / self.view.size_wh[0]))
+
+
+@dataclass(frozen=True)
+class Drive:
+    """One vehicle's way through the picture: place along y is start + speed * (time - begins)."""
+
+    posed: Posed
+    registration: Registration
+    kind: VehicleKind
+    lane: Lane
+    x_m: float
+    start_y: float
+    end_y: float
+    begins: float
+    speed: float
+    """Along y: below 0 when it approaches."""
+
+    @property
+    def ends(self) -> float:
+        return self.begins + (self.end_y - self.start_y) / self.speed
+
+    def at(self, time: float) -> tuple[float, float]:
+        return self.x_m, self.start_y + self.speed * (time - self.begins)
+
+
+def drives(rng: np.random.Generator, camera: StreetCamera, light: Light, seconds: float) -> list[Drive]:
+    """All that pass and are gone before the film ends, so that it can be played in a loop."""
+    found: list[Drive] = []
+    last: dict[int, Drive] = {}
+    used: set[str] = set()
+    period, when = 60.0 / camera.passages_per_minute, 0.6
+    turn = int(rng.integers(len(camera.lanes)))
+    while when < seconds:
+        number = (
+            (turn + len(found)) % len(camera.lanes)
+            if rng.random() < 0.8
+            else int(rng.integers(len(camera.lanes)))
+        )
+        drive = _drive(rng, camera, camera.lanes[number], light, when, used)
+        drive = _kept_apart(drive, last.get(number))
+        if drive.ends < seconds - 0.2:
+            found.append(drive)
+            last[number] = drive
+            used.add(drive.registration.text)
+        when = max(when + period * float(rng.uniform(0.7, 1.3)), drive.begins + 0.4)
+    return found
+
+
+def _drive(
+    rng: np.random.Generator, camera: StreetCamera, lane: Lane, light: Light, when: float, used: set[str]
+) -> Drive:
+    kinds = tuple(lane.kinds)
+    weights = np.array([lane.kinds[kind] for kind in kinds])
+    kind = kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]
+    model = MAKERS[kind](rng)
+    registration = random_registration(rng, vehicle=kind)
+    while registration.text in used:
+        registration = random_registration(rng, vehicle=kind)
+    plate = tidy_plate(rng, registration, kind, rear=not lane.approaching)
+    mount = next(mount for mount in model.mounts if mount.front == lane.approaching)
+    posed = Posed(
+        model, plate, mount, light, (180.0 if lane.approaching else 0.0) + float(rng.normal(0, 1.0))
+    )
+    near, far = _span(camera.view, model)
+    speed = lane.speed_mps * float(rng.uniform(0.88, 1.12))
+    x_m = lane.x_m + float(rng.normal(0, 0.12 if kind != "motorcycle" else 0.25))
+    if lane.approaching:
+        return Drive(posed, registration, kind, lane, x_m, far, near, when, -speed)
+    return Drive(posed, registration, kind, lane, x_m, near, far, when, speed)
+
+
+def tidy_plate(
+    rng: np.random.Generator, registration: Registration, kind: VehicleKind, *, rear: bool
+) -> RenderedPlate:
+    """As on most vehicles: printed, fairly clean, not by a sign painter."""
+    while True:
+        style = random_style(rng, vehicle=kind, series=registration.series, rear=rear)
+        if style.face.group in ("plate", "narrow", "wide") or rng.random() < 0.15:
+            break
+    style = replace(style, wear=min(style.wear, 0.25), bolder=max(style.bolder, 0))
+    if kind == "motorcycle" and not rear and style.lines == 1:
+        # The strip on a front mudguard cannot be read from a street camera's distance.
+        style = replace(style, width_mm=style.width_mm, height_mm=max(style.height_mm, 60.0), cap_mm=40.0)
+    return draw_plate(registration, style, rng, _PLATE_PX)
+
+
+def _span(view: View, model: Model) -> tuple[float, float]:
+    """Nearest and farthest y of a vehicle's middle between which some of it may be in the picture."""
+    width, height = view.size_wh
+    bottom = max(min(view.ground_at(x, height)[1] for x in (0, width)), 0.5)
+    top = max(view.ground_at(x, 0)[1] for x in (0, width))
+    clear = bottom * max(view.height_m - model.height, 0.1) / view.height_m
+    far = top if math.isfinite(top) else 80.0
+    return clear - model.length / 2 - 0.3, min(far, 80.0) + model.length / 2 + 0.3
+
+
+def _kept_apart(drive: Drive, ahead: Drive | None) -> Drive:
+    """Begin later where the one ahead in this lane would otherwise be too near, at its start or its end."""
+    if ahead is None:
+        return drive
+    space = (drive.posed.model.length + ahead.posed.model.length) / 2 + _GAP_M
+    at_start = ahead.begins + space / abs(ahead.speed)
+    arrives = abs(drive.end_y - drive.start_y) / abs(drive.speed)
+    at_end = ahead.ends + space / abs(ahead.speed) - arrives
+    return replace(drive, begins=max(drive.begins, at_start, at_end))
