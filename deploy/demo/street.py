@@ -16,6 +16,7 @@ from contracts.errors import Stop
 from deploy.local.folders import CHECKOUT, State
 from deploy.measure.flow import Flow
 from deploy.measure.truth import FoundFinal, TruePassage, Verdict, compare, in_window
+from triton_models.rendering.truth import read_truth
 
 FILM_SEED = 1
 FRAMES_PER_SECOND = 5.0
@@ -108,4 +109,16 @@ def street_cameras(state: State, *, seconds: float, console: Console) -> Street:
 
 
 def _film(path: Path) -> Film:
-    raise NotImplementedError
+    truth = read_truth(path.with_suffix(".json"))
+    passages = tuple(
+        TruePassage(
+            camera=truth.camera,
+            epoch="",
+            text=passage.text,
+            vehicle=passage.vehicle,
+            first_sec=passage.first_sec,
+            last_sec=passage.last_sec,
+        )
+        for passage in truth.passages
+    )
+    return Film(truth.camera, truth.place, path, passages)
