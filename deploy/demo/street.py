@@ -83,7 +83,7 @@ class Street:
 
 def film_seconds(epoch: str, time: datetime) -> float:
     """Seconds of film at a capture time: an epoch's name begins with the moment its film began."""
-    began = datetime.strptime(epoch.split("-")[0], _EPOCH_FORMAT).replace(tzinfo=UTC)
+    began = datetime.strptime(epoch.partition("-")[0], _EPOCH_FORMAT).replace(tzinfo=UTC)
     return (time - began).total_seconds()
 
 
