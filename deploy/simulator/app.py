@@ -46,6 +46,9 @@ async def _mark(
     except web.HTTPException as error:
         error.headers[MARK_HEADER] = MARK
         raise
+    except ConnectionError:
+        # The caller has gone while it was asking; nobody reads this.
+        response = web.Response(status=400)
     response.headers[MARK_HEADER] = MARK
     return response
 
