@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+    from rich.table import Table
 
     from deploy.accuracy import Accuracy
 
@@ -67,15 +68,32 @@ def _show(console: Console, found: Accuracy, report: Path) -> None:
         whole.add_column(heading, justify="left" if heading == HEADINGS[0] else "right")
     for row in rows(found.evaluation.counts):
         whole.add_row(*row)
-    alone = Table(title="the reader alone, plates framed by labels", box=None, title_justify="left")
-    for heading in ("plates of", "plates", "read exactly, %", "characters, %"):
-        alone.add_column(heading, justify="left" if heading == "plates of" else "right")
-    for name, row in found.figures["characters"].items():
-        plates = row["plates"]
-        share = f"{100 * plates['rate']:.1f} ({100 * plates['low']:.1f}–{100 * plates['high']:.1f})"
-        alone.add_row(name, str(plates["of"]), share, f"{100 * row['characters']:.1f}")
     console.print(whole)
-    console.print(alone)
+    for model, by_source in found.figures["alone"].items():
+        console.print(_alone(model, by_source))
     for item in found.evaluation.skipped[:10]:
         console.print(f"skipped {item.picture}: {item.why}", highlight=False, soft_wrap=True)
     console.print(f"{len(found.evaluation.skipped)} skipped; figures in {report}", highlight=False)
+
+
+def _alone(model: str, by_source: dict[str, dict[str, Any]]) -> Table:
+    """One model by itself: its own measures as columns."""
+    from rich.table import Table
+
+    table = Table(title=f"{model} alone, one look", box=None, title_justify="left")
+    columns = list(dict.fromkeys(key for row in by_source.values() for key in row))
+    table.add_column("source or class")
+    for column in columns:
+        table.add_column(column.replace("_", " "), justify="right")
+    for name, row in by_source.items():
+        table.add_row(name, *(_cell(row.get(column)) for column in columns))
+    return table
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 (a figure of any kind)
+    if not isinstance(value, dict):
+        return "–" if value is None else str(value)
+    if value["rate"] is None:
+        return "–"
+    share, low, high = (100 * value[key] for key in ("rate", "low", "high"))
+    return f"{share:.1f} % ({low:.1f}–{high:.1f}) of {value['of']}"

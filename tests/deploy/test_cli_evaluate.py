@@ -48,7 +48,8 @@ def test_figures_name_the_models_the_rates_and_everything_skipped(folder: Path, 
     everything = figures["end_to_end"]["all"]
     assert (everything["pictures"], everything["plates"]) == (1, 1)
     assert everything["exact"]["of"] == 1
-    assert figures["characters"]["all"]["plates"]["of"] == 1
+    assert figures["alone"]["characters"]["all"]["plates"]["of"] == 1
+    assert figures["alone"]["plate"]["all"]["recall"]["of"] >= 1
     assert [item["picture"] for item in figures["skipped"]] == [
         "annotations.jsonl line 5",
         "cut.jpg",

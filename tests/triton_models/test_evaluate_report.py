@@ -65,13 +65,15 @@ def test_the_report_has_rates_with_intervals_goals_and_what_was_skipped() -> Non
     figures = report(
         pictures="here", split="val", limit=None,
         models=[{"name": "plate", "version": "1", "sha256": "0"}],
-        counts=found.counts, characters={}, skipped=[Skipped("x.jpg", "gone")],
+        counts=found.counts, alone={"plate": {"street": {"rows": 1}, "all": {"rows": 1}}},
+        skipped=[Skipped("x.jpg", "gone")],
     )  # fmt: skip
     assert json.loads(json.dumps(figures)) == figures
     everything = figures["end_to_end"]["all"]
     assert everything["exact"]["rate"] == 1.0
     assert everything["exact"]["low"] < 0.3
     assert figures["goals"][0]["holds"] is True
+    assert list(figures["alone"]["plate"]) == ["all", "street"]
     assert figures["skipped"] == [{"picture": "x.jpg", "why": "gone"}]
     assert next(iter(figures["end_to_end"])) == "all"
     assert {len(row) for row in rows(found.counts)} == {len(HEADINGS)}
@@ -79,7 +81,7 @@ def test_the_report_has_rates_with_intervals_goals_and_what_was_skipped() -> Non
 
 def test_without_plates_no_goal_holds() -> None:
     figures = report(
-        pictures="", split="val", limit=1, models=[], counts={}, characters={}, skipped=[]
+        pictures="", split="val", limit=1, models=[], counts={}, alone={}, skipped=[]
     )  # fmt: skip
     assert figures["goals"][0]["holds"] is False
 

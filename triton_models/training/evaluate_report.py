@@ -2,8 +2,8 @@
 
 accuracy.json: `schema`, `pictures` (the folder), `split`, `limit`, `models` [{name, version, sha256}],
 `goals` [{area, name, value, unit, goal, holds}], `end_to_end` {source or class: {pictures, plates,
-exact, recall, precision_of_accepted, accepted, distinct_texts, beside_labels, milliseconds}}, `characters`
-{source or class: {plates, characters}} (the reader alone, framed by labels), `skipped` [{picture, why}].
+exact, recall, precision_of_accepted, accepted, distinct_texts, beside_labels, milliseconds}}, `alone` {model:
+{source or class: figures}} (each model by itself), `skipped` [{picture, why}].
 Every rate is {right, of, rate, low, high}: low and high are Wilson's 95 % interval.
 """
 
@@ -44,7 +44,7 @@ def report(
     limit: int | None,
     models: Iterable[Mapping[str, str]],
     counts: Mapping[str, SourceCounts],
-    characters: Mapping[str, Mapping[str, Any]],
+    alone: Mapping[str, Mapping[str, Mapping[str, Any]]],
     skipped: Sequence[Skipped],
 ) -> dict[str, Any]:
     everything = counts.get(EVERYTHING, SourceCounts())
@@ -56,7 +56,9 @@ def report(
         "models": [dict(model) for model in models],
         "goals": [_goal("whole pictures: labelled plates read exactly", everything.exact_rate, EXACT_GOAL)],
         "end_to_end": {name: source_figures(counts[name]) for name in _ordered(counts)},
-        "characters": {name: characters[name] for name in _ordered(characters)},
+        "alone": {
+            model: {name: figures[name] for name in _ordered(figures)} for model, figures in alone.items()
+        },
         "skipped": [{"picture": item.picture, "why": item.why} for item in skipped],
     }
 
