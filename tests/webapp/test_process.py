@@ -33,9 +33,7 @@ class Board:
     """An open stream."""
 
     def __init__(self, process: Process, cookie: str, *, after: int = 0) -> None:
-        self.connection = http.client.HTTPConnection(
-            process.http.host, process.http.port, timeout=WITHIN_SEC
-        )
+        self.connection = http.client.HTTPConnection(process.http.host, process.http.port, timeout=WITHIN_SEC)
         self.connection.request("GET", f"/live?after={after}", headers={"Cookie": cookie})
         self.answer = self.connection.getresponse()
 

@@ -23,9 +23,7 @@ from webapp.uploads.sending import send_unsent
 
 
 @pytest.fixture(scope="module")
-def portal(
-    database: str, topics: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Portal]:
+def portal(database: str, topics: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     migrate(database)
     settings = settings_in(tmp_path_factory.mktemp("portal"), database_uri=database, kafka_address=topics)
     with psycopg.connect(database, autocommit=True) as connection:

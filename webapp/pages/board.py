@@ -28,9 +28,7 @@ def show() -> str:
     database = parts().database
     # The place in time is taken first: what changes while the rows are read arrives by the stream.
     after = last_change(database)
-    return render_template(
-        "board.html", rows=newest_passages(database, limit=ROWS), after=after, limit=ROWS
-    )
+    return render_template("board.html", rows=newest_passages(database, limit=ROWS), after=after, limit=ROWS)
 
 
 @blueprint.get("/live")

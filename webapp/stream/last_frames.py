@@ -98,9 +98,7 @@ class LastFrames:
                 return newest
         return None
 
-    def _messages(
-        self, consumer: Consumer, place: TopicPartition, *, start: int, end: int
-    ) -> list[Message]:
+    def _messages(self, consumer: Consumer, place: TopicPartition, *, start: int, end: int) -> list[Message]:
         if start >= end:
             return []
         consumer.assign([TopicPartition(place.topic, place.partition, start)])

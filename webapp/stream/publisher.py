@@ -96,6 +96,4 @@ def _position(delivered: list[Message], failed: list[KafkaError], *, expected: i
         reason = failed[0].str() if failed else "no answer in time"
         raise TryAgain("kafka", f"the frame was not confirmed ({reason})")
     first = min(delivered, key=lambda message: message.offset() or 0)
-    return LogPosition(
-        topic=Topic.FRAMES.value, partition=first.partition() or 0, offset=first.offset() or 0
-    )
+    return LogPosition(topic=Topic.FRAMES.value, partition=first.partition() or 0, offset=first.offset() or 0)

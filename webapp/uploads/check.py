@@ -24,7 +24,7 @@ SHORTEST_EDGE = 32
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 # Decoders of damaged files end in any of these.
 _DAMAGED = (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, struct.error)
-_QUALITIES = (92, 86, 78, 66, 50)
+_QUALITIES = (92, 84, 70)
 _MEGA = 1_000_000
 
 
@@ -92,14 +92,15 @@ def _upright(picture: Image.Image) -> Image.Image:
 
 
 def _encoded(picture: Image.Image) -> CheckedPicture:
-    jpeg = b""
-    for quality in _QUALITIES:
-        out = io.BytesIO()
-        picture.save(out, "JPEG", quality=quality, subsampling=0 if quality > 80 else 2)
-        jpeg = out.getvalue()
-        if len(jpeg) <= MOST_JPEG_BYTES:
-            break
-    return CheckedPicture(jpeg, picture.width, picture.height)
+    # Pillow carries comments and profiles over from the file that it opened.
+    picture.info.clear()
+    while True:
+        for quality in _QUALITIES:
+            out = io.BytesIO()
+            picture.save(out, "JPEG", quality=quality, subsampling=0 if quality > 80 else 2)
+            if out.tell() <= MOST_JPEG_BYTES:
+                return CheckedPicture(out.getvalue(), picture.width, picture.height)
+        picture = picture.reduce(2)
 
 
 def _no_picture(sent: bytes) -> str:

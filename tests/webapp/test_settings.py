@@ -1,0 +1,59 @@
+"""The environment becomes settings, or one line that says what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import Stop
+from webapp.security import session_key
+from webapp.settings import Address, from_environment
+
+ENVIRONMENT = {
+    "PLATESTREAM_HTTP": "127.0.0.1:8000",
+    "PLATESTREAM_DATABASE": "postgresql://portal:secret@db/platestream",
+    "PLATESTREAM_KAFKA": "127.0.0.1:9092",
+    "PLATESTREAM_EVIDENCE": "file:///srv/evidence",
+    "PLATESTREAM_UPLOADS": "file:///srv/uploads",
+    "PLATESTREAM_SECRETS": "/srv/secrets",
+}
+
+
+def test_what_is_set_is_found_and_the_rest_has_defaults() -> None:
+    settings = from_environment(ENVIRONMENT)
+
+    assert settings.http == Address("127.0.0.1", 8000)
+    assert settings.secrets == Path("/srv/secrets")
+    assert settings.health is None
+    assert settings.zone == "Asia/Kolkata"
+    assert not settings.https
+
+
+def test_a_password_does_not_print() -> None:
+    assert "secret@" not in repr(from_environment(ENVIRONMENT))
+
+
+@pytest.mark.parametrize("name", sorted(ENVIRONMENT))
+def test_what_is_missing_is_named(name: str) -> None:
+    with pytest.raises(Stop, match=name):
+        from_environment({key: value for key, value in ENVIRONMENT.items() if key != name})
+
+
+@pytest.mark.parametrize("text", ["8000", ":8000", "localhost:", "localhost:x", "localhost:0", "h:65536"])
+def test_an_address_needs_host_and_port(text: str) -> None:
+    with pytest.raises(Stop, match="PLATESTREAM_HTTP"):
+        from_environment(ENVIRONMENT | {"PLATESTREAM_HTTP": text})
+
+
+def test_behind_tls_cookies_are_for_tls_alone() -> None:
+    assert from_environment(ENVIRONMENT | {"PLATESTREAM_PUBLIC_URL": "https://plates.example"}).https
+
+
+def test_the_session_key_has_to_be_long_enough(tmp_path: Path) -> None:
+    (tmp_path / "session.key").write_text("short\n")
+
+    with pytest.raises(Stop, match="at least 32"):
+        session_key(tmp_path / "session.key")
+    with pytest.raises(Stop, match=r"session\.key"):
+        session_key(tmp_path / "none" / "session.key")

@@ -1,0 +1,95 @@
+"""The portal's pure parts: partitions, overlays, words, redirects, the wire format of events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiokafka.partitioner import murmur2 as murmur2_of_the_consumers
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.formatting import clock_time, day, percent, utc_time
+from webapp.live.hub import Hub
+from webapp.live.wire import event
+from webapp.overlay import View, close_view
+from webapp.queries.search import Wanted, conditions
+from webapp.security import safe_next
+from webapp.stream.murmur2 import murmur2, partition_of
+
+WHOLE = View(0, 0, 1280, 720)
+KOLKATA = ZoneInfo("Asia/Kolkata")
+
+
+@given(st.binary(max_size=80))
+def test_a_key_lies_where_the_other_clients_look_for_it(key: bytes) -> None:
+    assert murmur2(key) == murmur2_of_the_consumers(key) & 0xFFFFFFFF
+    assert 0 <= partition_of(key, partitions=12) < 12
+
+
+@given(st.floats(0, 1270), st.floats(0, 710), st.floats(4, 400), st.floats(2, 200))
+def test_the_close_view_lies_in_the_frame_and_holds_the_plate(x: float, y: float, w: float, h: float) -> None:
+    right, bottom = min(x + w, 1280), min(y + h, 720)
+    view = close_view([[x, y], [right, y], [right, bottom], [x, bottom]], WHOLE)
+
+    tiny = 1e-6
+    assert view.x >= -tiny
+    assert view.y >= -tiny
+    assert view.x + view.width <= 1280 + tiny
+    assert view.y + view.height <= 720 + tiny
+    assert view.x <= x + tiny
+    assert view.x + view.width >= right - tiny
+    assert view.y <= y + tiny
+    assert view.y + view.height >= bottom - tiny
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(None, "–"), (0.0, "0.0 %"), (0.973, "97.3 %"), (0.9996, "99.9 %"), (1.0, "100 %")],
+)
+def test_no_share_is_rounded_up_to_certainty(share: float | None, text: str) -> None:
+    assert percent(share) == text
+
+
+def test_times_are_told_where_people_are_and_in_utc() -> None:
+    moment = datetime(2026, 11, 23, 20, 0, 0, 120_000, tzinfo=UTC)
+
+    assert clock_time(moment, KOLKATA) == "01:30:00"
+    assert day(moment, KOLKATA) == "24 Nov 2026"
+    assert utc_time(moment) == "2026-11-23T20:00:00.120Z"
+    assert clock_time(None, KOLKATA) == "–"
+
+
+@given(st.text(max_size=60))
+def test_a_redirect_never_leaves_the_portal(target: str) -> None:
+    found = safe_next("/" + target)
+
+    assert found is None or (found.startswith("/") and not found.startswith(("//", "/\\")))
+    assert safe_next("https:" + target) is None
+
+
+def test_lines_of_an_event_stay_inside_it() -> None:
+    assert event(name="passage", data="a\nb", event_id="7") == b"event: passage\nid: 7\ndata: a\ndata: b\n\n"
+    assert event(name="ready", data="") == b"event: ready\ndata: \n\n"
+
+
+def test_a_browser_that_does_not_read_is_let_go_and_the_others_go_on() -> None:
+    hub = Hub()
+    with hub.mailbox() as slow, hub.mailbox() as quick:
+        for number in range(400):
+            hub.send(b"%d" % number)
+            assert quick.take(timeout_sec=1) == b"%d" % number
+
+        assert slow.dropped
+        assert not quick.dropped
+        assert len(hub) == 1
+    assert len(hub) == 0
+
+
+@given(st.text(alphabet="MH12*?", min_size=1, max_size=12))
+def test_a_plate_is_only_ever_a_value_of_a_query(plate: str) -> None:
+    where, values = conditions(Wanted(plate=plate))
+
+    assert all(plate not in condition or plate in {"*", "?"} for condition in where)
+    assert values

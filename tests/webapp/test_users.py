@@ -1,0 +1,106 @@
+"""The users file: hashes only, its owner's alone, replaced whole."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from contracts.errors import Rejected, Stop
+from deploy.cli.users import users as command
+from webapp.users import UsersFile
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> UsersFile:
+    file = UsersFile(tmp_path / "secrets" / "users.json")
+    file.set_password(name="asha", password=PASSWORD, now=NOW)
+    return file
+
+
+def test_the_right_password_and_no_other_is_accepted(users: UsersFile) -> None:
+    assert users.verify(name="asha", password=PASSWORD) is not None
+    assert users.verify(name="asha", password=PASSWORD + "x") is None
+    assert users.verify(name="ravi", password=PASSWORD) is None
+    assert users.verify(name="", password="") is None
+
+
+def test_the_file_holds_no_password_and_is_its_owners_alone(users: UsersFile, tmp_path: Path) -> None:
+    path = tmp_path / "secrets" / "users.json"
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert PASSWORD not in path.read_text()
+    assert "$argon2id$" in path.read_text()
+
+
+def test_a_change_by_another_process_is_seen(users: UsersFile, tmp_path: Path) -> None:
+    UsersFile(tmp_path / "secrets" / "users.json").remove(name="asha")
+
+    assert users.find("asha") is None
+
+
+def test_a_session_ends_with_the_password_it_was_made_by(users: UsersFile) -> None:
+    user = users.find("asha")
+    assert user is not None
+    session = f"asha:{user.stamp}"
+    assert users.of_session(session) is not None
+
+    users.set_password(name="asha", password="another password", now=NOW)
+
+    assert users.of_session(session) is None
+    assert users.of_session("") is None
+
+
+@pytest.mark.parametrize("name", ["", "Asha", "a b", "../x", "a" * 65, "-x"])
+def test_odd_names_are_refused(users: UsersFile, name: str) -> None:
+    with pytest.raises(Rejected):
+        users.set_password(name=name, password=PASSWORD, now=NOW)
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 257])
+def test_passwords_have_a_length(users: UsersFile, password: str) -> None:
+    with pytest.raises(Rejected):
+        users.set_password(name="ravi", password=password, now=NOW)
+
+
+def test_a_file_that_is_none_of_ours_stops(tmp_path: Path) -> None:
+    (tmp_path / "users.json").write_text("{broken")
+
+    with pytest.raises(Stop):
+        UsersFile(tmp_path / "users.json").all()
+
+
+def test_no_file_means_no_users(tmp_path: Path) -> None:
+    assert UsersFile(tmp_path / "users.json").all() == {}
+
+
+def test_the_command_adds_lists_changes_and_removes(tmp_path: Path) -> None:
+    run, here = CliRunner(), ["--secrets-folder", str(tmp_path)]
+
+    added = run.invoke(command, ["add", "ravi", "--password-stdin", *here], input=PASSWORD + "\n")
+    made = run.invoke(command, ["passwd", "ravi", "--generate", *here])
+    listed = run.invoke(command, ["list", *here])
+    new_password = made.stdout.split("password: ")[1].split()[0]
+    verified = UsersFile(tmp_path / "users.json").verify(name="ravi", password=new_password)
+    removed = run.invoke(command, ["remove", "ravi", *here])
+
+    assert added.exit_code == 0
+    assert PASSWORD not in added.stdout
+    assert listed.stdout.startswith("ravi\tsince ")
+    assert verified is not None
+    assert removed.exit_code == 0
+    assert UsersFile(tmp_path / "users.json").all() == {}
+
+
+@pytest.mark.parametrize("arguments", [["passwd", "nobody"], ["remove", "nobody"]])
+def test_the_command_names_who_is_not_there(tmp_path: Path, arguments: list[str]) -> None:
+    result = CliRunner().invoke(command, [*arguments, "--secrets-folder", str(tmp_path)])
+
+    assert isinstance(result.exception, Rejected)
+    assert "nobody" in str(result.exception)
