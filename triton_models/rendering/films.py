@@ -70,10 +70,7 @@ def render_film(
     if film.exists() and truths.key_of(truth) == plan.key:
         return False
     film.parent.mkdir(parents=True, exist_ok=True)
-    half_film, half_truth = (
-        film.with_suffix(f".{os.getpid()}.part"),
-        truth.with_suffix(f".{os.getpid()}.part"),
-    )
+    half_film, half_truth = (path.with_name(f".{path.name}.{os.getpid()}.part") for path in (film, truth))
     try:
         scene = Scene(plan)
         _encode(half_film, scene, progress or (lambda _: None))
