@@ -28,7 +28,7 @@ class ReadingSettings:
 
     temperature: float = 1.0
     grammar: float = 0.4
-    accept: float = 0.92
+    accept: float = 0.9
     accept_irregular: float = 0.97
     beam: int = 48
     least: float = 2e-3

@@ -53,7 +53,11 @@ class CameraPassages:
         if sighting.end:
             unseen_upload = sighting.origin == "upload" and self._sequence < 0
             self._sequence = sighting.sequence
-            return drafts + (self._drafting.nothing_found(sighting) if unseen_upload else self.close_all())
+            drafts += self._drafting.nothing_found(sighting) if unseen_upload else self.close_all()
+            if sighting.origin != "live":
+                # A live stream may come back with the same vehicle in view; a file is over.
+                self.forget_given()
+            return drafts
         self._sequence = sighting.sequence
         drafts += self._follow(sighting, offset)
         if sighting.origin == "upload":

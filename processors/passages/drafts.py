@@ -17,6 +17,8 @@ from processors.passages.settings import PassageSettings
 from processors.passages.voting import Vote, vote
 
 _PREVIEW_REVISION = 0
+# The grammar cannot lift a text from less than this share of what is asked for.
+_WORTH_READING = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +56,18 @@ class Drafting:
 
     def ready(self, passage: Passage) -> Vote | None:
         """The vote of a passage whose plate is read well enough for a preview."""
-        if passage.read_count < self._settings.preview_reads:
+        settings = self._settings
+        if not passage.reads:
             return None
+        early = passage.read_count < settings.preview_reads
+        needed = settings.preview_at_once if early else settings.preview_confidence
         voted = vote(passage.reads)
-        reading = reading_of(passage, voted, self._settings)
-        if reading is None or reading.confidence < self._settings.preview_confidence:
+        if float(voted.slots.certainty.prod()) < needed * _WORTH_READING:
             return None
-        return voted if is_plate(passage, reading, self._settings) else None
+        reading = reading_of(passage, voted, settings)
+        if reading is None or reading.confidence < needed:
+            return None
+        return voted if is_plate(passage, reading, settings) else None
 
     def preview(self, passage: Passage, voted: Vote) -> list[Draft]:
         """The preview, unless the passage is more of one whose final is out."""

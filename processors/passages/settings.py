@@ -25,6 +25,7 @@ class PassageSettings:
     clock_jump_sec: float = 30.0
     preview_confidence: float = 0.85
     preview_reads: int = 2
+    preview_at_once: float = 0.97
     valid_confidence: float = 0.5
     single_read_confidence: float = 0.8
     irregular_confidence: float = 0.8

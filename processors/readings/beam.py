@@ -10,6 +10,9 @@ import numpy as np
 from contracts.messages.common import ALPHABET
 from processors.readings.slots import BLANK, Slots
 
+# A beginning this much less probable than the best one is not followed, however much room there is.
+_HOPELESS = 1e-5
+
 
 @dataclass(frozen=True)
 class Text:
@@ -29,6 +32,8 @@ def likely_texts(slots: Slots, *, beam: int, least: float) -> list[Text]:
     states: dict[str, tuple[tuple[int, ...], float, float]] = {"": ((), 1.0, 1.0)}
     for index, row in enumerate(slots.probabilities):
         options = [(int(option), float(row[option])) for option in np.flatnonzero(row >= least)]
+        if not options:  # a slot so flat that nothing reaches `least`
+            options = [(int(row.argmax()), float(row.max()))]
         grown: dict[str, tuple[tuple[int, ...], float, float]] = {}
         for text, (path, mass, best) in states.items():
             for option, probability in options:
@@ -36,7 +41,8 @@ def likely_texts(slots: Slots, *, beam: int, least: float) -> list[Text]:
                 way = path if option == BLANK else (*path, index)
                 _add(grown, longer, way, mass * probability, best * probability)
         kept = sorted(grown.items(), key=_by_mass)[:beam]
-        states = dict(kept)
+        floor = kept[0][1][1] * _HOPELESS
+        states = {text: state for text, state in kept if state[1] >= floor}
     return [Text(text, path, mass) for text, (path, mass, _) in states.items()]
 
 

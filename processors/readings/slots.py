@@ -15,7 +15,7 @@ BLANK = len(ALPHABET)
 CLASSES = BLANK + 1
 _INDEX = {character: index for index, character in enumerate(ALPHABET)}
 # A class that a sighting left out was improbable, not impossible: a later frame may still bring it up.
-_LEFT_OUT = 2e-4
+_LEFT_OUT = 2e-5
 
 Floats = NDArray[np.float64]
 

@@ -199,7 +199,7 @@ def a_busy_partition(seed: int, gaps: Sequence[float]) -> list[Sighting]:
     return sorted(merged, key=lambda sighting: (sighting.captured_at, sighting.camera))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 1000),
     gaps=st.lists(st.floats(0.8, 7.0), min_size=2, max_size=7),

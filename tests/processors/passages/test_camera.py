@@ -198,7 +198,7 @@ def test_an_upload_without_a_plate_says_so_once(frames: int) -> None:
     assert [(event.state, event.reading) for event in found] == [("final", None)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     frames_per_second=st.sampled_from([4.0, 5.0, 8.0, 15.0]),
