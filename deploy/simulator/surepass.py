@@ -37,6 +37,10 @@ def record(ruling: Ruling, entry: Entry) -> dict[str, object]:
 
 
 def _fields(ruling: Ruling, entry: Entry) -> dict[str, object]:
+    return {**_person_and_vehicle(ruling, entry), **_papers(ruling, entry)}
+
+
+def _person_and_vehicle(ruling: Ruling, entry: Entry) -> dict[str, object]:
     person = entry.person
     hide = starred if ruling.masked else str
     return {
@@ -58,6 +62,11 @@ def _fields(ruling: Ruling, entry: Entry) -> dict[str, object]:
         "body_type": entry.kind.body,
         "fuel_type": entry.fuel,
         "color": entry.colour,
+    }
+
+
+def _papers(ruling: Ruling, entry: Entry) -> dict[str, object]:
+    return {
         "norms_type": "BHARAT STAGE VI" if entry.registered_on.year >= 2020 else "BHARAT STAGE IV",
         "fit_up_to": entry.fitness_upto.isoformat(),
         "financer": "SPECIMEN BANK LTD" if entry.financed else "",
