@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
+import stamina
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, Message, TopicPartition
 
 from contracts.errors import TryAgain
@@ -14,6 +15,8 @@ from contracts.errors import TryAgain
 _TIMEOUT_SEC = 10.0
 _POLL_SEC = 1.0
 _READ_STALL_POLLS = 20
+# A broker that starts, or has just made a topic, does not know its own partitions for a moment.
+_PATIENCE = stamina.retry(on=TryAgain, attempts=40, timeout=20.0, wait_initial=0.2, wait_max=1.0)
 
 Offsets = Mapping[int, int]
 """Partition to offset."""
@@ -31,6 +34,7 @@ class LogReader:
         for consumer in (self._consumer, *self._of_group.values()):
             consumer.close()
 
+    @_PATIENCE
     def ends(self, topic: str) -> dict[int, int]:
         """Offset of the next message of each partition."""
         with _translated(topic):
@@ -41,6 +45,7 @@ class LogReader:
                 for partition in self._partitions(topic)
             }
 
+    @_PATIENCE
     def at(self, topic: str, time: datetime) -> dict[int, int]:
         """Offset of the first message of each partition that was written at or after a time."""
         ends = self.ends(topic)
@@ -53,6 +58,7 @@ class LogReader:
             place.partition: place.offset if place.offset >= 0 else ends[place.partition] for place in found
         }
 
+    @_PATIENCE
     def lag(self, group: str, topic: str, *, since: Offsets) -> int:
         """Messages that the group has not acknowledged, those before `since` left out."""
         ends = self.ends(topic)

@@ -1,0 +1,116 @@
+"""The demo: what may be asked of it, the cameras it makes, the lines and the verdict it gives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from contracts.cameras import read_cameras
+from contracts.errors import Stop
+from deploy.demo.options import options_from
+from deploy.demo.own_video import camera_for, camera_id, write_camera_file
+from deploy.demo.street import film_seconds
+from deploy.demo.summary import complaints, summary_table
+from deploy.demo.ticker import line_for
+from deploy.measure.flow import Flow
+from deploy.measure.truth import TruePassage, compare
+from tests.contracts.builders import a_plate_event
+
+
+def a_flow(**changes: int) -> Flow:
+    counts = {
+        "captured": 100, "shed": 0, "frames": 50, "sightings": 50, "set_aside": 0, "finals": 5, "enriched": 5,
+        "stored": 5,
+    } | changes  # fmt: skip
+    return Flow(**counts, final_ids=frozenset(), seen_until={})
+
+
+def test_without_variables_the_demo_shows_the_street_until_it_is_ended() -> None:
+    options = options_from({"VIDEO": "", "SPEED": "", "DEMO_SECONDS": ""})
+    assert (options.video, options.pace, options.seconds, options.port) == (None, "real", None, None)
+
+
+def test_every_choice_is_understood() -> None:
+    options = options_from({"VIDEO": "gate.mp4", "SPEED": "max", "DEMO_SECONDS": "120", "PORT": "8080"})
+    assert (options.video, options.pace, options.seconds, options.port) == ("gate.mp4", "max", 120.0, 8080)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SPEED", "fast"),
+        ("DEMO_SECONDS", "soon"),
+        ("DEMO_SECONDS", "-1"),
+        ("DEMO_SECONDS", "nan"),
+        ("PORT", "0.5"),
+    ],
+)
+def test_a_wrong_choice_is_one_line_that_names_it(name: str, value: str) -> None:
+    with pytest.raises(Stop, match=name):
+        options_from({name: value})
+
+
+def test_a_video_becomes_a_camera_of_its_own_name(tmp_path: Path) -> None:
+    video = tmp_path / "North Gate (1).mp4"
+    video.write_bytes(b"film")
+    camera = camera_for(str(video), pace="max")
+    assert (camera.id, camera.place, camera.pace) == ("north-gate-1", "North Gate (1).mp4", "max")
+    written = write_camera_file(tmp_path / "cameras.yml", [camera])
+    assert read_cameras(written, environment={}) == (camera,)
+    assert written.stat().st_mode & 0o077 == 0
+
+
+def test_a_stream_is_taken_as_it_is_and_a_missing_file_is_named() -> None:
+    assert camera_for("rtsp://127.0.0.1/x", pace="real").is_live
+    with pytest.raises(Stop, match=r"nowhere\.mp4: there is no such file"):
+        camera_for("nowhere.mp4", pace="real")
+
+
+@pytest.mark.parametrize("name", ["", "---", "कैमरा", "A" * 100])
+def test_any_file_name_gives_a_camera_id(name: str) -> None:
+    assert camera_id(name)
+    assert len(camera_id(name)) <= 60
+
+
+def test_a_final_is_one_line_in_the_streets_own_time() -> None:
+    line = line_for(a_plate_event())
+    assert "MH 12 AB 1234" in line
+    assert "12:00:00" in line  # 06:30 UTC in India
+    assert "no plate" in line_for(a_plate_event(reading=None, corners=None))
+
+
+def test_a_run_in_which_all_went_through_has_nothing_to_complain_about() -> None:
+    assert complaints(a_flow(), {}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "left", "word"),
+    [
+        ({"sightings": 49}, {}, "1 frames lost"),
+        ({"stored": 4}, {}, "1 final plates are not in the database"),
+        ({"finals": 0, "stored": 0, "enriched": 0}, {}, "no final plates"),
+        ({"captured": 0}, {}, "no frames captured"),
+        ({}, {"rows": 3}, "rows did not finish: 3"),
+    ],
+)
+def test_what_was_lost_or_never_made_is_told(
+    changes: dict[str, int], left: dict[str, int], word: str
+) -> None:
+    assert any(word in problem for problem in complaints(a_flow(**changes), left))
+
+
+def test_the_table_says_what_of_the_truth_was_found() -> None:
+    truth = [TruePassage(camera="a", epoch="e", text="X", vehicle="car", first_sec=0, last_sec=1)]
+    console = Console(record=True, width=100)
+    console.print(summary_table(a_flow(), compare(truth, [])))
+    text = console.export_text()
+    assert "vehicles that passed" in text
+    assert "0 (0.0%)" in text
+
+
+def test_film_time_is_counted_from_the_moment_in_the_epochs_name() -> None:
+    at = datetime(2026, 3, 1, 6, 30, 2, 500_000, tzinfo=UTC)
+    assert film_seconds("20260301T063000.000000Z-ab12", at) == 2.5

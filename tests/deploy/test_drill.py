@@ -1,0 +1,84 @@
+"""Drills: a schedule that follows from its seed, finals that follow from sightings, a verdict."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contracts.codec import encode
+from contracts.errors import Stop
+from contracts.messages.sighting import Sighting
+from deploy.drill.__main__ import runs_from
+from deploy.drill.expected import expected_finals
+from deploy.drill.report import DrillReport, write_report
+from deploy.drill.schedule import QUIET_AT_END_SEC, QUIET_AT_START_SEC, VICTIMS, kills
+from tests.contracts.builders import NOON, a_plate_seen, a_sighting, a_vehicle
+
+
+def passage(camera: str = "gate") -> list[Sighting]:
+    """A car that drives towards the camera for two seconds, then the end of the stream."""
+    seen = [
+        a_sighting(
+            camera=camera,
+            sequence=number,
+            captured_at=NOON + timedelta(seconds=0.2 * number),
+            vehicles=(a_vehicle(xyxy=(50.0, 60.0 + 8 * number, 300.0, 260.0 + 8 * number)),),
+            plates=(
+                a_plate_seen(
+                    corners=tuple((x, y + 8.0 * number) for x, y in a_plate_seen().corners),
+                ),
+            ),
+        )
+        for number in range(10)
+    ]
+    end = a_sighting(
+        camera=camera, sequence=10, end=True, vehicles=(), plates=(), captured_at=seen[-1].captured_at
+    )
+    return [*seen, end]
+
+
+def test_every_victim_is_killed_once_between_the_quiet_times() -> None:
+    plan = kills(7, seconds=75)
+    assert sorted(kill.process for kill in plan) == sorted(VICTIMS)
+    assert all(QUIET_AT_START_SEC <= kill.at_sec <= 75 - QUIET_AT_END_SEC for kill in plan)
+    assert [kill.at_sec for kill in plan] == sorted(kill.at_sec for kill in plan)
+
+
+def test_a_seed_decides_the_whole_schedule() -> None:
+    assert kills(3, seconds=75) == kills(3, seconds=75)
+    assert kills(3, seconds=75) != kills(4, seconds=75)
+
+
+def test_sightings_give_their_finals_whatever_order_they_are_read_in() -> None:
+    values = [(0, offset, encode(sighting)) for offset, sighting in enumerate(passage())]
+    finals = expected_finals(reversed(values))
+    assert len(finals) == 1
+    assert [event.reading.text for event in finals.values() if event.reading] == ["MH12AB1234"]
+
+
+def test_a_sighting_that_came_twice_and_junk_between_change_no_final() -> None:
+    values = [(0, 2 * offset, encode(sighting)) for offset, sighting in enumerate(passage())]
+    again = [(0, offset + 1, value) for _, offset, value in values[3:6]]
+    junk = [(0, 100, b"junk")]
+    assert expected_finals([*values, *again, *junk]).keys() == expected_finals(values).keys()
+
+
+def test_a_report_passes_only_without_any_loss() -> None:
+    assert DrillReport(runs=1, finals_expected=3).passed
+    for loss in ({"finals_lost": 1}, {"rows_double": 1}, {"frames_lost": 1}, {"failures": ["x"]}):
+        assert not DrillReport(**loss).passed
+
+
+def test_the_report_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    report = DrillReport(runs=2, finals_expected=40, kills=18)
+    write_report(tmp_path / "build" / "drill.json", report)
+    assert msgspec.json.decode((tmp_path / "build" / "drill.json").read_bytes(), type=DrillReport) == report
+
+
+@pytest.mark.parametrize("text", ["0", "many", "-3", "1.5"])
+def test_a_wrong_number_of_runs_is_named(text: str) -> None:
+    with pytest.raises(Stop, match="RUNS"):
+        runs_from(text)

@@ -1,0 +1,51 @@
+"""Counting what became of frames and plates, on a real broker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+
+from confluent_kafka import Producer
+
+from contracts.codec import encode
+from contracts.messages.common import LogPosition
+from contracts.topics import PARTITIONER, Topic
+from deploy.measure.flow import marks, wait_until_drained
+from deploy.measure.log import LogReader
+from tests.contracts.builders import a_sighting
+
+
+def test_a_topic_is_read_from_one_mark_to_another(topics: str, fresh_name: Callable[[str], str]) -> None:
+    producer = Producer({"bootstrap.servers": topics, "partitioner": PARTITIONER})
+    cameras = [fresh_name("camera") for _ in range(6)]
+    with closing(LogReader(topics)) as log:
+        since = log.ends(Topic.SIGHTINGS)
+        began = datetime.now(UTC)
+        for camera in cameras:
+            value = encode(
+                a_sighting(camera=camera, frame=LogPosition(topic="frames", partition=0, offset=1))
+            )
+            producer.produce(Topic.SIGHTINGS, key=camera.encode(), value=value)
+        producer.flush()
+        until = log.ends(Topic.SIGHTINGS)
+        read = [message.key() for message in log.read(Topic.SIGHTINGS, since=since, until=until)]
+        assert sorted(key.decode() for key in read if key) == sorted(cameras)
+        assert log.at(Topic.SIGHTINGS, began) == since
+        assert list(log.read(Topic.SIGHTINGS, since=until, until=until)) == []
+
+
+def test_what_a_group_has_not_acknowledged_is_its_lag(topics: str, fresh_name: Callable[[str], str]) -> None:
+    producer = Producer({"bootstrap.servers": topics})
+    with closing(LogReader(topics)) as log:
+        since = marks(log)
+        producer.produce(Topic.COVERAGE, value=b"one")
+        producer.produce(Topic.COVERAGE, value=b"two")
+        producer.flush()
+        assert log.lag(fresh_name("group"), Topic.COVERAGE, since=since[Topic.COVERAGE]) == 2
+
+
+def test_waiting_for_stages_that_have_nothing_to_do_ends_at_once(topics: str) -> None:
+    with closing(LogReader(topics)) as log:
+        assert wait_until_drained(log, marks(log), within_sec=20, stopping=threading.Event()) == {}
