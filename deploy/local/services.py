@@ -29,7 +29,8 @@ def specs(addresses: Addresses) -> list[ProcessSpec]:
         service(addresses, REGISTRY, ["deploy.simulator"], after=[]),
         *(service(addresses, stage, ["processors", stage], after=STAGE_NEEDS[stage]) for stage in STAGES),
         service(addresses, WEBAPP, ["webapp"], after=[TOPICS, MIGRATE]),
-        service(addresses, INGEST, ["ingest"], after=[TOPICS]),
+        # Last: frames that no stage takes yet would be too old by the time one does.
+        service(addresses, INGEST, ["ingest"], after=[TOPICS, *STAGES]),
     ]
 
 
