@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from werkzeug.wrappers import Response
 from contracts.errors import Stop
 from webapp.settings import Settings
 from webapp.users import User, UsersFile
+
+log = logging.getLogger(__name__)
 
 _MIN_KEY_BYTES = 32
 _SESSION_LIFE = timedelta(hours=12)
@@ -119,7 +122,12 @@ def _sessions(app: Flask, users: UsersFile) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(session_id: str) -> SignedIn | None:
-        found = users.of_session(session_id)
+        try:
+            found = users.of_session(session_id)
+        except Stop as reason:
+            # Nobody is let in by a users file that cannot be read; the pages must still be able to say so.
+            log.error("%s", reason)  # noqa: TRY400
+            return None
         return SignedIn(*found) if found is not None else None
 
     @app.before_request

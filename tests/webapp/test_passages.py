@@ -105,7 +105,7 @@ def test_a_picture_that_was_changed_is_not_shown(portal: Portal) -> None:
 
     answer = portal.user().get(f"/passages/{event_id}/plate.jpg")
 
-    assert answer.status_code == 503
+    assert answer.status_code == 410
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd.jpg", "/etc/passwd", "evidence/../secrets/users.json"])

@@ -141,3 +141,35 @@ def test_the_second_field_of_the_form_counts_when_the_first_is_empty(portal: Por
     )
 
     assert answer.status_code == 302
+
+
+def test_far_too_much_is_refused_before_it_is_read(portal: Portal) -> None:
+    before = refused("bytes")
+
+    answer = portal.user().post(
+        "/uploads",
+        data=b"x",
+        environ_overrides={"CONTENT_LENGTH": "900000000"},
+        content_type="multipart/form-data; boundary=x",
+    )
+
+    assert answer.status_code == 413
+    assert refused("bytes") == before + 1
+
+
+def test_what_an_upload_showed_is_for_the_one_who_sent_it(portal: Portal) -> None:
+    _, location, _ = upload(portal, jpeg(a_frame_picture("UP32KN2019")))
+    event_id = insert_passage(
+        portal.connection,
+        "UP32KN2019",
+        camera="upload-" + location.rpartition("/")[2],
+        origin="upload",
+        **pictures_of(portal.evidence, "UP32KN2019"),
+    )
+    owner, other = portal.user(), portal.user("ravi")
+
+    for address, seen in ((f"/passages/{event_id}", 200), (f"/passages/{event_id}/frame.jpg", 200)):
+        assert owner.get(address).status_code == seen
+        assert other.get(address).status_code == 404
+    assert "UP 32 KN 2019" in owner.get("/search?plate=UP32*").get_data(as_text=True)
+    assert "UP 32 KN 2019" not in other.get("/search?plate=UP32*").get_data(as_text=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template
+from flask_login import current_user
 
 from webapp.looks import note_look
 from webapp.overlay import overlay_of
@@ -16,7 +17,7 @@ blueprint = Blueprint("passages", __name__)
 
 @blueprint.get("/passages/<uuid:event_id>")
 def show(event_id: UUID) -> str:
-    found = passage(parts().database, event_id=event_id)
+    found = passage(parts().database, event_id=event_id, user_name=current_user.name)
     if found is None:
         abort(404)
     # The page shows whose vehicle it may be, if only masked: the look itself is recorded first.

@@ -7,8 +7,8 @@ import logging
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request
+from flask_login import current_user
 
-from contracts.errors import TryAgain
 from webapp.parts import parts
 from webapp.queries.passages import PictureKind, picture_key
 
@@ -22,7 +22,11 @@ _HOUR_SEC = 3600
 @blueprint.get("/passages/<uuid:event_id>/<kind>.jpg")
 def show(event_id: UUID, kind: str) -> Response:
     wanted = _KINDS.get(kind)
-    found = picture_key(parts().database, event_id=event_id, kind=wanted) if wanted else None
+    found = (
+        picture_key(parts().database, event_id=event_id, kind=wanted, user_name=current_user.name)
+        if wanted
+        else None
+    )
     if found is None or found.key is None or found.sha256 is None:
         abort(404)
     if request.if_none_match.contains(found.sha256):
@@ -33,7 +37,7 @@ def show(event_id: UUID, kind: str) -> Response:
     if hashlib.sha256(picture).hexdigest() != found.sha256:
         # Evidence that is not what was stored is not shown as if it were.
         log.error("passage %s: its %s picture is not the one that was stored", event_id, kind)
-        raise TryAgain("evidence", "the picture is not the one that was stored")
+        abort(410)
     return picture_response(picture, etag=found.sha256)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
+from flask_login import current_user
 
 from webapp.looks import note_look
 from webapp.pages.search_query import Asked, read_query
@@ -21,7 +22,7 @@ _PAGE = 25
 @blueprint.get("/search")
 def show() -> str | tuple[str, int]:
     made = parts()
-    asked = read_query(request.args, made.zone)
+    asked = read_query(request.args, zone=made.zone, user_name=current_user.name)
     cameras = camera_names(made.database)
     if asked.problems:
         return _page(asked, cameras, rows=[], count=0), 400

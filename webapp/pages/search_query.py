@@ -30,14 +30,15 @@ class Asked:
     @property
     def limits(self) -> bool:
         """False when every passage is wanted."""
-        return self.wanted != Wanted()
+        return self.wanted != Wanted(user_name=self.wanted.user_name)
 
 
-def read_query(arguments: Mapping[str, str], zone: ZoneInfo) -> Asked:
+def read_query(arguments: Mapping[str, str], *, zone: ZoneInfo, user_name: str) -> Asked:
     """Times without an offset are meant in `zone`, as the form's fields show them."""
     given = {name: arguments[name].strip()[:80] for name in _FIELDS if arguments.get(name, "").strip()}
     problems: dict[str, str] = {}
     wanted = Wanted(
+        user_name=user_name,
         plate=_plate(given.get("plate", ""), problems),
         camera=_camera(given.get("camera", ""), problems),
         since=_moment(given.get("from", ""), zone, "from", problems),

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from contracts.errors import TryAgain
+from contracts.errors import Stop, TryAgain
 from webapp.looks import note_look
 from webapp.metrics import UPLOADS_REFUSED
 from webapp.overlay import overlay_of
@@ -67,8 +67,10 @@ def show(upload_id: UUID) -> str:
     found = _own(made, upload_id)
     passages = passages_of_upload(made.database, upload_id=found.id)
     finals = [passage for passage in passages if passage.state == "final"]
+    for passage in finals:
+        # Each shows whose vehicle it may be, if only masked.
+        note_look("upload", event_id=passage.event_id)
     if finals and found.status == "sent":
-        note_look("upload", event_id=finals[0].event_id)
         mark_done(made.database, upload_id=found.id)
     template = "part/upload_result.html" if request.headers.get("HX-Target") == "result" else "upload.html"
     return render_template(
@@ -126,7 +128,7 @@ def _keep(made: Parts, picture: CheckedPicture, *, name: str) -> UUID:
     assert written is not None  # noqa: S101
     try:
         send_upload(made, written, picture.jpeg)
-    except TryAgain as reason:
+    except (TryAgain, Stop) as reason:
         log.warning("upload %s waits for the stream: %s", upload_id, reason)
     return upload_id
 

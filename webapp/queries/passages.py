@@ -13,6 +13,7 @@ from contracts.messages.common import ModelUsed
 from contracts.messages.enriched import VehicleRecord
 from contracts.messages.plate import Candidate, CharacterRead
 from webapp.database import Database
+from webapp.queries.rights import MAY_SEE
 
 PictureKind = Literal["frame", "vehicle", "plate"]
 
@@ -100,9 +101,10 @@ class Passage:
         return msgspec.convert(self.vehicle_record, VehicleRecord) if self.vehicle_record else None
 
 
-def passage(database: Database, *, event_id: UUID) -> Passage | None:
-    query = f"SELECT {_COLUMNS} FROM passages WHERE event_id = %(event_id)s"  # noqa: S608
-    return database.one(Passage, query, {"event_id": event_id})
+def passage(database: Database, *, event_id: UUID, user_name: str) -> Passage | None:
+    """The passage; None when there is none that this user may see."""
+    query = f"SELECT {_COLUMNS} FROM passages WHERE event_id = %(event_id)s AND {MAY_SEE}"  # noqa: S608
+    return database.one(Passage, query, {"event_id": event_id, "user_name": user_name})
 
 
 def passages_of_upload(database: Database, *, upload_id: UUID) -> list[Passage]:
@@ -128,7 +130,9 @@ _PICTURES: dict[PictureKind, LiteralString] = {
 }
 
 
-def picture_key(database: Database, *, event_id: UUID, kind: PictureKind) -> PictureKey | None:
-    """The key of one picture of a passage; None when there is no such passage."""
-    query = f"{_PICTURES[kind]} FROM passages WHERE event_id = %(event_id)s"
-    return database.one(PictureKey, query, {"event_id": event_id})
+def picture_key(
+    database: Database, *, event_id: UUID, kind: PictureKind, user_name: str
+) -> PictureKey | None:
+    """The key of one picture of a passage; None when there is no such passage for this user."""
+    query = f"{_PICTURES[kind]} FROM passages WHERE event_id = %(event_id)s AND {MAY_SEE}"
+    return database.one(PictureKey, query, {"event_id": event_id, "user_name": user_name})

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from webapp.database import Database
 from webapp.queries.board import PassageLine
+from webapp.queries.rights import MAY_SEE
 
 COUNT_LIMIT = 10_000
 """Counting stops here: nobody reads more, and the count stays quick in a table of any size."""
@@ -32,8 +33,12 @@ class Cursor:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is searched for. `plate` is normalised and may hold `*` (any characters) and `?` (one)."""
+    """What is searched for. `plate` is normalised and may hold `*` (any characters) and `?` (one).
 
+    `user_name` is who searches: nobody finds other people's uploads.
+    """
+
+    user_name: str
     plate: str = ""
     camera: str = ""
     since: datetime | None = None
@@ -73,8 +78,8 @@ def count_passages(database: Database, *, wanted: Wanted) -> int:
 
 def conditions(wanted: Wanted) -> tuple[list[LiteralString], dict[str, object]]:
     """SQL conditions and their values. Every condition is written here; only values come from people."""
-    where: list[LiteralString] = ["true"]
-    values: dict[str, object] = {}
+    where: list[LiteralString] = [MAY_SEE]
+    values: dict[str, object] = {"user_name": wanted.user_name}
     if wanted.plate:
         condition, plate_values = _plate_condition(wanted.plate, candidates_too=wanted.candidates_too)
         where.append(condition)
