@@ -12,14 +12,12 @@ from collections.abc import Sequence
 import uvloop
 
 from contracts.errors import Stop
+from processors.engine.logs import set_up_logging
 from processors.engine.process import run
 from processors.settings import Settings, from_environment
 from processors.stages import STAGES
 
 log = logging.getLogger("processors")
-
-# Loggers that tell every step at INFO, or what our own lines say better.
-_QUIET = ("faust", "mode", "aiokafka", "httpx", "httpcore")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,9 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in STAGES:
         print(f"usage: python -m processors {'|'.join(STAGES)}", file=sys.stderr)
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    set_up_logging()
     # One warning a retry, without its reason; our own lines and counters tell it.
     logging.getLogger("stamina").setLevel(logging.ERROR)
     try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import PlateColour, VehicleSeen, Xyxy
+from processors.cascade.settings import CascadeSettings
 
 # A plate this wide in the model's input is seen as well as it can be.
 _FINE_PX = 90.0
@@ -50,6 +51,24 @@ def merged(plates: Sequence[FoundPlate], most: int) -> list[FoundPlate]:
         if not any(_same(plate.xyxy, other.xyxy) for other in kept):
             kept.append(plate)
     return sorted(kept, key=lambda plate: plate.score, reverse=True)[:most]
+
+
+def confirmed(
+    views: Sequence[FoundPlate],
+    nearer: Sequence[FoundPlate],
+    zooms: Sequence[Xyxy],
+    settings: CascadeSettings,
+) -> list[FoundPlate]:
+    """All views; one that a look of its own did not bear out counts for less, or not at all."""
+    kept: list[FoundPlate] = list(nearer)
+    for plate in views:
+        zoomed = any(_intersection(plate.xyxy, zoom) >= 0.99 * _area(plate.xyxy) for zoom in zooms)
+        if not zoomed or any(_same(plate.xyxy, other.xyxy) for other in nearer):
+            kept.append(plate)
+        elif plate.score * settings.unconfirmed >= settings.least_plate:
+            doubted = plate.score * settings.unconfirmed
+            kept.append(replace(plate, score=doubted, quality=plate.quality * settings.unconfirmed))
+    return kept
 
 
 def vehicle_of(plate: Xyxy, vehicles: Sequence[VehicleSeen]) -> int | None:

@@ -28,7 +28,7 @@ from processors.cascade.decoding import (
     vehicles_in,
 )
 from processors.cascade.looks import cut, plan_looks, plan_zooms
-from processors.cascade.merging import FoundPlate, merged, vehicle_of
+from processors.cascade.merging import FoundPlate, confirmed, merged, vehicle_of
 from processors.cascade.pictures import encode_jpeg, sharpness
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image, Inference
@@ -82,10 +82,11 @@ async def recognise(
 
     regions = plan_looks(size_wh, vehicles, settings)
     views = await _views(picture, regions, inference, settings, pool)
-    zooms = plan_zooms(merged(views, settings.most_plates), settings)
-    if zooms:
-        views += await _views(picture, zooms, inference, settings, pool)
     plates = merged(views, settings.most_plates)
+    zooms = plan_zooms(plates, settings)
+    if zooms:
+        nearer = await _views(picture, zooms, inference, settings, pool)
+        plates = merged(confirmed(views, nearer, zooms, settings), settings.most_plates)
     if not plates:
         return Recognised(vehicles=vehicles, plates=())
 

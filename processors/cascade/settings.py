@@ -16,6 +16,7 @@ class CascadeSettings:
     frame_below_px: a picture with a shorter long side may be a mere plate: it is looked at with room around
     zoom_below_px: a plate that was seen narrower than this in the model's input gets a look of its own
     zoom_width: how wide that look is, in widths of the plate
+    unconfirmed: what a score is multiplied by when that look does not show the plate
     again_below: a plate whose surest characters multiply to less is read in further framings as well
     looks_again: whether that is done at all; it costs one more request in frames with doubtful plates
     least_character: a slot is a character when it is not blank with at least this probability
@@ -36,6 +37,7 @@ class CascadeSettings:
     zoom_below_px: float = 70.0
     zoom_width: float = 4.0
     most_zooms: int = 6
+    unconfirmed: float = 0.6
     again_below: float = 0.80
     looks_again: bool = True
     least_character: float = 0.05

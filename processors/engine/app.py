@@ -19,7 +19,6 @@ from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 from mode.supervisors import CrashingSupervisor
 
-from contracts.errors import PlatestreamError
 from contracts.messages.common import LogPosition
 from contracts.topics import MAX_MESSAGE_BYTES
 from processors.engine.desk import Driver
@@ -56,9 +55,9 @@ def make_app(subscription: Subscription, driver: Driver, window: Window) -> faus
         async for event in stream.noack().events():
             try:
                 await driver.put(incoming(event.message))
-            except PlatestreamError as error:
+            except Exception as error:  # noqa: BLE001  (whatever it is ends the process, by the window)
                 window.fail(error)
-                raise
+                await asyncio.Event().wait()
 
     app.agent(source, name=subscription.group, concurrency=1, supervisor_strategy=CrashingSupervisor)(feed)
 
@@ -126,6 +125,8 @@ def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport
 
     class WindowConsumer(FaustConsumer):
         """Commits what the window says and nothing else."""
+
+        logger = logging.getLogger("faust.transport.consumer")
 
         def ack(self, message: Any) -> bool:  # noqa: ANN401, ARG002
             return False

@@ -70,6 +70,7 @@ class KafkaDelivery:
                     linger_ms=self._linger_ms,
                     max_request_size=MAX_MESSAGE_BYTES,
                     request_timeout_ms=int(self._timeout_sec * 1000),
+                    retry_backoff_ms=250,
                 )
                 try:
                     await producer.start()

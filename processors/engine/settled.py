@@ -65,7 +65,10 @@ class KafkaSettledOffsets:
     async def _open(self) -> AIOKafkaConsumer:
         if self._consumer is None:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._kafka, group_id=self._group, enable_auto_commit=False
+                bootstrap_servers=self._kafka,
+                group_id=self._group,
+                enable_auto_commit=False,
+                retry_backoff_ms=500,
             )
             try:
                 await consumer.start()

@@ -8,7 +8,6 @@ SHAPE is `independent` or `ordered`.
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from contracts.errors import SetAside
 from processors.engine.app import Subscription
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
+from processors.engine.logs import set_up_logging
 from processors.engine.measures import Measures
 from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Worker, run
@@ -90,7 +90,7 @@ def main(
     instance: str = "",
     health: str = "",
 ) -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up_logging()
 
     async def drive(desk: Desk) -> Driver:
         if shape == "independent":

@@ -75,7 +75,7 @@ def test_a_broker_that_is_killed_and_comes_back_costs_only_time(
 
     listening_on(kafka).kill()  # its supervisor starts it again
 
-    stream.wait_for_end(within_sec=60.0)
+    stream.wait_for_end(within_sec=100.0)
     assert [worker.poll() for worker in workers] == [None, None]
 
 

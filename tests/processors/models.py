@@ -22,11 +22,15 @@ def a_quad(x0: float, y0: float, x1: float, y1: float) -> Quad:
 
 @dataclass
 class WrittenModels:
-    """`vehicles` are boxes in the vehicle model's input; `plates` one list of (quad, score) a look, in the
-    plate model's input; `texts` what is read, one a plate, with the same certainty for every character."""
+    """Boxes and corners are in the input of their model.
+
+    `plates`: (quad, score) of each look of a frame's first request, `zooms`: of its second. `texts`: what is
+    read, one a plate, with the same certainty for every character.
+    """
 
     vehicles: Sequence[tuple[Xyxy, float, int]] = ()
     plates: Sequence[Sequence[tuple[Quad, float]]] = ()
+    zooms: Sequence[Sequence[tuple[Quad, float]]] = ()
     texts: Sequence[str] = ()
     certainty: float = 0.99
     two_lines: float = 0.0
@@ -54,7 +58,8 @@ class WrittenModels:
 
     def _plates(self, count: int) -> Tensors:
         rows = np.zeros((count, MOST_PLATES, 17), np.float32)
-        for look, plates in enumerate(self.plates[:count]):
+        again = sum(model == "plate" for model, _ in self.asked) > 1
+        for look, plates in enumerate((self.zooms if again else self.plates)[:count]):
             for number, (quad, score) in enumerate(plates):
                 rows[look, number, :8] = np.ravel(quad)
                 rows[look, number, 8:11] = (score, self.two_lines, 0.9)

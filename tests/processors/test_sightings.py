@@ -26,7 +26,8 @@ from tests.processors.models import WrittenModels, a_quad
 
 NOW = datetime(2026, 11, 23, 10, 0, 30, tzinfo=UTC)
 SIZE_WH = (1280, 768)  # twice the vehicle model's input
-SETTINGS = CascadeSettings()
+SETTINGS = CascadeSettings(zoom_below_px=0.0)
+ZOOMING = CascadeSettings(zoom_below_px=70.0, zoom_width=4.0, unconfirmed=0.6)
 # A car in the left half; its look begins 8 % before it and is scaled by what fits 320 pixels.
 CAR = ((100.0, 100.0, 260.0, 260.0), 0.9, 0)
 
@@ -141,6 +142,30 @@ async def test_a_plate_whose_vehicle_was_not_found_stays(pool: ThreadPoolExecuto
     models = WrittenModels(plates=[[(a_quad(100, 100, 160, 120), 0.8)]], texts=["KA01"])
     found = await recognise(a_picture(), models, SETTINGS, pool)
     assert [plate.vehicle for plate in found.plates] == [None]
+
+
+async def test_a_plate_seen_small_gets_a_look_of_its_own_and_its_corners_from_there(
+    pool: ThreadPoolExecutor,
+) -> None:
+    # given a plate of 200 pixels, 50 in the model's input: its look is the 800 pixels around it
+    small = a_quad(100, 100, 150, 112)
+    left, top = 500 - 400, 424 - 400
+    near = a_quad(
+        *((value - low) * 320 / 800 for value, low in ((401, left), (402, top), (599, left), (446, top)))
+    )
+    models = WrittenModels(plates=[[(small, 0.5)]], zooms=[[(near, 0.9)]], texts=["KA01"])
+    found = await recognise(a_picture(), models, ZOOMING, pool)
+    assert [plate.confidence for plate in found.plates] == [pytest.approx(0.9)]
+    assert found.plates[0].corners[0] == pytest.approx((401, 402), abs=0.1)
+
+
+@pytest.mark.parametrize(("score", "left"), [(0.4, []), (0.8, [0.48])])
+async def test_what_its_own_look_does_not_bear_out_counts_for_less(
+    pool: ThreadPoolExecutor, score: float, left: list[float]
+) -> None:
+    models = WrittenModels(plates=[[(a_quad(100, 100, 150, 112), score)]], texts=["KA01"])
+    found = await recognise(a_picture(), models, ZOOMING, pool)
+    assert [plate.confidence for plate in found.plates] == pytest.approx(left)
 
 
 async def test_a_picture_that_is_a_mere_plate_is_looked_at_with_room_around(pool: ThreadPoolExecutor) -> None:

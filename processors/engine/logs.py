@@ -1,0 +1,41 @@
+"""Log lines for people: ours as they are, those of libraries that repeat themselves once in a while."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+# Loggers that tell every step at INFO, or what our own lines say better.
+_LIBRARIES = ("faust", "mode", "aiokafka", "httpx", "httpcore", "asyncio")
+_REPEAT_AFTER_SEC = 30.0
+
+
+class Repeats(logging.Filter):
+    """While a broker is away aiokafka writes hundreds of equal lines a second: one of a kind is enough."""
+
+    def __init__(self, *, now_sec: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now_sec = now_sec
+        self._silent_until_sec: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(_LIBRARIES):
+            return True
+        kind = (record.name, str(record.msg))
+        now_sec = self._now_sec()
+        if now_sec < self._silent_until_sec.get(kind, 0.0):
+            return False
+        self._silent_until_sec[kind] = now_sec + _REPEAT_AFTER_SEC
+        return True
+
+
+def set_up_logging() -> None:
+    """Once a process, at its entry."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.addFilter(Repeats())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for name in _LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
