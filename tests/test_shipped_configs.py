@@ -81,7 +81,7 @@ def test_each_container_mounts_the_keys_of_its_own_audience_alone(services: dict
             if str(volume).startswith("keys-"):
                 readers.setdefault(str(volume).partition(":")[0], set()).add(name)
 
-    assert readers["keys-web"] == {"keys", "webapp"}
+    assert readers["keys-web"] == {"keys", "webapp", "users"}
     assert readers["keys-postgres"] == {"keys", "postgres"}
     assert readers["keys-s3"] == {"keys", "s3"}
     assert readers["keys-setup"] == {"keys", "migrate", "buckets"}
