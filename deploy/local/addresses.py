@@ -10,7 +10,7 @@ from urllib.parse import quote
 from deploy.local import postgres
 from deploy.local.folders import State
 from deploy.local.keys import Keys
-from deploy.local.options import KAFKA, POSTGRES, REGISTRY, TRITON, Options
+from deploy.local.options import KAFKA, POSTGRES, REGISTRY, STAGES, TRITON, Options
 from deploy.local.ports import HOST
 
 EXTERNAL: Mapping[str, str] = {
@@ -64,6 +64,9 @@ class Addresses:
             env["PLATESTREAM_HEALTH"] = f"{HOST}:{self.ports[f'{name}.health']}"
         if f"{name}.http" in self.ports:
             env["PLATESTREAM_HTTP"] = f"{HOST}:{self.ports[f'{name}.http']}"
+        if name in STAGES:
+            # A member that Kafka knows by name takes its place again at once after it was killed.
+            env["PLATESTREAM_SLOT"] = "0"
         if name in DATABASE_ROLES and "postgres.database" in self.ports:
             role = quote(f"-c role={DATABASE_ROLES[name]}", safe="")
             env["PLATESTREAM_DATABASE"] += f"?options={role}"
