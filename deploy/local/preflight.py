@@ -6,10 +6,12 @@ import shutil
 from pathlib import Path
 
 from contracts.errors import Stop
+from deploy.local.leftovers import SHARED_MEMORY
 from deploy.local.options import EVERYTHING, INGEST, PREFERRED_PORTAL_PORT, STAGES, TRITON, WEBAPP, Options
 from deploy.local.ports import demand, free_ports, is_free
 
-GIGABYTE = 1_000_000_000
+GIGABYTE, MEGABYTE = 1_000_000_000, 1_000_000
+NEEDED_SHARED_MB = 32
 
 PORTS = {
     "kafka": ("kafka.broker", "kafka.controller"),
@@ -32,12 +34,21 @@ def check(options: Options, processes: tuple[str, ...], state: Path) -> None:
     if TRITON in processes and not any(options.repository.glob("*/config.pbtxt")):
         raise Stop(f"there is no model in {options.repository}")
     check_disk(state, options.needed_disk_gb)
+    if TRITON in processes:
+        check_shared_memory(SHARED_MEMORY)
 
 
 def check_disk(folder: Path, needed_gb: float) -> None:
     free_gb = shutil.disk_usage(folder).free / GIGABYTE
     if free_gb < needed_gb:
         raise Stop(f"{folder} has {free_gb:.1f} GB free, {needed_gb:.1f} GB are needed")
+
+
+def check_shared_memory(folder: Path) -> None:
+    """Triton hands pictures to its backend there; containers often have little of it."""
+    free_mb = shutil.disk_usage(folder).free / MEGABYTE
+    if free_mb < NEEDED_SHARED_MB:
+        raise Stop(f"{folder} has {free_mb:.0f} MB free, Triton needs {NEEDED_SHARED_MB} MB there")
 
 
 def find_ports(options: Options, processes: tuple[str, ...]) -> dict[str, int]:

@@ -60,6 +60,13 @@ def test_too_little_disk_is_named_with_what_is_needed(tmp_path: Path) -> None:
         preflight.check_disk(tmp_path, 1e6)
 
 
+def test_too_little_shared_memory_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "NEEDED_SHARED_MB", 10**9)
+
+    with pytest.raises(Stop, match=r"MB free, Triton needs 1000000000 MB there$"):
+        preflight.check_shared_memory(tmp_path)
+
+
 def test_a_camera_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     options = Options(cameras=tmp_path / "cameras.yml")
 
