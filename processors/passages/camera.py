@@ -135,7 +135,9 @@ class CameraPassages:
             return self._refresh(track)
         if self._time_sec - track.since_sec >= self._settings.longest_sec:
             return self._park(track, sighting, seen, offset)
-        if passage.previewed or seen.read is None or offset < self._settled_below:
+        # An upload is final at once.
+        early = offset < self._settled_below or sighting.origin == "upload"
+        if early or passage.previewed or seen.read is None:
             return []
         voted = self._drafting.ready(passage)
         if voted is None:

@@ -11,7 +11,6 @@ from contracts.messages.common import (
     Origin,
     PlateColour,
     VehicleKind,
-    VehicleSeen,
     Xyxy,
 )
 from contracts.messages.sighting import Sighting
@@ -59,7 +58,6 @@ class Passage:
         self.reads: list[PlateRead] = []
         self.texts: Counter[str] = Counter()
         self.clearest: PlateRead | None = None
-        self.best_vehicle: VehicleSeen | None = None
         self.vehicle_path: tuple[Xyxy, Xyxy] | None = None
         self.plate_path: tuple[Xyxy, Xyxy] | None = None
         self._kept_reads = kept_reads
@@ -88,16 +86,15 @@ class Passage:
         if self.first_offset < 0:
             self.first_offset = offset
         self.last_offset = offset
-        if not self.parked:
-            self.offsets.add(offset)
         self.last_captured_at = sighting.captured_at
         self.models = sighting.models or self.models
         self.frames += 1
+        if self.parked:  # for hours perhaps: what is kept does not grow
+            return
+        self.offsets.add(offset)
         if seen.vehicle is not None:
             self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
             self.vehicle_path = _longer(self.vehicle_path, seen.vehicle.xyxy)
-            if self.best_vehicle is None or seen.vehicle.confidence > self.best_vehicle.confidence:
-                self.best_vehicle = seen.vehicle
         if seen.read is not None:
             self.plate_path = _longer(self.plate_path, box_of(seen.read.seen.corners))
             self._add_read(seen.read)
@@ -117,7 +114,6 @@ class Passage:
             self.vehicle_path = _longer(self.vehicle_path, later.vehicle_path[1])
         if later.plate_path is not None:
             self.plate_path = _longer(self.plate_path, later.plate_path[1])
-        self.best_vehicle = self.best_vehicle or later.best_vehicle
         self._keep([*self.reads, *later.reads])
 
     def _add_read(self, read: PlateRead) -> None:

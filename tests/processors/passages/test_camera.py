@@ -177,7 +177,10 @@ def test_a_clock_that_jumps_back_closes_what_was_open_and_is_counted() -> None:
 
 
 def test_an_upload_is_one_final_for_each_plate() -> None:
-    plates = [a_plate((100, 100, 180, 120), "MH12AB1234"), a_plate((400, 100, 480, 120), "KA05MN7007")]
+    plates = [
+        a_plate((100, 100, 180, 120), "MH12AB1234", sure=0.999),
+        a_plate((400, 100, 480, 120), "KA05MN7007"),
+    ]
     upload = [
         a_sighting(0, plates, camera="upload-1", origin="upload"),
         a_sighting(1, camera="upload-1", origin="upload", end=True),
