@@ -18,6 +18,7 @@ from triton_models.training.characters.plates import read_plates
 from triton_models.training.characters.score import served_crops, tally
 from triton_models.training.detectors.judging import Score, judge_plates, judge_vehicles, total
 from triton_models.training.detectors.pictures import LabelledPicture, load_pictures
+from triton_models.training.evaluate_choice import spread
 from triton_models.training.evaluate_report import EVERYTHING
 from triton_models.training.intervals import Rate
 
@@ -49,8 +50,8 @@ async def detectors_alone(
     """Pictures as a whole, one look each: what the cascade's further looks add is not in these figures."""
     sources = sorted({note.source for note in notes})
     pictures, _ = await asyncio.to_thread(load_pictures, folder, split, sources)
-    with_plates = [picture for picture in pictures if picture.plates][:limit]
-    with_vehicles = [picture for picture in pictures if picture.vehicles][:limit]
+    with_plates = _some([picture for picture in pictures if picture.plates], limit)
+    with_vehicles = _some([picture for picture in pictures if picture.vehicles], limit)
     loop = asyncio.get_running_loop()
 
     def runs(tensors: ModelTensors) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
@@ -68,6 +69,10 @@ async def detectors_alone(
     plates = await asyncio.to_thread(judge_plates, with_plates, runs(PLATE), PLATE_SIZE_WH)
     vehicles = await asyncio.to_thread(judge_vehicles, with_vehicles, runs(VEHICLE), VEHICLE_SIZE_WH)
     return {"plate": _by_source(plates, with_plates), "vehicle": _by_source(vehicles, with_vehicles)}
+
+
+def _some(pictures: list[LabelledPicture], limit: int | None) -> list[LabelledPicture]:
+    return spread(pictures, limit, lambda picture: picture.name)
 
 
 def _by_source(scores: dict[str, Score], pictures: list[LabelledPicture]) -> Figures:

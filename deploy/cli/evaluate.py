@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from deploy.accuracy import Accuracy
 
 _REPORT = Path("build/accuracy.json")
+_DRAWN = 60
+"""Scenes drawn where there are no labelled pictures."""
 
 
 def evaluate(
     *,
     pictures: Annotated[
-        Path, typer.Option(help="folder with annotations.jsonl", exists=True, file_okay=False)
-    ],
+        Path | None,
+        typer.Option(
+            help="folder with annotations.jsonl; drawn scenes without it", exists=True, file_okay=False
+        ),
+    ] = None,
     split: Annotated[str, typer.Option(help="train, val or test")] = "val",
     limit: Annotated[int | None, typer.Option(min=1, help="so many pictures, spread over sources")] = None,
     report: Annotated[Path, typer.Option("--json", help="where figures for machines go")] = _REPORT,
@@ -42,6 +47,8 @@ def evaluate(
     from deploy.reading.reader import REPOSITORY
 
     console = Console(width=None if sys.stdout.isatty() else 140)
+    if pictures is None:
+        pictures = _drawn(console, limit or _DRAWN)
     question = Question(pictures=pictures, split=split, limit=limit, repository=models or REPOSITORY)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         found = asyncio.run(accuracy(question, lambda total: _step(progress, total)))
@@ -51,6 +58,16 @@ def evaluate(
     if not found.evaluation.counts["all"].labelled:
         typer.echo(f"{pictures}: no plate with a known text in the split {split}", err=True)
         raise typer.Exit(1)
+
+
+def _drawn(console: Console, count: int) -> Path:
+    from rich.progress import Progress
+
+    from deploy.accuracy_drawn import draw_pictures
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("drawing scenes", total=count)
+        return draw_pictures(_REPORT.parent / "pictures", count, lambda: progress.advance(task))
 
 
 def _step(progress: Progress, total: int) -> Callable[[], None]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from triton_models.training.annotations import Annotation
+
+Item = TypeVar("Item")
 
 
 def chosen(pictures: Sequence[Annotation], limit: int | None) -> list[Annotation]:
@@ -15,7 +18,12 @@ def chosen(pictures: Sequence[Annotation], limit: int | None) -> list[Annotation
     there by its share. A larger limit only adds pictures.
     """
     readable = [note for note in pictures if any(plate.text for plate in note.plates)]
-    if limit is None or len(readable) <= limit:
-        return readable
-    kept = sorted(readable, key=lambda note: hashlib.sha256(note.image.encode()).digest())[:limit]
+    kept = spread(readable, limit, lambda note: note.image)
     return sorted(kept, key=lambda note: (note.source, note.image))
+
+
+def spread(items: Sequence[Item], limit: int | None, name: Callable[[Item], str]) -> list[Item]:
+    """At most `limit` of the items."""
+    if limit is None or len(items) <= limit:
+        return list(items)
+    return sorted(items, key=lambda item: hashlib.sha256(name(item).encode()).digest())[:limit]
