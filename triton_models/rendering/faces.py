@@ -127,7 +127,7 @@ def _font(face: Face) -> tuple[ImageFont.FreeTypeFont, float]:
         raise Stop(
             f"typeface {face.family} {face.weight} is missing ({face.path}): run `make setup`"
         ) from error
-    x0, top, x1, bottom = trial.getbbox("H")
+    _, top, _, bottom = trial.getbbox("H")
     font = ImageFont.truetype(str(face.path), 200 * _CAP_PX / (bottom - top))
     return font, float(font.getbbox("H")[1])
 

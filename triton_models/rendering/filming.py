@@ -58,7 +58,8 @@ def _begin(reports: Queue[tuple[str, int]]) -> None:
 
 def _film_reporting(plan: FilmPlan, folder: Path) -> bool:
     reports = _reports
-    assert reports is not None
+    if reports is None:
+        raise RuntimeError("this process was not begun as a worker")
     return _film(plan, folder, lambda camera, frames: reports.put((camera, frames)))
 
 

@@ -64,9 +64,15 @@ def code_hash() -> str:
 
 
 def render_film(
-    film: Path, truth: Path, *, camera: StreetCamera, seed: int, seconds: float, fps: float = 10.0,
+    film: Path,
+    truth: Path,
+    *,
+    camera: StreetCamera,
+    seed: int,
+    seconds: float,
+    fps: float = 10.0,
     progress: Callable[[int], None] | None = None,
-) -> bool:  # fmt: skip
+) -> bool:
     """Make a film and its truth; False when both were there already. `progress` hears of frames done."""
     plan = FilmPlan(camera, seed, seconds, fps)
     if film.exists() and truths.key_of(truth) == plan.key:
@@ -141,9 +147,12 @@ class Scene:
             return FrameTruth(time_sec=time, vehicle_xyxy=box, corners=None, character_px=0.0, legible=False)
         hidden = any(covers(other, plate.corners, self.plan, time) for other in nearer)
         return FrameTruth(
-            time_sec=time, vehicle_xyxy=box, corners=as_corners(plate.corners), character_px=round(plate.character_px, 2),
+            time_sec=time,
+            vehicle_xyxy=box,
+            corners=as_corners(plate.corners),
+            character_px=round(plate.character_px, 2),
             legible=not hidden and plate.character_px >= truths.LEGIBLE_PX,
-        )  # fmt: skip
+        )
 
     def truth(self) -> FilmTruth:
         """The whole truth, once all frames were taken. Plates that were never legible are not in it."""
@@ -154,11 +163,20 @@ class Scene:
             if any(frame.legible for frame in seen)
         ]
         return FilmTruth(
-            schema=truths.SCHEMA, key=plan.key, camera=camera.id, place=camera.place, seed=plan.seed,
-            frames_per_second=plan.fps, width=camera.view.size_wh[0], height=camera.view.size_wh[1],
-            frames=plan.frames, night=camera.night, rain=camera.rain, legible_px=truths.LEGIBLE_PX,
+            schema=truths.SCHEMA,
+            key=plan.key,
+            camera=camera.id,
+            place=camera.place,
+            seed=plan.seed,
+            frames_per_second=plan.fps,
+            width=camera.view.size_wh[0],
+            height=camera.view.size_wh[1],
+            frames=plan.frames,
+            night=camera.night,
+            rain=camera.rain,
+            legible_px=truths.LEGIBLE_PX,
             passages=tuple(sorted(found, key=lambda passage: passage.first_sec)),
-        )  # fmt: skip
+        )
 
 
 def covers(other: Drive, corners: NDArray[np.float64], plan: FilmPlan, time: float) -> bool:
@@ -179,13 +197,24 @@ def as_corners(pixels: NDArray[np.float64]) -> Corners:
 def passage_truth(name: str, camera: str, drive: Drive, seen: list[FrameTruth]) -> PassageTruth:
     legible = [frame.time_sec for frame in seen if frame.legible]
     plate = drive.posed.plate
-    assert plate is not None
+    if plate is None:
+        raise ValueError(f"{name}: a vehicle without a plate makes no passage")
     return PassageTruth(
-        passage=name, camera=camera, registration=" ".join(drive.registration.parts), text=drive.registration.text,
-        vehicle=drive.kind, vehicle_rgb=drive.posed.model.colour, plate_colour=plate.colour, plate_kind=plate.kind,
-        lines=plate.lines, direction="approaching" if drive.lane.approaching else "leaving",
-        first_sec=legible[0], last_sec=legible[-1], legible_frames=len(legible), frames=tuple(seen),
-    )  # fmt: skip
+        passage=name,
+        camera=camera,
+        registration=" ".join(drive.registration.parts),
+        text=drive.registration.text,
+        vehicle=drive.kind,
+        vehicle_rgb=drive.posed.model.colour,
+        plate_colour=plate.colour,
+        plate_kind=plate.kind,
+        lines=plate.lines,
+        direction="approaching" if drive.lane.approaching else "leaving",
+        first_sec=legible[0],
+        last_sec=legible[-1],
+        legible_frames=len(legible),
+        frames=tuple(seen),
+    )
 
 
 def _encode(path: Path, scene: Scene, progress: Callable[[int], None]) -> None:

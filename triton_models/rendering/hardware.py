@@ -77,11 +77,19 @@ def draw_border(picture: Picture, style: PlateStyle, scale: float) -> None:
 def rounded_rectangle(picture: Picture, inset: int, radius: int, colour: Rgb, thickness: int) -> None:
     x0, y0, x1, y1 = inset, inset, picture.shape[1] - 1 - inset, picture.shape[0] - 1 - inset
     radius = max(1, min(radius, (x1 - x0) // 3, (y1 - y0) // 3))
-    for a, b in (((x0 + radius, y0), (x1 - radius, y0)), ((x0 + radius, y1), (x1 - radius, y1)),
-                 ((x0, y0 + radius), (x0, y1 - radius)), ((x1, y0 + radius), (x1, y1 - radius))):  # fmt: skip
+    for a, b in (
+        ((x0 + radius, y0), (x1 - radius, y0)),
+        ((x0 + radius, y1), (x1 - radius, y1)),
+        ((x0, y0 + radius), (x0, y1 - radius)),
+        ((x1, y0 + radius), (x1, y1 - radius)),
+    ):
         cv2.line(picture, a, b, colour, thickness, cv2.LINE_AA)
-    for centre, start in (((x0 + radius, y0 + radius), 180), ((x1 - radius, y0 + radius), 270),
-                          ((x1 - radius, y1 - radius), 0), ((x0 + radius, y1 - radius), 90)):  # fmt: skip
+    for centre, start in (
+        ((x0 + radius, y0 + radius), 180),
+        ((x1 - radius, y0 + radius), 270),
+        ((x1 - radius, y1 - radius), 0),
+        ((x0 + radius, y1 - radius), 90),
+    ):
         cv2.ellipse(picture, centre, (radius, radius), 0, start, start + 90, colour, thickness, cv2.LINE_AA)
 
 
@@ -134,7 +142,7 @@ def draw_bolts(picture: Picture, style: PlateStyle, rng: np.random.Generator, sc
             cv2.circle(picture, (x - 1, y + radius - 1), max(radius // 2, 1), _METAL, -1, cv2.LINE_AA)
 
 
-def draw_trim(picture: Picture, style: PlateStyle, rng: np.random.Generator, scale: float) -> None:
+def draw_trim(picture: Picture, style: PlateStyle, rng: np.random.Generator) -> None:
     height, width = picture.shape[:2]
     if style.trim == "note":
         cap = 0.085 * height
@@ -171,8 +179,9 @@ def cut_corners(picture: Picture, style: PlateStyle, rng: np.random.Generator, s
     reach = np.arange(radius, dtype=np.float32)[::-1]
     outside = reach[None] ** 2 + reach[:, None] ** 2 > radius**2
     for rows, columns, mask in (
-        (slice(0, radius), slice(0, radius), outside), (slice(0, radius), slice(width - radius, width), outside[:, ::-1]),
+        (slice(0, radius), slice(0, radius), outside),
+        (slice(0, radius), slice(width - radius, width), outside[:, ::-1]),
         (slice(height - radius, height), slice(0, radius), outside[::-1]),
         (slice(height - radius, height), slice(width - radius, width), outside[::-1, ::-1]),
-    ):  # fmt: skip
+    ):
         picture[rows, columns][mask] = behind

@@ -74,7 +74,9 @@ def registration_of(text: str) -> Registration:
     return Registration(groups, series)
 
 
-def _parts(rng: np.random.Generator, series: SeriesKind, vehicle: str) -> tuple[str, ...]:
+def _parts(  # noqa: PLR0911 - one shape a series
+    rng: np.random.Generator, series: SeriesKind, vehicle: str
+) -> tuple[str, ...]:
     match series:
         case "delhi":
             return _delhi(rng, vehicle)

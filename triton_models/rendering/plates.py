@@ -45,7 +45,7 @@ def draw_plate(
     scale = height_px / style.height_mm
     width_px = round(style.width_mm * scale)
     picture = _ground(style, rng, (width_px, height_px))
-    hardware.draw_trim(picture, style, rng, scale)
+    hardware.draw_trim(picture, style, rng)
     if style.high_security:
         hardware.draw_security(picture, style, rng, scale)
     hardware.draw_border(picture, style, scale)
@@ -56,7 +56,9 @@ def draw_plate(
     hardware.cut_corners(picture, style, rng, scale)
     if style.wear > 0.03:
         picture = _worn(picture, style.wear, rng)
-    found = tuple(_character(item, scale, (width_px, height_px)) for item in placed if item.character)
+    found = tuple(
+        _character(item.character, item, scale, (width_px, height_px)) for item in placed if item.character
+    )
     lines = 1 + max(line for _, _, line in found)
     return RenderedPlate(picture, found, lines, style.colour, style.kind, (style.width_mm, style.height_mm))
 
@@ -70,12 +72,11 @@ def random_plate(
     return draw_plate(registration, style, rng, height_px)
 
 
-def _character(item: Placed, scale: float, size_wh: tuple[int, int]) -> tuple[str, Xyxy, int]:
-    assert item.character is not None
+def _character(character: str, item: Placed, scale: float, size_wh: tuple[int, int]) -> tuple[str, Xyxy, int]:
     width, height = size_wh
     x0, y0 = max(item.x * scale, 0.0), max(item.y * scale, 0.0)
     x1, y1 = min((item.x + item.width) * scale, width), min((item.y + item.height) * scale, height)
-    return item.character, (x0, y0, x1, y1), item.line
+    return character, (x0, y0, x1, y1), item.line
 
 
 def _ground(style: PlateStyle, rng: np.random.Generator, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
@@ -134,4 +135,4 @@ def _worn(picture: NDArray[np.uint8], wear: float, rng: np.random.Generator) -> 
     cover = np.clip((cover + cv2.resize(fine, (width, height)) - 0.45) * (wear * 1.5), 0, 0.75)[..., None]
     mud = np.array((118, 100, 80), np.float32) * float(rng.uniform(0.5, 1.3))
     ground = picture.astype(np.float32)
-    return np.clip(ground + (mud - ground) * cover, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(ground + (mud - ground) * cover, 0, 255), np.uint8)

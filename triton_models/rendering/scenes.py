@@ -27,11 +27,12 @@ from triton_models.rendering.streets.shapes import Model
 from triton_models.rendering.streets.traffic import MAKERS
 
 SIZE_WH = (960, 540)
-_STREETS, _BODIES = 96, 48
+_STREETS, _BODIES = 64, 32
 _KINDS: tuple[VehicleKind, ...] = ("car", "motorcycle", "auto-rickshaw", "bus", "truck")
 _KIND_STEPS = (0.4, 0.65, 0.82, 0.9, 1.0)
 _PLATE_PX = 72
 _LEAST_SEEN = 0.3
+_LEAST_PX = 10
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,11 @@ def _placed(rng: np.random.Generator, street: _Street) -> list[_Parked]:
         x = float(rng.choice(street.road.lanes)) + float(rng.normal(0, 0.5))
         # More of them near the camera, where plates are large.
         y = near + (far - near) * float(rng.random()) ** 1.6 + model.length / 2
-        if any(abs(x - other.x) < (model.width + other.posed.model.width) / 2 + 0.15
-               and abs(y - other.y) < (model.length + other.posed.model.length) / 2 + 0.4 for other in placed):  # fmt: skip
+        if any(
+            abs(x - other.x) < (model.width + other.posed.model.width) / 2 + 0.15
+            and abs(y - other.y) < (model.length + other.posed.model.length) / 2 + 0.4
+            for other in placed
+        ):
             continue
         placed.append(_Parked(_posed(rng, model, street.light), x, y))
     return placed
@@ -152,7 +156,7 @@ def _truth(street: _Street, parked: list[_Parked]) -> SceneTruth:
     plates: list[ScenePlate] = []
     for index, item in enumerate(parked):
         box = item.posed.box(street.view, (item.x, item.y))
-        if box is None or shares[index] < _LEAST_SEEN:
+        if box is None or shares[index] < _LEAST_SEEN or min(box[2] - box[0], box[3] - box[1]) < _LEAST_PX:
             continue
         plate = _plate(street, parked, index, len(vehicles))
         vehicles.append(SceneVehicle(item.posed.model.kind, box, shares[index]))
@@ -173,10 +177,14 @@ def _plate(street: _Street, parked: list[_Parked], index: int, vehicle: int) -> 
         if any(cv2.pointPolygonTest(hull, (float(x), float(y)), False) >= 0 for x, y in seen.corners):
             return None
     return ScenePlate(
-        corners=as_corners(seen.corners), text=item.posed.plate.text, lines=item.posed.plate.lines,
-        characters=tuple(item.posed.character_boxes(seen.corners)), colour=item.posed.plate.colour,
-        character_px=seen.character_px, vehicle=vehicle,
-    )  # fmt: skip
+        corners=as_corners(seen.corners),
+        text=item.posed.plate.text,
+        lines=item.posed.plate.lines,
+        characters=tuple(item.posed.character_boxes(seen.corners)),
+        colour=item.posed.plate.colour,
+        character_px=seen.character_px,
+        vehicle=vehicle,
+    )
 
 
 def _seen_shares(view: View, parked: list[_Parked]) -> list[float]:

@@ -89,19 +89,16 @@ def random_style(
     return PlateStyle(
         kind=kind, width_mm=width, height_mm=height, lines=lines, face=face,
         cap_mm=height * _cap_share(rng, lines, loose), gap_mm=height * float(rng.uniform(0.04, 0.11)) / lines,
-        stretch=float(rng.normal(1.0, 0.09 * loose)), bolder=int(rng.integers(-1, 4)) if face.weight < 800 else 0,
+        stretch=float(rng.normal(1.0, 0.09 * loose)), bolder=int(rng.integers(-1, 4)),
         join=_join(rng, high_security), ground=_shaken(rng, ground, 16), ink=_shaken(rng, ink, 12),
         high_security=high_security, border_mm=float(rng.uniform(2, 4.5)) if rng.random() < 0.75 else 0.0,
         corner_mm=float(rng.uniform(4, 12)), bolts=int(rng.choice(3, p=(0.25, 0.65, 0.1))),
         emboss=float(rng.uniform(0.4, 1.0)) if high_security or rng.random() < 0.35 else 0.0,
-        tilt_deg=float(rng.normal(0, 0.5 * loose)), wobble=float(rng.uniform(0.2, 1.0)) if _painted(face) else 0.0,
+        tilt_deg=float(rng.normal(0, 0.5 * loose)),
+        wobble=float(rng.uniform(0.2, 1.0)) if face.group == "painted" else 0.0,
         wear=dirt * (0.5 if high_security else 1.0), trim=_trim(rng, high_security, vehicle),
         split_series=bool(rng.random() < 0.35),
     )  # fmt: skip
-
-
-def _painted(face: Face) -> bool:
-    return face.group == "painted"
 
 
 def _kind(rng: np.random.Generator, vehicle: str, series: SeriesKind) -> PlateKind:

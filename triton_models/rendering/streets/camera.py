@@ -61,7 +61,11 @@ class View:
         """The same view on a picture `factor` times as large."""
         width, height = self.size_wh
         return View(
-            size_wh=(round(width * factor), round(height * factor)), focal_px=self.focal_px * factor,
-            height_m=self.height_m, tilt_deg=self.tilt_deg, pan_deg=self.pan_deg, roll_deg=self.roll_deg,
+            size_wh=(round(width * factor), round(height * factor)),
+            focal_px=self.focal_px * factor,
+            height_m=self.height_m,
+            tilt_deg=self.tilt_deg,
+            pan_deg=self.pan_deg,
+            roll_deg=self.roll_deg,
             side_m=self.side_m,
-        )  # fmt: skip
+        )

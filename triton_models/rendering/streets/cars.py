@@ -9,9 +9,16 @@ from triton_models.rendering.streets.surfaces import Picture, Rgb, glass, metal
 from triton_models.rendering.streets.textured import opaque
 
 _PAINTS: tuple[tuple[float, Rgb], ...] = (
-    (0.40, (226, 227, 228)), (0.16, (164, 168, 172)), (0.12, (92, 96, 102)), (0.08, (34, 35, 38)), (0.09, (150, 26, 30)),
-    (0.06, (34, 62, 120)), (0.04, (110, 78, 56)), (0.03, (196, 120, 30)), (0.02, (40, 84, 60)),
-)  # fmt: skip
+    (0.40, (226, 227, 228)),
+    (0.16, (164, 168, 172)),
+    (0.12, (92, 96, 102)),
+    (0.08, (34, 35, 38)),
+    (0.09, (150, 26, 30)),
+    (0.06, (34, 62, 120)),
+    (0.04, (110, 78, 56)),
+    (0.03, (196, 120, 30)),
+    (0.02, (40, 84, 60)),
+)
 _DARK: Rgb = (26, 27, 29)
 
 
@@ -41,11 +48,13 @@ def car(rng: np.random.Generator, *, colour: Rgb | None = None) -> Model:
         metal(rng, (160, 160), colour, top=1.1, bottom=1.04),
     )
     back = rear + boot + (0.42 if shape in ("hatch", "saloon") else 0.12)
+    model.quads += both_flanks((rear, front), (0.0, belt), (half * 0.97, half), _flank(sheet, length, belt))
     model.quads += both_flanks(
-        (rear, front), (0.0, belt), (half * 0.97, half), _flank(rng, sheet, length, belt)
+        (rear + boot, glass_front[1]),
+        (belt, height),
+        (half * 0.99, roof_half),
+        _cabin(rng, sheet, (rear + boot, back, glass_front[0], glass_front[1]), height - belt),
     )
-    model.quads += both_flanks((rear + boot, glass_front[1]), (belt, height), (half * 0.99, roof_half),
-                               _cabin(rng, sheet, (rear + boot, back, glass_front[0], glass_front[1]), height - belt))  # fmt: skip
     model.quads += [
         across(
             (half * 0.92, glass_front[1], belt),
@@ -124,9 +133,9 @@ def _front(rng: np.random.Generator, canvas: Canvas, width: float) -> float:
         ],
         _DARK,
     )
-    for side in (0.2, width - 0.2):
-        canvas.disc(side, height - 0.27, 0.06, _DARK)
-        canvas.disc(side, height - 0.27, 0.04, (200, 204, 206))
+    for fog in (0.2, width - 0.2):
+        canvas.disc(fog, height - 0.27, 0.06, _DARK)
+        canvas.disc(fog, height - 0.27, 0.04, (200, 204, 206))
     return mouth
 
 
@@ -154,7 +163,7 @@ def tuple_of(colour: Picture, factor: float) -> Rgb:
     return int(colour[0] * factor), int(colour[1] * factor), int(colour[2] * factor)
 
 
-def _flank(rng: np.random.Generator, sheet: Picture, length: float, belt: float) -> Picture:
+def _flank(sheet: Picture, length: float, belt: float) -> Picture:
     canvas = Canvas(length, belt, 110, sheet)
     for x in (length * 0.28, length * 0.5, length * 0.72):
         canvas.line([(x, 0.02), (x, belt - 0.25)], (40, 42, 46), 0.012)
@@ -218,8 +227,8 @@ def _windscreen(rng: np.random.Generator, half: float) -> Picture:
         canvas.poly([(x - 0.22, 0.75), (x - 0.16, 0.52), (x + 0.16, 0.52), (x + 0.22, 0.75)], (30, 31, 34))
     canvas.disc(width * 0.73, 0.4, 0.075, (92, 66, 52))
     canvas.line([(width * 0.2, 0.74), (width * 0.52, 0.68)], _DARK, 0.02)
-    for x in (0.0, width - 0.06):
-        canvas.rect(x, 0, x + 0.06, 0.75, _DARK)
+    for left in (0.0, width - 0.06):
+        canvas.rect(left, 0, left + 0.06, 0.75, _DARK)
     return canvas.picture
 
 

@@ -11,7 +11,7 @@ from triton_models.rendering.streets.camera import Floats
 
 @dataclass(frozen=True)
 class Light:
-    """`sun` points towards it. `plate` is how bright reflecting plates are: the camera's own lamp at night."""
+    """`sun` points towards it. `plate` is what reflecting plates give back."""
 
     ambient: tuple[float, float, float]
     sun: tuple[float, float, float]

@@ -22,7 +22,7 @@ _GLOW_PX = 96
 
 @dataclass(frozen=True)
 class SeenPlate:
-    """Corners [4, 2] in pixels from the plate's own top-left clockwise, and the smallest character's height."""
+    """Corners [4, 2] from the plate's own top-left clockwise, and its smallest character's height."""
 
     corners: Floats
     character_px: float
@@ -43,7 +43,7 @@ class Posed:
             shine = light.on(normal_of(corners)) if not quad.glows else np.ones(3)
             self._quads.append((corners, Pyramid.of(textured.lit(quad.texture, shine)), quad.both_sides))
         self._plate_corners = _mounted(plate, mount, model) @ self._turn.T if plate is not None else None
-        if plate is not None:
+        if plate is not None and self._plate_corners is not None:
             shine = np.full(3, light.plate) if light.lamps_on else light.on(normal_of(self._plate_corners))
             self._plate_pyramid = Pyramid.of(
                 textured.lit(textured.opaque(plate.image), np.maximum(shine, 0.35))
@@ -93,7 +93,7 @@ class Posed:
 
     def outline(self, view: View, at: tuple[float, float]) -> Floats | None:
         """Convex outline [n, 2] of the body in pixels."""
-        points = np.concatenate([corners for corners, _, _ in self._quads]) + (at[0], at[1], 0.0)
+        points = np.concatenate([corners for corners, _, _ in self._quads]) + np.array((*at, 0.0))
         pixels, depth = view.project(points)
         pixels = pixels[depth > 0.6]
         if len(pixels) < 4:
@@ -104,7 +104,7 @@ class Posed:
         """Where the plate is; None where it is behind, turned away or not wholly in the frame."""
         if self._plate_corners is None or self.plate is None:
             return None
-        pixels, depth = view.project(self._plate_corners + (at[0], at[1], 0.0))
+        pixels, depth = view.project(self._plate_corners + np.array((*at, 0.0)))
         width, height = view.size_wh
         inside = bool(
             (pixels >= 1).all() and (pixels[:, 0] < width - 1).all() and (pixels[:, 1] < height - 1).all()
@@ -117,13 +117,17 @@ class Posed:
 
     def character_boxes(self, corners: Floats) -> list[tuple[str, tuple[float, float, float, float], int]]:
         """Upright boxes of the characters in the frame, for a plate seen at these corners."""
-        assert self.plate is not None
+        if self.plate is None:
+            return []
         rows, columns = self.plate.image.shape[:2]
         flat = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
         homography = cv2.getPerspectiveTransform(flat, corners.astype(np.float32))
         found = []
         for character, (x0, y0, x1, y1), line in self.plate.characters:
-            box = through(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32), homography)
+            box = through(
+                np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32),
+                np.asarray(homography, np.float64),
+            )
             low, high = box.min(0), box.max(0)
             found.append((character, (float(low[0]), float(low[1]), float(high[0]), float(high[1])), line))
         return found
@@ -144,9 +148,13 @@ def _mounted(plate: RenderedPlate, mount: Mount, model: Model) -> Floats:
     sign = 1.0 if mount.front else -1.0
     lean = mount.lean * half_h * sign
     return np.array(
-        [[x + sign * half_w, y - lean, z + half_h], [x - sign * half_w, y - lean, z + half_h],
-         [x - sign * half_w, y + lean, z - half_h], [x + sign * half_w, y + lean, z - half_h]]
-    )  # fmt: skip
+        [
+            [x + sign * half_w, y - lean, z + half_h],
+            [x - sign * half_w, y - lean, z + half_h],
+            [x - sign * half_w, y + lean, z - half_h],
+            [x + sign * half_w, y + lean, z - half_h],
+        ]
+    )
 
 
 def _shadow(model: Model, light: Light, turn: Floats) -> tuple[Floats, Pyramid]:

@@ -52,8 +52,13 @@ def background(rng: np.random.Generator, view: View, road: Road, light: Light) -
     large = view.scaled(2.0)
     frame = _sky(rng, large, light)
     paint = _Painter(frame, large, light)
-    paint(_flat((-60, 60), (0.5, _FAR_M)), surfaces.tinted((122, 106, 84), 1 + surfaces.clouds(rng, (512, 512), (40, 60)) * 0.07
-                                                           + surfaces.grain(rng, (512, 512)) * 0.06))  # fmt: skip
+    paint(
+        _flat((-60, 60), (0.5, _FAR_M)),
+        surfaces.tinted(
+            (122, 106, 84),
+            1 + surfaces.clouds(rng, (512, 512), (40, 60)) * 0.07 + surfaces.grain(rng, (512, 512)) * 0.06,
+        ),
+    )
     _houses(rng, paint, road)
     _asphalt(rng, paint, road)
     _kerbs(rng, paint, road)
@@ -95,11 +100,11 @@ def _asphalt(rng: np.random.Generator, paint: _Painter, road: Road) -> None:
         width, length = road.right_m - road.left_m, far - near
         size = (max(round(width * pixels), 16), round(length * pixels))
         canvas = Canvas(width, length, pixels, surfaces.asphalt(rng, size, tone))
-        _markings(rng, canvas, road, near, far)
+        _markings(canvas, road, near, far)
         paint(_flat((road.left_m, road.right_m), (near, far), 0.001), canvas.picture)
 
 
-def _markings(rng: np.random.Generator, canvas: Canvas, road: Road, near: float, far: float) -> None:
+def _markings(canvas: Canvas, road: Road, near: float, far: float) -> None:
     white: Rgb = (196, 196, 188)
     length = far - near
     for x in (0.25, road.right_m - road.left_m - 0.25):

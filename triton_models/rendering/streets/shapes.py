@@ -126,9 +126,11 @@ class Canvas:
 
 
 def across(
-    top: tuple[float, float, float], bottom: tuple[float, float, float], texture: Texture,
+    top: tuple[float, float, float],
+    bottom: tuple[float, float, float],
+    texture: Texture,
     seen_from: Literal["front", "rear"] = "front",
-) -> Quad:  # fmt: skip
+) -> Quad:
     """A face over the vehicle's width; each edge as (half width, y, z)."""
     sign = 1.0 if seen_from == "front" else -1.0
     corners = [
@@ -171,6 +173,23 @@ def card(
     left, right = (x[1], x[0]) if seen_from == "front" else (x[0], x[1])
     corners = [[left, y, z[1]], [right, y, z[1]], [right, y, z[0]], [left, y, z[0]]]
     return Quad(np.array(corners, np.float64), texture)
+
+
+def tyres(model: Model, half: float, z_top: float, inset: float) -> list[Quad]:
+    """What is seen of the tyres under the front and under the rear."""
+    canvas = Canvas(2 * half, z_top, 80, (20, 20, 21))
+    wide = 0.24 * half
+    canvas.keep(
+        *(
+            [(x, 0.0), (x + wide, 0.0), (x + wide, z_top), (x, z_top)]
+            for x in (0.08 * half, 1.92 * half - wide)
+        )
+    )
+    shape = canvas.texture()
+    return [
+        card((-half, half), model.length / 2 - inset, (0.0, z_top), shape, "front"),
+        card((-half, half), inset - model.length / 2, (0.0, z_top), shape, "rear"),
+    ]
 
 
 def wheel(canvas: Canvas, x: float, y: float, radius: float) -> None:

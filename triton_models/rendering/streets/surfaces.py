@@ -22,7 +22,7 @@ def grain(rng: np.random.Generator, size_wh: tuple[int, int]) -> NDArray[np.floa
 
 def tinted(colour: Rgb, shade: NDArray[np.float32]) -> Picture:
     """One colour under a shade (1 = the colour itself)."""
-    return np.clip(np.array(colour, np.float32) * shade[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.array(colour, np.float32) * shade[..., None], 0, 255), np.uint8)
 
 
 def metal(

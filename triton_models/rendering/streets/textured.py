@@ -61,8 +61,10 @@ def cut_out(colours: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Texture:
 
 def lit(texture: Texture, light: NDArray[np.float64]) -> Texture:
     """A texture under a light (factor a channel)."""
-    table = np.clip(texture[..., :3] * light.astype(np.float32), 0, texture[..., 3:]).astype(np.uint8)
-    return np.dstack([table, texture[..., 3]])
+    factors = np.array((*light, 1.0))
+    bright = np.asarray(cv2.multiply(texture, factors), np.uint8)
+    # Colours carry their alpha: none may be brighter than it lets through.
+    return np.asarray(cv2.min(bright, cv2.merge([texture[..., 3]] * 4)), np.uint8)
 
 
 def facing(pixels: Floats) -> bool:
@@ -119,4 +121,4 @@ def _pixels_per_texel(pixels: Floats, texture: Texture) -> float:
     across = float(np.hypot(*(pixels[1] - pixels[0])) + np.hypot(*(pixels[2] - pixels[3]))) / 2
     down = float(np.hypot(*(pixels[3] - pixels[0])) + np.hypot(*(pixels[2] - pixels[1]))) / 2
     # The larger of both: a surface seen at a flat angle keeps its detail across.
-    return max(across / texture.shape[1], down / texture.shape[0])
+    return float(max(across / texture.shape[1], down / texture.shape[0]))

@@ -14,19 +14,25 @@ import numpy as np
 from contracts.messages.common import VehicleKind
 from triton_models.rendering.numbers import Registration, random_registration
 from triton_models.rendering.plates import RenderedPlate, draw_plate
+from triton_models.rendering.streets.buses import bus
 from triton_models.rendering.streets.camera import View
 from triton_models.rendering.streets.cars import car
-from triton_models.rendering.streets.heavy import bus, truck
 from triton_models.rendering.streets.light import Light
+from triton_models.rendering.streets.motorcycles import motorcycle
 from triton_models.rendering.streets.posed import Posed
+from triton_models.rendering.streets.rickshaws import rickshaw
 from triton_models.rendering.streets.roads import Road
 from triton_models.rendering.streets.shapes import Model
-from triton_models.rendering.streets.small import motorcycle, rickshaw
+from triton_models.rendering.streets.trucks import truck
 from triton_models.rendering.styles import random_style
 
 MAKERS: Mapping[VehicleKind, Callable[[np.random.Generator], Model]] = {
-    "car": car, "motorcycle": motorcycle, "auto-rickshaw": rickshaw, "bus": bus, "truck": truck,
-}  # fmt: skip
+    "car": car,
+    "motorcycle": motorcycle,
+    "auto-rickshaw": rickshaw,
+    "bus": bus,
+    "truck": truck,
+}
 _GAP_M = 3.0
 _PLATE_PX = 128
 
