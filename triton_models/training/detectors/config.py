@@ -32,6 +32,7 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     checkpoint_seconds: Positive = 120.0
     drawn: Annotated[float, Meta(ge=0, le=1)] = 0.15
     streets: Annotated[float, Meta(ge=0, le=1)] = 0.2
+    distinct_streets: Annotated[int, Meta(ge=1)] = 120
     sources: dict[str, Positive]
 
 

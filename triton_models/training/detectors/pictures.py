@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -24,6 +24,7 @@ from triton_models.training.annotations import (
     read_annotations,
     read_teacher,
 )
+from triton_models.training.detectors.colours import plain_colour
 
 Floats = NDArray[np.float32]
 Rgb = NDArray[np.uint8]
@@ -108,6 +109,7 @@ def _labelled(
         pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[arg-type]
     jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()  # type: ignore[arg-type]
     plates, unsure = _plates(note, teacher)
+    rgb = np.asarray(pixels[..., ::-1], np.uint8)
     vehicles, unsure_vehicles = _vehicles(note, teacher)
     everything = tuple(range(len(VEHICLE_CLASSES)))
     named = tuple(sorted({_kind(name) for name in note.vehicle_classes} | {label.kind for label in vehicles}))
@@ -116,7 +118,7 @@ def _labelled(
         source=note.source,
         jpeg=jpeg,
         is_crop=note.kind == "crop",
-        plates=tuple(PlateLabel(label.corners * scale, label.weight, label.lines) for label in plates),
+        plates=tuple(_scaled(label, scale, rgb) for label in plates),
         unsure_plates=tuple(corners * scale for corners in unsure),
         vehicles=tuple(VehicleLabel(label.xyxy * scale, label.kind) for label in vehicles),
         unsure_vehicles=tuple(box * scale for box in unsure_vehicles),
@@ -142,6 +144,11 @@ def _plates(note: Annotation, teacher: TeacherLabels | None) -> tuple[list[Plate
         else:
             unsure.append(corners)
     return labels, unsure
+
+
+def _scaled(label: PlateLabel, scale: float, rgb: Rgb) -> PlateLabel:
+    corners = (label.corners * scale).astype(np.float32)
+    return replace(label, corners=corners, colour=plain_colour(rgb, corners))
 
 
 def _plate(plate: LabelledPlate, taught: Floats | None) -> PlateLabel:

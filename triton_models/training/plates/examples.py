@@ -16,6 +16,7 @@ from triton_models.training.detectors.cells import Grid, visible_share
 from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, PlateLabel, Rgb
 from triton_models.training.detectors.served import CORNER_UNIT_PX
+from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.trainer import Arrays
 from triton_models.training.detectors.views import View, in_other_light, view_of
 
@@ -46,7 +47,8 @@ class PlateExamples:
         self._sources = sorted(self._by_source)
         weights = np.array([config.sources[source] for source in self._sources])
         self._steps = np.cumsum(weights) / weights.sum()
-        self._drawn = config.drawn
+        self._drawn, self._street_share = config.drawn, config.streets
+        self._streets = Streets(config.seed, config.distinct_streets)
         self._grid = Grid.of(PLATE_SIZE_WH)
 
     def example(self, rng: np.random.Generator) -> Arrays:
@@ -75,6 +77,8 @@ class PlateExamples:
         return _Scene(pixels, plates, picture.unsure_plates, picture.is_crop)
 
     def _picture(self, rng: np.random.Generator, *, crops: bool = True) -> LabelledPicture:
+        if rng.random() < self._street_share:
+            return self._streets.picture(rng)
         while True:
             source = self._sources[int(np.searchsorted(self._steps, rng.random() * 0.999999))]
             pictures = self._by_source[source]
@@ -122,7 +126,8 @@ def _length(corners: Floats, *sides: tuple[int, int]) -> float:
 def _view(scene: _Scene, rng: np.random.Generator) -> View:
     """The whole picture letterboxed, nearly, or one of its plates at a random size and place."""
     height, width = scene.pixels.shape[:2]
-    if rng.random() < (_WHOLE_CROP_SHARE if scene.fills_picture else _WHOLE_SHARE):
+    whole_share = _WHOLE_CROP_SHARE if scene.fills_picture else _WHOLE_SHARE
+    if not scene.plates or rng.random() < whole_share:
         scale = min(_SIDE / width, _SIDE / height) * float(rng.uniform(0.85, 1.25))
         lands_at = (width * scale / 2, height * scale / 2) if rng.random() < 0.6 else (_SIDE / 2, _SIDE / 2)
         centre = (width / 2, height / 2)

@@ -14,7 +14,7 @@ def plate_loss(outputs: Tensor, targets: tuple[Tensor, ...]) -> dict[str, Tensor
     """Heat, corners relative to the plate's width, lines and colour where they are known."""
     heat, counts, corners, width, weight, lines, lines_known, colour = targets
     missed = (outputs[:, 1:9] - corners) / width.unsqueeze(1)
-    corner = functional.smooth_l1_loss(missed, missed.detach() * 0, reduction="none", beta=0.05).sum(1)
+    corner = functional.smooth_l1_loss(missed, missed.detach() * 0, reduction="none", beta=0.02).sum(1)
     line = functional.binary_cross_entropy_with_logits(outputs[:, 9], lines, reduction="none")
     return {
         "heat": focal_loss(outputs[:, 0].sigmoid(), heat, counts),

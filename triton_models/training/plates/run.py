@@ -18,7 +18,7 @@ _LIMITS = """## Limits
 - Plates under about 16 pixels wide in its input are not found: it is given each vehicle larger as well.
 - Corners are learned from a teacher's, from boxes and from drawn plates; on strongly tilted two-line plates
   they are the least exact.
-- The colour is learned from drawn plates alone.
+- The colour is learned from drawn plates and, of real ones, from those whose colour is plain to see.
 - Painted writing on trucks and shop signs is at times taken for a plate: the reader and the votes of many
   frames decide after it.
 """

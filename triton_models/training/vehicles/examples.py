@@ -11,11 +11,12 @@ from triton_models.tensors import VEHICLE_SIZE_WH
 from triton_models.training.detectors.cells import Grid, visible_share
 from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, VehicleLabel
+from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.trainer import Arrays
 from triton_models.training.detectors.views import View, in_other_light, view_of
 
-SIZE_WH = (384, 256)
-"""Learned on a part of the served size: the network knows no size, and steps are quicker."""
+SIZE_WH = VEHICLE_SIZE_WH
+"""Learned at the size that is served: on smaller ones no vehicle is as large as those before a gate."""
 _LEAST_VISIBLE = 0.35
 _LEAST_SIDE_PX = 10.0
 _RICKSHAW = VEHICLE_CLASSES.index("auto-rickshaw")
@@ -32,17 +33,24 @@ class VehicleExamples:
         self._sources = sorted(self._by_source)
         weights = np.array([config.sources[source] for source in self._sources])
         self._steps = np.cumsum(weights) / weights.sum()
+        self._street_share = config.streets
+        self._streets = Streets(config.seed, config.distinct_streets)
         self._grid = Grid.of(SIZE_WH)
 
     def example(self, rng: np.random.Generator) -> Arrays:
-        pictures = self._by_source[self._sources[int(np.searchsorted(self._steps, rng.random() * 0.999999))]]
-        picture = pictures[int(rng.integers(len(pictures)))]
+        picture = self._picture(rng)
         pixels = picture.pixels()
         view = _view(picture, (pixels.shape[1], pixels.shape[0]), rng)
         shown = in_other_light(view.of(pixels), rng)
         labels = [VehicleLabel(view.box(label.xyxy), label.kind) for label in picture.vehicles]
         unsure = [view.box(box) for box in picture.unsure_vehicles]
         return (shown, *self._targets(labels, unsure, picture.kinds))
+
+    def _picture(self, rng: np.random.Generator) -> LabelledPicture:
+        if rng.random() < self._street_share:
+            return self._streets.picture(rng)
+        pictures = self._by_source[self._sources[int(np.searchsorted(self._steps, rng.random() * 0.999999))]]
+        return pictures[int(rng.integers(len(pictures)))]
 
     def _targets(self, labels: list[VehicleLabel], unsure: list[Floats], kinds: tuple[int, ...]) -> Arrays:
         """Heat of each class, where it counts, distances to the four sides, and their weight."""
@@ -83,7 +91,10 @@ def _area(box: Floats) -> float:
 def _view(picture: LabelledPicture, size_wh: tuple[int, int], rng: np.random.Generator) -> View:
     """About as large as the served letterbox shows it, around one of its vehicles."""
     fit = min(VEHICLE_SIZE_WH[0] / size_wh[0], VEHICLE_SIZE_WH[1] / size_wh[1])
-    scale = fit * math.exp(rng.uniform(math.log(0.45), math.log(1.5)))
+    scale = fit * math.exp(rng.uniform(math.log(0.5), math.log(1.4)))
+    if not picture.vehicles:
+        centre, lands_at = (size_wh[0] / 2, size_wh[1] / 2), (SIZE_WH[0] / 2, SIZE_WH[1] / 2)
+        return view_of(rng, centre=centre, lands_at=lands_at, scale=scale, size_wh=SIZE_WH, mirror_share=0.5)
     box = picture.vehicles[int(rng.integers(len(picture.vehicles)))].xyxy
     largest = 0.95 * min(SIZE_WH[0] / max(1.0, box[2] - box[0]), SIZE_WH[1] / max(1.0, box[3] - box[1]))
     if scale > largest and rng.random() < 0.7:
