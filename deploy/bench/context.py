@@ -15,6 +15,7 @@ from contracts.cameras import Camera
 from deploy.demo.street import Street, street_cameras
 from deploy.local.folders import State, state_folder
 from deploy.local.options import EVERYTHING, INGEST, Options
+from deploy.local.ports import free_ports
 from deploy.local.stack import Stack
 from ingest.capture import Jpeg
 from ingest.video import VideoSource
@@ -47,7 +48,9 @@ class Bench:
         """A stack of its own in a folder that goes away; every stage, but no cameras."""
         wanted = processes or tuple(name for name in EVERYTHING if name != INGEST)
         with tempfile.TemporaryDirectory(prefix="platestream-bench-") as folder:
-            stack = Stack(State(Path(folder)), Options(processes=wanted, die_with_parent=True))
+            # Not the demo's own port: a person may be looking at a stack beside this one.
+            ports = free_ports(["portal"])
+            stack = Stack(State(Path(folder)), Options(processes=wanted, ports=ports, die_with_parent=True))
             try:
                 stack.up()
                 yield stack

@@ -24,6 +24,7 @@ from deploy.drill.report import DrillReport
 from deploy.drill.schedule import Kill, kills
 from deploy.local.folders import State
 from deploy.local.options import Options
+from deploy.local.ports import free_ports
 from deploy.local.stack import Stack
 from deploy.measure.flow import Marks, count_flow, marks, wait_until_drained
 from deploy.measure.log import LogReader
@@ -40,7 +41,9 @@ def drill(street: Street, *, seed: int, seconds: float, report: DrillReport, con
     report.runs += 1
     folder = Path(tempfile.mkdtemp(prefix="platestream-drill-"))
     cameras = write_camera_file(folder / "cameras.yml", street.cameras(pace="real"))
-    stack = Stack(State(folder / "state"), Options(cameras=cameras, die_with_parent=True))
+    # Not the demo's own port: a person may be looking at a stack beside this one.
+    options = Options(cameras=cameras, ports=free_ports(["portal"]), die_with_parent=True)
+    stack = Stack(State(folder / "state"), options)
     try:
         stack.up()
         with closing(LogReader(stack.variables()["PLATESTREAM_KAFKA"])) as topics:
