@@ -22,7 +22,7 @@ from contracts.topics import Topic
 from processors.cascade.coverage import CoverageCounters
 from processors.cascade.pictures import decode_jpeg
 from processors.cascade.recognise import NOTHING, Recognised, recognise
-from processors.cascade.settings import CascadeSettings
+from processors.cascade.settings import FOR_PICTURES, FOR_VIDEO, CascadeSettings
 from processors.engine.stage import Incoming, Outgoing
 from processors.ports import Image, Inference
 
@@ -42,14 +42,16 @@ class Sightings:
         pool: Executor,
         coverage: CoverageCounters,
         *,
-        settings: CascadeSettings,
         stale_after_sec: float,
+        video: CascadeSettings = FOR_VIDEO,
+        pictures: CascadeSettings = FOR_PICTURES,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._inference = inference
         self._pool = pool
         self._coverage = coverage
-        self._settings = settings
+        self._video = video
+        self._pictures = pictures
         self._stale_after_sec = stale_after_sec
         self._now = now
 
@@ -61,7 +63,8 @@ class Sightings:
             self._coverage.shed(header.camera, header.captured_at, self._now())
             return ()
         picture = await self._picture(message, header)
-        found = await recognise(picture, self._inference, self._settings, self._pool)
+        settings = self._pictures if header.origin == "upload" else self._video
+        found = await recognise(picture, self._inference, settings, self._pool)
         self._coverage.processed(header.camera, header.captured_at, self._now(), plates=len(found.plates))
         return (self._outgoing(header, message.position, found, picture),)
 

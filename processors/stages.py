@@ -37,7 +37,6 @@ def sightings(settings: Settings) -> Composed:
     from processors.adapters.cards import models_used
     from processors.adapters.triton import TritonInference
     from processors.cascade.coverage import CoverageCounters
-    from processors.cascade.settings import CascadeSettings
     from processors.sightings import Sightings
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="pictures")
@@ -51,7 +50,6 @@ def sightings(settings: Settings) -> Composed:
             inference,
             pool,
             CoverageCounters(f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"[-64:]),
-            settings=CascadeSettings(),
             stale_after_sec=settings.stale_after_sec,
         )
         return IndependentDriver(stage, desk)

@@ -109,7 +109,7 @@ class VideoProcessor:
             self._reader.inference,
             self._reader.pool,
             CoverageCounters("process"),
-            settings=self._reader.how.cascade,
+            video=self._reader.how.video,
             stale_after_sec=float("inf"),
         )
         plates = Plates(settings=self._passages, frames=frames, evidence=self._store or _NoStore())

@@ -44,3 +44,10 @@ class CascadeSettings:
     least_probability: float = 0.001
     crop_height_px: int = 72
     crop_quality: int = 85
+
+
+FOR_PICTURES = CascadeSettings()
+"""A single picture is all there is: every further look is worth its time."""
+
+FOR_VIDEO = CascadeSettings(looks_again=False, zoom_below_px=48.0, surest_vehicles=6, least_vehicle_px=48)
+"""Votes over many frames do what further looks at one would do; two cores must keep up with four cameras."""

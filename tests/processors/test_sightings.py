@@ -70,7 +70,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 def a_stage(models: WrittenModels, pool: ThreadPoolExecutor) -> Sightings:
     coverage = CoverageCounters("worker-1")
-    return Sightings(models, pool, coverage, settings=SETTINGS, stale_after_sec=10.0, now=lambda: NOW)
+    return Sightings(models, pool, coverage, video=SETTINGS, stale_after_sec=10.0, now=lambda: NOW)
 
 
 def the_sighting(results: Sequence[Outgoing]) -> Sighting:
@@ -223,6 +223,17 @@ async def test_coverage_is_told_again_only_when_it_has_grown(pool: ThreadPoolExe
     assert the_coverage(stage) == []  # too soon
     assert [report.processed for report in the_coverage(stage, NOW + timedelta(seconds=6))] == [2]
     assert the_coverage(stage, NOW + timedelta(seconds=12)) == []
+
+
+@pytest.mark.parametrize(("origin", "requests"), [("file", 1), ("upload", 2)])
+async def test_an_upload_gets_the_further_looks_that_video_does_without(
+    pool: ThreadPoolExecutor, origin: str, requests: int
+) -> None:
+    plates = [[(a_quad(100, 100, 180, 120), 0.8)]]
+    models = WrittenModels(plates=plates, texts=["KA01AB1234"], certainty=0.8)
+    stage = Sightings(models, pool, CoverageCounters("worker-1"), stale_after_sec=10.0, now=lambda: NOW)
+    await stage.handle(a_frame(a_header(origin=origin)))
+    assert sum(model == "characters" for model, _ in models.asked) == requests
 
 
 async def test_the_end_of_an_epoch_is_passed_on_without_looking(pool: ThreadPoolExecutor) -> None:
