@@ -1,0 +1,66 @@
+"""The cameras page while Kafka is away, and what makes a camera live or stalled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.webapp.builders import a_frame_picture, insert_camera, jpeg
+from tests.webapp.conftest import Portal
+from webapp.pages.cameras import state_of
+from webapp.queries.cameras import Camera
+
+NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+
+
+def a_camera(**fields: Any) -> Camera:
+    defaults: dict[str, Any] = dict.fromkeys(Camera.__dataclass_fields__)
+    return Camera(**(defaults | {"id": "gate", "state": "live", "last_frame_at": NOW} | fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({}, "live"),
+        ({"last_frame_at": NOW - timedelta(minutes=1)}, "live"),
+        ({"last_frame_at": NOW - timedelta(minutes=5)}, "stalled"),
+        ({"last_frame_at": NOW - timedelta(minutes=5), "minute": NOW - timedelta(minutes=1)}, "live"),
+        ({"last_frame_at": None}, "stalled"),
+        ({"state": None}, "live"),
+        ({"state": "connecting"}, "connecting"),
+        ({"state": "refused", "last_frame_at": None}, "refused"),
+        ({"state": "off", "last_frame_at": NOW - timedelta(days=1)}, "off"),
+    ],
+)
+def test_a_camera_is_what_it_said_unless_it_fell_silent(fields: dict[str, Any], state: str) -> None:
+    assert state_of(a_camera(**fields), now=NOW) == state
+
+
+def test_the_page_shows_the_figures_of_the_last_full_minute(portal: Portal) -> None:
+    insert_camera(portal.connection, "bridge", now=datetime.now(UTC), place="Old bridge")
+    insert_camera(portal.connection, "upload-1", now=datetime.now(UTC))
+
+    page = portal.user().get("/cameras").get_data(as_text=True)
+
+    assert "Old bridge" in page
+    assert ">300</dd>" in page
+    assert ">17</dd>" in page
+    assert "upload-1" not in page
+
+
+def test_without_kafka_the_picture_of_the_last_passage_is_shown_and_said_so(portal: Portal) -> None:
+    kept = portal.evidence.put(a_frame_picture("MH12AB1234"))
+    insert_camera(portal.connection, "square", now=datetime.now(UTC), last_frame_key=kept["key"])
+    client = portal.user()
+
+    answer = client.get("/cameras/square/frame.jpg")
+    page = client.get("/cameras").get_data(as_text=True)
+
+    assert answer.data == jpeg(a_frame_picture("MH12AB1234"))
+    assert "The stream (Kafka) is away" in page
+
+
+def test_a_camera_that_nobody_knows_has_no_picture(portal: Portal) -> None:
+    assert portal.user().get("/cameras/nobody/frame.jpg").status_code == 404
