@@ -33,7 +33,8 @@ MAKERS: Mapping[VehicleKind, Callable[[np.random.Generator], Model]] = {
     "bus": bus,
     "truck": truck,
 }
-_GAP_M = 3.0
+_GAP_M = 7.0
+"""Behind a tall vehicle less would hide the next one's plate for most of its way."""
 _PLATE_PX = 128
 
 
