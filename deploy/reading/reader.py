@@ -17,7 +17,7 @@ from deploy.reading.answers import PictureAnswer, PlateAnswer, broken, plate_ans
 from deploy.reading.pictures import open_picture
 from processors.adapters.onnx import OnnxInference
 from processors.cascade.recognise import Recognised, recognise
-from processors.cascade.settings import CascadeSettings
+from processors.cascade.settings import FOR_PICTURES, FOR_VIDEO, CascadeSettings
 from processors.reading import ReadingSettings, is_worth_showing, read
 from processors.readings.slots import slots_of
 
@@ -26,7 +26,8 @@ REPOSITORY = Path(triton_models.__file__).parent / "repository"
 
 @dataclass(frozen=True, kw_only=True)
 class HowToRead:
-    cascade: CascadeSettings = field(default_factory=CascadeSettings)
+    pictures: CascadeSettings = FOR_PICTURES
+    video: CascadeSettings = FOR_VIDEO
     reading: ReadingSettings = field(default_factory=ReadingSettings)
 
 
@@ -39,7 +40,7 @@ class PictureReader:
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
     async def recognise(self, picture: NDArray[np.uint8]) -> Recognised:
-        return await recognise(picture, self.inference, self.how.cascade, self.pool)
+        return await recognise(picture, self.inference, self.how.pictures, self.pool)
 
     async def answer(self, path: Path) -> tuple[PictureAnswer, NDArray[np.uint8] | None]:
         """What is read in a picture file, and its pixels; a broken one is an answer too."""
