@@ -126,8 +126,6 @@ def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport
     class WindowConsumer(FaustConsumer):
         """Commits what the window says and nothing else."""
 
-        logger = logging.getLogger("faust.transport.consumer")
-
         def ack(self, message: Any) -> bool:  # noqa: ANN401, ARG002
             return False
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Loggers that tell every step at INFO, or what our own lines say better.
 _LIBRARIES = ("faust", "mode", "aiokafka", "httpx", "httpcore", "asyncio")
+# Faust's services log as the module that derives from them.
+_FAUST_IN_OURS = "processors.engine.app"
 _REPEAT_AFTER_SEC = 30.0
 
 
@@ -37,5 +39,5 @@ def set_up_logging() -> None:
     handler.setFormatter(logging.Formatter(_FORMAT))
     handler.addFilter(Repeats())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for name in _LIBRARIES:
+    for name in (*_LIBRARIES, _FAUST_IN_OURS):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -84,11 +84,11 @@ class Copying:
             for first in range(0, len(lane) - 9, 10)
         }
 
-    def wait_for(self, share: float, *, within_sec: float = 30.0) -> None:
+    def wait_for(self, share: float, *, within_sec: float = 60.0) -> None:
         """Until every shape has given at least this share of what is expected."""
         self._wait(lambda shape: len(set(self.read(shape))) >= share * len(self.expected(shape)), within_sec)
 
-    def wait_for_end(self, *, within_sec: float = 40.0) -> None:
+    def wait_for_end(self, *, within_sec: float = 80.0) -> None:
         """Until everything expected has come out, and nothing else."""
         self._wait(lambda shape: set(self.read(shape)) >= self.expected(shape), within_sec)
         for shape in self.shapes:

@@ -22,6 +22,9 @@ from tests.integration.killing import listening_on
 
 MakeCopying = Callable[[int], Copying]
 
+# Half a minute on a machine that has nothing else to do; the bound is for one that has.
+pytestmark = pytest.mark.timeout(240)
+
 
 @pytest.fixture
 def copying(kafka: str, fresh_name: Callable[[str], str]) -> Iterator[MakeCopying]:
