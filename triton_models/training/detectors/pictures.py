@@ -7,6 +7,7 @@ neither says for sure is ignored: found or not, it is neither right nor wrong.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -168,8 +169,9 @@ def _around_characters(boxes: Floats) -> Floats | None:
     """The smallest tilted rectangle around all characters and a rim; None where it is tilted too far."""
     points = np.concatenate([boxes[:, [0, 1]], boxes[:, [2, 1]], boxes[:, [2, 3]], boxes[:, [0, 3]]])
     middle, (width, height), angle = cv2.minAreaRect(points)
-    if angle > 45:
-        angle, width, height = angle - 90, height, width
+    # OpenCV gives the angle of either side, by its version; that of the long way is meant.
+    if abs(angle) > 45:
+        angle, width, height = angle - math.copysign(90, angle), height, width
     if abs(angle) > 35:
         return None
     rim = 0.35 * float(np.median(boxes[:, 3] - boxes[:, 1]))

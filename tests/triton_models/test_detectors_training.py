@@ -1,0 +1,151 @@
+"""The detectors' training in miniature. Needs PyTorch: runs in its environment, skipped elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
+
+from contracts.messages.common import VEHICLE_CLASSES  # noqa: E402
+from triton_models.tensors import MOST_PLATES, MOST_VEHICLES, PLATE_SIZE_WH  # noqa: E402
+from triton_models.training.detectors.cells import Grid  # noqa: E402
+from triton_models.training.detectors.config import DetectorTraining  # noqa: E402
+from triton_models.training.detectors.network import DetectorNetwork  # noqa: E402
+from triton_models.training.detectors.served import (  # noqa: E402
+    CORNER_UNIT_PX,
+    SIDE_UNIT_PX,
+    ServedPlates,
+    ServedVehicles,
+)
+from triton_models.training.detectors.trainer import Arrays, Trainer  # noqa: E402
+from triton_models.training.plates.loss import plate_loss  # noqa: E402
+from triton_models.training.plates.run import train  # noqa: E402
+from triton_models.training.request import TrainingRequest  # noqa: E402
+
+
+class Fixed(torch.nn.Module):
+    """A network that always says the same."""
+
+    def __init__(self, outputs: torch.Tensor) -> None:
+        super().__init__()
+        self.outputs = outputs
+
+    def forward(self, picture: torch.Tensor) -> torch.Tensor:
+        return self.outputs.expand(len(picture), -1, -1, -1)
+
+
+def test_a_peak_becomes_a_row_with_its_corners() -> None:
+    outputs = torch.zeros(1, 17, 40, 40)
+    outputs[:, 0] = -9.0
+    outputs[0, 0, 12, 20] = 4.0
+    outputs[0, 0, 12, 21] = 3.0  # beside the peak: not a second plate
+    wanted = torch.tensor([[100.0, 80], [220, 84], [218, 116], [102, 112]])
+    middle = torch.tensor([(20 + 0.5) * 8, (12 + 0.5) * 8])
+    outputs[0, 1:9, 12, 20] = ((wanted - middle) / CORNER_UNIT_PX).flatten()
+    outputs[0, 9, 12, 20] = 5.0
+    outputs[0, 12, 12, 20] = 6.0
+    rows = ServedPlates(Fixed(outputs))(torch.zeros(2, 320, 320, 3, dtype=torch.uint8))
+    assert rows.shape == (2, MOST_PLATES, 17)
+    assert (rows[:, :, 8] > 0.5).sum(1).tolist() == [1, 1]
+    assert rows[1, 0, :8].reshape(4, 2).numpy() == pytest.approx(wanted.numpy(), abs=1e-3)
+    assert rows[0, 0, 9] > 0.99
+    assert rows[0, 0, 10:].argmax() == 2
+
+
+def test_of_two_boxes_on_one_vehicle_the_surer_is_kept() -> None:
+    classes = len(VEHICLE_CLASSES)
+    outputs = torch.zeros(1, classes + 4, 48, 80)
+    outputs[:, :classes] = -9.0
+    # Both say the box 100..300 x 80..240, from cells 5 apart; a third vehicle stands elsewhere.
+    for row, column, kind, sure, box in (
+        (20, 25, 0, 4.0, (100, 80, 300, 240)),
+        (20, 30, 4, 2.0, (100, 80, 300, 240)),
+        (30, 60, 3, 3.0, (400, 180, 560, 300)),
+    ):
+        x, y = (column + 0.5) * 8, (row + 0.5) * 8
+        sides = torch.tensor([x - box[0], y - box[1], box[2] - x, box[3] - y])
+        outputs[0, kind, row, column] = sure
+        outputs[0, classes:, row, column] = (sides / SIDE_UNIT_PX).log()
+    rows = ServedVehicles(Fixed(outputs), classes)(torch.zeros(1, 384, 640, 3, dtype=torch.uint8))
+    assert rows.shape == (1, MOST_VEHICLES, 6)
+    kept = rows[0][rows[0, :, 4] > 0.03]
+    assert kept[:, 5].tolist() == [0, 3]
+    assert kept[0, :4].numpy() == pytest.approx([100, 80, 300, 240], abs=0.01)
+
+
+def one_plate(rng: np.random.Generator) -> Arrays:
+    """A white bar somewhere on grey, with the targets of `PlateExamples`."""
+    grid = Grid.of(PLATE_SIZE_WH)
+    x, y = rng.uniform(60, 200), rng.uniform(60, 240)
+    corners = np.array([[x, y], [x + 80, y], [x + 80, y + 24], [x, y + 24]], np.float32)
+    picture = np.full((320, 320, 3), 70, np.uint8)
+    cv2.rectangle(picture, (round(x), round(y)), (round(x) + 80, round(y) + 24), (240, 240, 240), -1)
+    heat = grid.around(corners.mean(0), (9.6, 3.8))
+    cells = heat > 0.5
+    offsets = np.zeros((8, 40, 40), np.float32)
+    place = np.stack([grid.x[cells], grid.y[cells]], -1)
+    offsets[:, cells] = ((corners[None] - place[:, None]) / CORNER_UNIT_PX).reshape(-1, 8).T
+    known = cells.astype(np.float32)
+    width = np.where(cells, 80 / CORNER_UNIT_PX, 1.0).astype(np.float32)
+    colour = np.where(cells, 0, -1).astype(np.int64)
+    return picture, heat, np.ones_like(heat), offsets, width, known, known * 0, known, colour
+
+
+def trainer(folder: Path, steps: int) -> Trainer:
+    config = DetectorTraining(steps=steps, batch=4, warmup_steps=4, sources={"here": 1.0}, bf16=False)
+    return Trainer(DetectorNetwork(heats=1, others=16), config, folder, example=one_plate, loss=plate_loss)
+
+
+def test_the_losses_fall(tmp_path: Path) -> None:
+    one = trainer(tmp_path, 40)
+    losses: list[float] = []
+    one.run(lambda progress: losses.append(sum((progress.losses or {}).values())), lambda: None)
+    assert len(losses) == 40
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_a_resumed_run_ends_where_one_that_was_never_stopped_does(tmp_path: Path) -> None:
+    whole = trainer(tmp_path / "whole", 6)
+    whole.run(lambda _: None, lambda: None)
+    half = trainer(tmp_path / "half", 6)
+
+    def stop(progress: object) -> None:
+        if half.progress.step == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half.run(stop, lambda: None)
+    half.save()
+    rest = trainer(tmp_path / "half", 6)
+    assert rest.resume()
+    assert rest.progress.step == 3
+    rest.run(lambda _: None, lambda: None)
+    for name, value in whole.network.state_dict().items():
+        assert torch.allclose(value, rest.network.state_dict()[name], atol=1e-5), name
+
+
+def test_a_run_leaves_a_model_its_card_and_a_curve(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    lines = []
+    for number in range(6):
+        picture = one_plate(np.random.default_rng(number))[0]
+        cv2.imwrite(str(pictures / f"{number}.jpg"), picture)
+        split = "train" if number < 4 else "val"
+        lines.append({"image": f"{number}.jpg", "source": "here", "split": split, "width": 320, "height": 320,
+                      "plates": [{"box": [100, 100, 180, 124], "lines": 1}]})  # fmt: skip
+    (pictures / "annotations.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
+    config = tmp_path / "plates.yml"
+    config.write_text("steps: 2\nbatch: 2\ndrawn: 0.0\nstreets: 0.0\nsources: {here: 1.0}\n")
+    train(TrainingRequest(pictures=pictures, work=tmp_path / "work", output=tmp_path / "out", config=config))
+    card = json.loads((tmp_path / "out" / "card.json").read_text())
+    assert card["trained_on"]["pictures"] == {"here": 4}
+    assert card["val"]["all"]["labelled"] == 2
+    assert card["sha256"] in (tmp_path / "out" / "CARD.md").read_text()
+    assert (tmp_path / "out" / "1" / "model.onnx").stat().st_size == card["bytes"]
+    assert json.loads((tmp_path / "work" / "curve.jsonl").read_text().splitlines()[-1])["step"] == 2
