@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from triton_models.rendering.streets.shapes import Canvas, Lamp, Model, Mount, across, both_flanks, wheel
-from triton_models.rendering.streets.surfaces import Picture, Rgb, glass, metal
-from triton_models.rendering.streets.textured import opaque
+from triton_models.rendering.streets.car_faces import (
+    cabin,
+    flank,
+    front_face,
+    hood,
+    rear_face,
+    rear_glass,
+    windscreen,
+)
+from triton_models.rendering.streets.shapes import Canvas, Lamp, Model, Mount, across, both_flanks
+from triton_models.rendering.streets.surfaces import Picture, Rgb, metal
+from triton_models.rendering.streets.textured import Quad, opaque
 
 _PAINTS: tuple[tuple[float, Rgb], ...] = (
     (0.40, (226, 227, 228)),
@@ -29,213 +40,105 @@ def paint_colour(rng: np.random.Generator) -> Rgb:
     return red, green, blue
 
 
-def car(rng: np.random.Generator, *, colour: Rgb | None = None) -> Model:
-    """A hatchback, saloon, jeep or van, by the proportions of its outline."""
-    shape = ("hatch", "saloon", "jeep", "van")[int(rng.choice(4, p=(0.4, 0.28, 0.22, 0.1)))]
-    length = {"hatch": 3.7, "saloon": 4.4, "jeep": 4.2, "van": 3.7}[shape] * float(rng.uniform(0.96, 1.05))
-    half = {"hatch": 0.83, "saloon": 0.86, "jeep": 0.9, "van": 0.76}[shape]
-    height = {"hatch": 1.5, "saloon": 1.47, "jeep": 1.68, "van": 1.85}[shape] * float(rng.uniform(0.97, 1.03))
-    hood = {"hatch": 0.85, "saloon": 1.05, "jeep": 1.0, "van": 0.3}[shape]
-    boot = {"hatch": 0.25, "saloon": 0.85, "jeep": 0.12, "van": 0.08}[shape]
-    colour = colour or paint_colour(rng)
-    model = Model("car", length, 2 * half, height, colour)
-    front, rear = length / 2, -length / 2
-    belt = height * (0.62 if shape != "van" else 0.56)
-    roof_half = half * 0.8
+@dataclass(frozen=True)
+class _Outline:
+    """Seen from the side, in metres: `belt` is the height of the windows' foot."""
+
+    length: float
+    half: float
+    height: float
+    belt: float
+    hood: float
+    boot: float
+    slant: float
+
+    @property
+    def front(self) -> float:
+        return self.length / 2
+
+    @property
+    def roof_half(self) -> float:
+        return 0.8 * self.half
+
+    @property
+    def screen(self) -> tuple[float, float]:
+        """Windscreen's top and foot along the length."""
+        foot = self.front - self.hood
+        return foot - 1.24 * (self.height - self.belt), foot
+
+    @property
+    def tail(self) -> tuple[float, float]:
+        """Rear window's foot and top along the length."""
+        foot = self.boot - self.front
+        return foot, foot + self.slant
+
+
+def _outline(rng: np.random.Generator) -> _Outline:
+    """A hatchback, saloon, jeep or van."""
+    length, half, height, belt, hood, boot, slant = (
+        (3.7, 0.83, 1.5, 0.62, 0.85, 0.25, 0.42),
+        (4.4, 0.86, 1.47, 0.62, 1.05, 0.85, 0.42),
+        (4.2, 0.9, 1.68, 0.62, 1.0, 0.12, 0.12),
+        (3.7, 0.76, 1.85, 0.56, 0.3, 0.08, 0.12),
+    )[int(rng.choice(4, p=(0.4, 0.28, 0.22, 0.1)))]
+    height *= float(rng.uniform(0.97, 1.03))
+    return _Outline(length * float(rng.uniform(0.96, 1.05)), half, height, belt * height, hood, boot, slant)
+
+
+def car(rng: np.random.Generator) -> Model:
+    shape, colour = _outline(rng), paint_colour(rng)
+    model = Model("car", shape.length, 2 * shape.half, shape.height, colour)
     sheet = metal(rng, (240, 120), colour)
-    glass_front, roof = (
-        (front - hood - 0.62 * (height - belt) / 0.5, front - hood),
-        metal(rng, (160, 160), colour, top=1.1, bottom=1.04),
-    )
-    back = rear + boot + (0.42 if shape in ("hatch", "saloon") else 0.12)
-    model.quads += both_flanks((rear, front), (0.0, belt), (half * 0.97, half), _flank(sheet, length, belt))
-    model.quads += both_flanks(
-        (rear + boot, glass_front[1]),
-        (belt, height),
-        (half * 0.99, roof_half),
-        _cabin(rng, sheet, (rear + boot, back, glass_front[0], glass_front[1]), height - belt),
-    )
-    model.quads += [
-        across(
-            (half * 0.92, glass_front[1], belt),
-            (half * 0.96, front - 0.08, belt - 0.17),
-            opaque(_hood(rng, colour)),
-        ),
-        across((roof_half, back, height), (roof_half, glass_front[0], height), opaque(roof)),
-        across(
-            (roof_half, glass_front[0], height),
-            (half * 0.93, glass_front[1], belt),
-            opaque(_windscreen(rng, half)),
-        ),
-        across(
-            (roof_half, back, height),
-            (half * 0.95, rear + boot, belt),
-            opaque(_rear_glass(rng, sheet, half)),
-            "rear",
-        ),
-    ]
-    if boot > 0.2:
-        model.quads.append(
-            across((half * 0.94, rear + boot, belt), (half * 0.96, rear, belt - 0.04), opaque(roof), "rear")
-        )
-    nose = Canvas(2 * half, belt - 0.17, 240, metal(rng, (200, 100), colour))
-    tail = Canvas(2 * half, belt - 0.04, 240, metal(rng, (200, 100), colour))
-    plate_front, plate_rear = _front(rng, nose, 2 * half), _rear(rng, tail, 2 * half)
-    model.quads.append(
-        across((half * 0.96, front - 0.08, belt - 0.17), (half * 0.94, front, 0.0), nose.texture())
-    )
-    model.quads.append(
-        across((half * 0.96, rear, belt - 0.04), (half * 0.94, rear, 0.0), tail.texture(), "rear")
-    )
-    model.mounts += [
-        Mount((0.0, front + 0.02, belt - 0.17 - plate_front), True),
-        Mount((0.0, rear - 0.02, belt - 0.04 - plate_rear), False),
-    ]
+    model.quads += _sides(rng, shape, sheet) + _upper(rng, shape, sheet, colour)
+    _ends(rng, model, shape, colour)
     for side in (-1.0, 1.0):
-        model.lamps.append(Lamp((side * half * 0.74, front, belt - 0.32), 0.09, (255, 246, 222), True))
-        model.lamps.append(Lamp((side * half * 0.82, rear, belt - 0.24), 0.07, (255, 30, 20), False))
+        front, rear = (side * shape.half * 0.74, shape.front), (side * shape.half * 0.82, -shape.front)
+        model.lamps.append(Lamp((*front, shape.belt - 0.32), 0.09, (255, 246, 222), True))
+        model.lamps.append(Lamp((*rear, shape.belt - 0.24), 0.07, (255, 30, 20), False))
     return model
 
 
-def _front(rng: np.random.Generator, canvas: Canvas, width: float) -> float:
-    """Grille, lamps, bumper; returns how far down the plate's middle is."""
-    height = canvas.size_wh[1] / canvas.scale
-    lamp = 0.15 * float(rng.uniform(0.8, 1.2))
-    canvas.rect(0, height - 0.17, width, height, _DARK)
-    grille = float(rng.uniform(0.24, 0.36)) * width
-    middle = width / 2
-    canvas.poly(
-        [
-            (middle - grille, 0.08),
-            (middle + grille, 0.08),
-            (middle + grille * 0.85, 0.24),
-            (middle - grille * 0.85, 0.24),
-        ],
-        _DARK,
-    )
-    for row in np.arange(0.1, 0.24, 0.04):
-        canvas.line([(middle - grille * 0.9, row), (middle + grille * 0.9, row)], (96, 98, 102), 0.012)
-    canvas.disc(middle, 0.16, 0.05, (190, 192, 196))
-    for side in (0, 1):
-        x0, x1 = (0.02, 0.3) if side == 0 else (width - 0.3, width - 0.02)
-        canvas.poly(
-            [(x0, 0.06 + 0.04 * side), (x1, 0.1 - 0.04 * side), (x1, 0.08 + lamp), (x0, 0.08 + lamp)],
-            (206, 212, 218),
-        )
-        canvas.disc((x0 + x1) / 2, 0.09 + lamp / 2, lamp * 0.36, (248, 250, 252))
-    mouth = height - 0.3
-    canvas.poly(
-        [
-            (middle - 0.5, mouth - 0.12),
-            (middle + 0.5, mouth - 0.12),
-            (middle + 0.42, mouth + 0.1),
-            (middle - 0.42, mouth + 0.1),
-        ],
-        _DARK,
-    )
-    for fog in (0.2, width - 0.2):
-        canvas.disc(fog, height - 0.27, 0.06, _DARK)
-        canvas.disc(fog, height - 0.27, 0.04, (200, 204, 206))
-    return mouth
+def _sides(rng: np.random.Generator, shape: _Outline, sheet: Picture) -> list[Quad]:
+    half, belt = shape.half, shape.belt
+    side = flank(sheet, shape.length, belt)
+    windows = cabin(rng, sheet, (*shape.tail, *shape.screen), shape.height - belt)
+    return [
+        *both_flanks((-shape.front, shape.front), (0.0, belt), (half * 0.97, half), side),
+        *both_flanks(
+            (shape.tail[0], shape.screen[1]), (belt, shape.height), (half * 0.99, shape.roof_half), windows
+        ),
+    ]
 
 
-def _rear(rng: np.random.Generator, canvas: Canvas, width: float) -> float:
-    height = canvas.size_wh[1] / canvas.scale
-    canvas.rect(0, height - 0.18, width, height, _DARK)
-    canvas.line([(0.0, height - 0.3), (width, height - 0.3)], _DARK, 0.012)
-    wide = float(rng.uniform(0.2, 0.36))
-    for x0, x1 in ((0.02, wide), (width - wide, width - 0.02)):
-        canvas.rect(x0, 0.1, x1, 0.32, (150, 14, 18))
-        canvas.rect(x0, 0.2, x1, 0.25, (226, 190, 150))
-    canvas.rect(width / 2 - 0.38, 0.28, width / 2 + 0.38, 0.5, tuple_of(canvas.picture[4, 4], 0.55))
-    canvas.disc(width / 2, 0.16, 0.045, (200, 202, 206))
-    canvas.write(
-        ("VXI", "ZXI", "SX", "VDI", "TURBO", "LXI")[int(rng.integers(6))],
-        width * 0.74,
-        0.36,
-        0.045,
-        (196, 198, 200),
-    )
-    return 0.39
+def _upper(rng: np.random.Generator, shape: _Outline, sheet: Picture, colour: Rgb) -> list[Quad]:
+    """Hood, windscreen, roof, rear window, boot."""
+    half, belt, front = shape.half, shape.belt, shape.front
+    roof = opaque(metal(rng, (160, 160), colour, top=1.1, bottom=1.04))
+    roof_front = (shape.roof_half, shape.screen[0], shape.height)
+    roof_rear = (shape.roof_half, shape.tail[1], shape.height)
+    screen_foot, tail_foot = (half * 0.93, shape.screen[1], belt), (half * 0.95, shape.tail[0], belt)
+    nose_edge, tail_edge = (half * 0.96, front - 0.08, belt - 0.17), (half * 0.96, -front, belt - 0.04)
+    return [
+        across(screen_foot, nose_edge, opaque(hood(rng, colour))),
+        across(roof_rear, roof_front, roof),
+        across(roof_front, screen_foot, opaque(windscreen(rng, half))),
+        across(roof_rear, tail_foot, opaque(rear_glass(rng, sheet, half)), "rear"),
+        across(tail_foot, tail_edge, roof, "rear"),
+    ]
 
 
-def tuple_of(colour: Picture, factor: float) -> Rgb:
-    return int(colour[0] * factor), int(colour[1] * factor), int(colour[2] * factor)
-
-
-def _flank(sheet: Picture, length: float, belt: float) -> Picture:
-    canvas = Canvas(length, belt, 110, sheet)
-    for x in (length * 0.28, length * 0.5, length * 0.72):
-        canvas.line([(x, 0.02), (x, belt - 0.25)], (40, 42, 46), 0.012)
-    for x in (length * 0.36, length * 0.58):
-        canvas.rect(x, 0.1, x + 0.16, 0.13, (60, 62, 66))
-    canvas.rect(0, belt - 0.24, length, belt, _DARK)
-    radius, places = 0.31, (length * 0.19, length * 0.81)
-    for x in places:
-        canvas.disc(x, belt - radius, radius * 1.14, (12, 12, 13))
-        wheel(canvas, x, belt - radius, radius)
-    canvas.keep(
-        [
-            (0.03, 0.02),
-            (0.2, 0.0),
-            (length - 0.25, 0.0),
-            (length, 0.24),
-            (length, belt - 0.2),
-            (0, belt - 0.2),
-        ]
-    )
-    for x in places:
-        canvas.keep_disc(x, belt - radius, radius)
-    return canvas.texture()
-
-
-def _cabin(
-    rng: np.random.Generator, sheet: Picture, y: tuple[float, float, float, float], height: float
-) -> Picture:
-    """Side windows; y of the rear window's foot and top, the windscreen's top and foot."""
-    foot_rear, top_rear, top_front, foot_front = (value - y[0] for value in y)
-    canvas = Canvas(foot_front, height, 110, sheet)
-    pane = glass(rng, (60, 40))
-    canvas.poly(
-        [
-            (foot_rear + 0.12, height),
-            (top_rear + 0.08, 0.07),
-            (top_front - 0.06, 0.07),
-            (foot_front - 0.14, height),
-        ],
-        pane,
-    )
-    for share in (0.33, 0.62):
-        x = foot_front * share
-        canvas.rect(x - 0.035, 0.05, x + 0.035, height, tuple_of(sheet[10, 10], 0.6))
-    canvas.keep([(foot_rear, height), (top_rear, 0), (top_front, 0), (foot_front, height)])
-    return canvas.texture()
-
-
-def _hood(rng: np.random.Generator, colour: Rgb) -> Picture:
-    canvas = Canvas(1.6, 0.9, 120, metal(rng, (160, 90), colour, top=0.96, bottom=1.14))
-    for x in (0.35, 1.25):
-        canvas.line([(x, 0.0), (0.8 + (x - 0.8) * 0.75, 0.9)], tuple_of(canvas.picture[40, 80], 0.8), 0.015)
-    return canvas.picture
-
-
-def _windscreen(rng: np.random.Generator, half: float) -> Picture:
-    width = 2 * half
-    canvas = Canvas(width, 0.75, 120, glass(rng, (160, 80)))
-    for x in (width * 0.27, width * 0.73):
-        canvas.disc(x, 0.42, 0.1, (24, 25, 28))
-        canvas.poly([(x - 0.22, 0.75), (x - 0.16, 0.52), (x + 0.16, 0.52), (x + 0.22, 0.75)], (30, 31, 34))
-    canvas.disc(width * 0.73, 0.4, 0.075, (92, 66, 52))
-    canvas.line([(width * 0.2, 0.74), (width * 0.52, 0.68)], _DARK, 0.02)
-    for left in (0.0, width - 0.06):
-        canvas.rect(left, 0, left + 0.06, 0.75, _DARK)
-    return canvas.picture
-
-
-def _rear_glass(rng: np.random.Generator, sheet: Picture, half: float) -> Picture:
-    width = 2 * half
-    canvas = Canvas(width, 0.55, 120, sheet)
-    canvas.rect(0.12, 0.05, width - 0.12, 0.48, glass(rng, (120, 50)))
-    for y in np.arange(0.1, 0.46, 0.05):
-        canvas.line([(0.16, y), (width - 0.16, y)], (58, 52, 50), 0.006)
-    return canvas.picture
+def _ends(rng: np.random.Generator, model: Model, shape: _Outline, colour: Rgb) -> None:
+    """Nose and tail, with the plates' mounts."""
+    half, front = shape.half, shape.front
+    nose_top, tail_top = shape.belt - 0.17, shape.belt - 0.04
+    nose = Canvas(2 * half, nose_top, 240, metal(rng, (200, 100), colour))
+    tail = Canvas(2 * half, tail_top, 240, metal(rng, (200, 100), colour))
+    plate_front, plate_rear = front_face(rng, nose, 2 * half), rear_face(rng, tail, 2 * half)
+    model.quads += [
+        across((half * 0.96, front - 0.08, nose_top), (half * 0.94, front, 0.0), nose.texture()),
+        across((half * 0.96, -front, tail_top), (half * 0.94, -front, 0.0), tail.texture(), "rear"),
+    ]
+    model.mounts += [
+        Mount((0.0, front + 0.02, nose_top - plate_front), True),
+        Mount((0.0, -front - 0.02, tail_top - plate_rear), False),
+    ]

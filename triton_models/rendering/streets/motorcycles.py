@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from triton_models.rendering.streets.cars import tuple_of
+from triton_models.rendering.streets.car_faces import tuple_of
 from triton_models.rendering.streets.shapes import (
     Canvas,
     Lamp,

@@ -54,15 +54,21 @@ def rickshaw(rng: np.random.Generator) -> Model:
             "rear",
         ),
     ]
-    cheek = opaque(metal(rng, (40, 60), lower))
-    for side in (1.0, -1.0):
-        edges = [[0.9, nose - 0.1, belt], [0.88, nose + 0.1, belt], [0.5, front, 0.2], [0.9, nose - 0.1, 0.2]]
-        corners = np.array([[side * half * x, y, z] for x, y, z in edges])
-        model.quads.append(Quad(corners if side > 0 else corners[[1, 0, 3, 2]], cheek))
+    model.quads += _cheeks(rng, lower, half, (nose, front), belt)
     model.mounts += [Mount((0.0, front + 0.02, 0.42), True), Mount((0.0, rear - 0.03, 0.42), False)]
     model.lamps.append(Lamp((0.0, front, 0.72), 0.09, (255, 240, 205), True))
     model.lamps += [Lamp((side * 0.5, rear, 0.6), 0.06, (255, 30, 20), False) for side in (-1.0, 1.0)]
     return model
+
+
+def _cheeks(
+    rng: np.random.Generator, lower: Rgb, half: float, y: tuple[float, float], belt: float
+) -> list[Quad]:
+    """The sides of the tapering nose, from `y` of the flanks' end to its tip."""
+    sheet, (nose, front) = opaque(metal(rng, (40, 60), lower)), y
+    edges = [[0.9, nose - 0.1, belt], [0.88, nose + 0.1, belt], [0.5, front, 0.2], [0.9, nose - 0.1, 0.2]]
+    right, left = (np.array([[side * half * x, y, z] for x, y, z in edges]) for side in (1.0, -1.0))
+    return [Quad(right, sheet), Quad(left[[1, 0, 3, 2]], sheet)]
 
 
 def _rickshaw_side(

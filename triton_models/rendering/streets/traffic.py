@@ -36,6 +36,9 @@ MAKERS: Mapping[VehicleKind, Callable[[np.random.Generator], Model]] = {
 _GAP_M = 7.0
 """Behind a tall vehicle less would hide the next one's plate for most of its way."""
 _PLATE_PX = 128
+_CHARACTER_MM: Mapping[VehicleKind, float] = {
+    "car": 58, "motorcycle": 34, "auto-rickshaw": 40, "bus": 60, "truck": 60,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,16 +143,25 @@ def _drive(
 def tidy_plate(
     rng: np.random.Generator, registration: Registration, kind: VehicleKind, *, rear: bool
 ) -> RenderedPlate:
-    """As on most vehicles: printed, fairly clean, not by a sign painter."""
-    while True:
+    """As on most vehicles: printed, fairly clean, characters as tall as the rules want them, or nearly."""
+    tallest: RenderedPlate | None = None
+    for _ in range(30):
         style = random_style(rng, vehicle=kind, series=registration.series, rear=rear)
-        if style.face.group in ("plate", "narrow", "wide") or rng.random() < 0.15:
+        if style.face.group not in ("plate", "narrow", "wide") and rng.random() > 0.15:
+            continue
+        style = replace(style, wear=min(style.wear, 0.25), bolder=max(style.bolder, 0))
+        plate = draw_plate(registration, style, rng, _PLATE_PX)
+        if tallest is None or character_mm(plate) > character_mm(tallest):
+            tallest = plate
+        if character_mm(plate) >= _CHARACTER_MM[kind]:
             break
-    style = replace(style, wear=min(style.wear, 0.25), bolder=max(style.bolder, 0))
-    if kind == "motorcycle" and not rear and style.lines == 1:
-        # The strip on a front mudguard cannot be read from a street camera's distance.
-        style = replace(style, width_mm=style.width_mm, height_mm=max(style.height_mm, 60.0), cap_mm=40.0)
-    return draw_plate(registration, style, rng, _PLATE_PX)
+    return tallest or draw_plate(registration, random_style(rng, vehicle=kind), rng, _PLATE_PX)
+
+
+def character_mm(plate: RenderedPlate) -> float:
+    """Height of the lowest character."""
+    lowest = min(box[3] - box[1] for _, box, _ in plate.characters)
+    return float(lowest * plate.size_mm[1] / plate.image.shape[0])
 
 
 def _span(view: View, model: Model) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from triton_models.rendering.streets.cars import tuple_of
+from triton_models.rendering.streets.car_faces import tuple_of
 from triton_models.rendering.streets.shapes import (
     Canvas,
     Lamp,
@@ -16,7 +16,7 @@ from triton_models.rendering.streets.shapes import (
     wheel,
 )
 from triton_models.rendering.streets.surfaces import Picture, Rgb, clouds, glass, grain, metal, tinted
-from triton_models.rendering.streets.textured import opaque
+from triton_models.rendering.streets.textured import Quad, opaque
 
 _DARK: Rgb = (28, 28, 30)
 _TRUCK_PAINTS: tuple[Rgb, ...] = (
@@ -38,37 +38,16 @@ def truck(rng: np.random.Generator) -> Model:
     front, rear, deck = length / 2, -length / 2, 0.95
     split = front - cab
     cab_top = height * float(rng.uniform(0.86, 0.97))
-    nose = _truck_front(rng, 2 * half, cab_top, colour)
     load = _load(rng)
-    model.quads += both_flanks(
-        (rear, split - 0.1), (deck, height), (half, half), _planks(length - cab, height - deck, load), 3
-    )
-    model.quads += both_flanks(
-        (rear, front), (0.0, deck), (half * 0.96, half * 0.96), _chassis(length, deck), 3
-    )
-    model.quads += both_flanks(
-        (split, front),
-        (deck - 0.3, cab_top),
-        (half * 0.96, half * 0.9),
-        _cab_side(rng, cab, cab_top - deck + 0.3, colour),
-    )
-    model.quads += [
-        across((half, rear, height), (half, rear + (split - rear) / 2, height), opaque(load)),
-        across((half, rear + (split - rear) / 2, height), (half, split - 0.1, height), opaque(load)),
-        across((half, split - 0.1, height), (half, split - 0.1, deck), opaque(load)),
-        across(
-            (half * 0.9, split, cab_top),
-            (half * 0.9, front - 0.12, cab_top),
-            opaque(metal(rng, (80, 60), colour)),
-        ),
-        across((half * 0.9, front - 0.12, cab_top), (half * 0.96, front, 0.35), nose.texture()),
-        across(
-            (half, rear, height),
-            (half, rear, 0.4),
-            _truck_rear(rng, 2 * half, height - 0.4, load, colour).texture(),
-            "rear",
-        ),
-    ]
+    model.quads += _deck(rng, model, load, (rear, split - 0.1, deck))
+    model.quads += both_flanks((rear, front), (0.0, deck), (half * 0.96,) * 2, _chassis(length, deck), 3)
+    door = _cab_side(rng, cab, cab_top - deck + 0.3, colour)
+    model.quads += both_flanks((split, front), (deck - 0.3, cab_top), (half * 0.96, half * 0.9), door)
+    roof = opaque(metal(rng, (80, 60), colour))
+    edge = (half * 0.9, front - 0.12, cab_top)
+    nose = _truck_front(rng, 2 * half, cab_top, colour)
+    model.quads.append(across((half * 0.9, split, cab_top), edge, roof))
+    model.quads.append(across(edge, (half * 0.96, front, 0.35), nose.texture()))
     model.quads += tyres(model, half, 0.55, 0.7)
     model.mounts += [
         Mount((0.0, front + 0.03, 0.72), True),
@@ -78,6 +57,25 @@ def truck(rng: np.random.Generator) -> Model:
         model.lamps.append(Lamp((side * half * 0.76, front, 0.98), 0.1, (255, 240, 205), True))
         model.lamps.append(Lamp((side * half * 0.82, rear, 0.72), 0.07, (255, 30, 20), False))
     return model
+
+
+def _deck(
+    rng: np.random.Generator, model: Model, load: Picture, y_z: tuple[float, float, float]
+) -> list[Quad]:
+    """The load's walls and its cover in two pieces; rear and front end, height of its floor."""
+    rear, split, deck = y_z
+    half, height = model.width / 2, model.height
+    middle = (rear + split) / 2
+    tail = _truck_rear(rng, model.width, height - 0.4, load, model.colour).texture()
+    return [
+        *both_flanks(
+            (rear, split), (deck, height), (half, half), _planks(split - rear, height - deck, load), 3
+        ),
+        across((half, rear, height), (half, middle, height), opaque(load)),
+        across((half, middle, height), (half, split, height), opaque(load)),
+        across((half, split, height), (half, split, deck), opaque(load)),
+        across((half, rear, height), (half, rear, 0.4), tail, "rear"),
+    ]
 
 
 def _load(rng: np.random.Generator) -> Picture:
