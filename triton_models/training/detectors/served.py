@@ -18,6 +18,7 @@ CORNER_UNIT_PX = 32.0
 SIDE_UNIT_PX = 32.0
 """Sides of a vehicle's box are learned as the logarithm of their distance in this unit."""
 _LOG_LIMIT = 4.0
+_LEAST_PLATE = 0.02
 _LEAST_VEHICLE = 0.03
 _OVERLAP = 0.55
 
@@ -46,7 +47,7 @@ def _rows_at(rows: Tensor, index: Tensor) -> Tensor:
 
 
 class ServedPlates(nn.Module):
-    """-> [N, 16, 17]: four corners, score, two-line probability, seven colours."""
+    """-> [N, 16, 17]: four corners, score, two-line probability, seven colours; unused rows all 0."""
 
     def __init__(self, network: DetectorNetwork) -> None:
         super().__init__()
@@ -62,7 +63,9 @@ class ServedPlates(nn.Module):
         lines, colours = torch.sigmoid(cells[..., 9:10]), torch.softmax(cells[..., 10:17], -1)
         rows = torch.cat([corners.flatten(2), score, lines, colours], -1)
         best = torch.topk(score.squeeze(-1), MOST_PLATES, 1).indices
-        return _rows_at(rows, best).reshape(-1, MOST_PLATES, rows.shape[-1])
+        rows = _rows_at(rows, best)
+        rows = rows * (rows[..., 8:9] > _LEAST_PLATE).float()
+        return rows.reshape(-1, MOST_PLATES, rows.shape[-1])
 
 
 class ServedVehicles(nn.Module):
