@@ -26,7 +26,7 @@ class PassageSettings:
     preview_confidence: float = 0.85
     preview_reads: int = 2
     preview_at_once: float = 0.97
-    valid_confidence: float = 0.5
+    valid_confidence: float = 0.35
     single_read_confidence: float = 0.8
     irregular_confidence: float = 0.8
     irregular_reads: int = 3

@@ -18,7 +18,7 @@ from processors.readings.slots import BLANK, CLASSES, Floats, Slots
 # One frame that is sure and wrong is bounded: no read says less than this of any class.
 _SMALLEST = 5e-3
 # Frames of one passage share their faults, so that n reads count as n to this power.
-_INDEPENDENCE = 0.5
+_INDEPENDENCE = 0.3
 _NO_VEHICLE = 0.5
 
 
