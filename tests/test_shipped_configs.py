@@ -19,7 +19,7 @@ from tests.test_architecture import PACKAGES, imports
 ROOT = Path(__file__).parents[1]
 COMPOSE = ROOT / "docker-compose.yml"
 REPOSITORY = ROOT / "triton_models" / "repository"
-LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+LOCKS = [path.with_suffix(".txt") for path in sorted((ROOT / "requirements").glob("*.in"))]
 NPM_LOCKS = sorted(ROOT.glob("webapp/package-lock.json")) + sorted(
     ROOT.glob("triton_models/**/package-lock.json")
 )

@@ -23,6 +23,7 @@ def lock_python(name: str) -> None:
     command = ["uv", "pip", "compile", "--universal", "--generate-hashes", "--no-emit-index-url"]
     command += ["--python-version", OLDEST_PYTHON, "--custom-compile-command", "make lock", "--quiet"]
     command += ["--constraints", "runtime.txt"] if name == "dev" else []
+    command += ["--overrides", "triton-overrides.txt"] if name == "triton" else []
     program = str(Path(sys.executable).with_name("uv"))
     arguments = [*command[1:], "--upgrade", f"{name}.in", "-o", f"{name}.txt"]
     subprocess.run([program, *arguments], cwd=LOCKS, check=True)

@@ -15,6 +15,7 @@ from typing import Any
 # The Python inside Triton's stub starts isolated: it does not look at PYTHONPATH itself.
 sys.path[:0] = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
 
+import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
 import triton_python_backend_utils as pb_utils  # noqa: E402
 
@@ -22,6 +23,9 @@ from triton_models.backends.onnxruntime.batches import merge, row_counts, split 
 
 DEFAULT_INTRA_OP_THREADS = 1
 """One a model instance: ONNX Runtime's own default takes every core for each instance."""
+
+BY_DLPACK = int(np.__version__.partition(".")[0]) > 1
+"""The stub was built for numpy 1: it misreads the arrays of numpy 2, and ends over numpy 1's DLPack."""
 
 
 class TritonPythonModel:
@@ -55,12 +59,20 @@ class TritonPythonModel:
         except Exception as error:  # noqa: BLE001
             return [pb_utils.InferenceResponse(error=pb_utils.TritonError(str(error))) for _ in requests]
         return [
-            pb_utils.InferenceResponse([pb_utils.Tensor(name, array) for name, array in part.items()])
+            pb_utils.InferenceResponse([to_tensor(name, array) for name, array in part.items()])
             for part in parts
         ]
 
     def _arrays(self, request: Any) -> dict[str, Any]:  # noqa: ANN401 (the server's own class, untyped)
-        return {name: pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in self._inputs}
+        return {name: to_array(pb_utils.get_input_tensor_by_name(request, name)) for name in self._inputs}
+
+
+def to_array(tensor: Any) -> Any:  # noqa: ANN401 (the server's own class, untyped)
+    return np.from_dlpack(tensor) if BY_DLPACK else tensor.as_numpy()
+
+
+def to_tensor(name: str, array: Any) -> Any:  # noqa: ANN401
+    return pb_utils.Tensor.from_dlpack(name, array) if BY_DLPACK else pb_utils.Tensor(name, array)
 
 
 def model_file(args: dict[str, str], config: dict[str, Any]) -> str:
