@@ -21,7 +21,7 @@ from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_qua
 _HEIGHT_PX = {1: 64, 2: 112}
 _LARGEST_WIDTH = 300
 # A reader that never saw a plate of another kind reads every plate as an Indian one.
-_FOREIGN_SHARE = 0.12
+_FOREIGN_SHARE = 0.2
 _NEWLY_DRAWN_A_STEP = 4
 _ROOM = (0.2, 0.35)
 """Surroundings, of the plate's width and height."""
