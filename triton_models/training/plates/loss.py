@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from triton_models.training.detectors.losses import focal_loss
 
-_CORNERS, _LINES, _COLOUR = 6.0, 0.3, 0.2
+_CORNERS, _LINES, _COLOUR = 6.0, 0.3, 1.0
 
 
 def plate_loss(outputs: Tensor, targets: tuple[Tensor, ...]) -> dict[str, Tensor]:
