@@ -47,8 +47,26 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
         and any(character.isdigit() for character in reading.text)
         and passage.read_count >= settings.irregular_reads
         and reading.confidence >= settings.irregular_confidence
-        and agreement(passage, reading) >= settings.irregular_agreement
+        and _nearly_agreeing(passage, reading.text) >= settings.irregular_agreement
     )
+
+
+def _nearly_agreeing(passage: Passage, text: str) -> float:
+    """Share of the reads that say this text but for one character: a sign reads as this and that."""
+    near = sum(count for other, count in passage.texts.items() if _at_most_one_apart(other, text))
+    return near / passage.read_count
+
+
+def _at_most_one_apart(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1:
+        return False
+    same = 0
+    while same < len(shorter) and shorter[same] == longer[same]:
+        same += 1
+    if len(shorter) == len(longer):
+        return shorter[same + 1 :] == longer[same + 1 :]
+    return shorter[same:] == longer[same + 1 :]
 
 
 def plate_event(

@@ -28,7 +28,7 @@ class PassageSettings:
     preview_at_once: float = 0.97
     valid_confidence: float = 0.35
     single_read_confidence: float = 0.8
-    irregular_confidence: float = 0.8
+    irregular_confidence: float = 0.6
     irregular_reads: int = 3
     irregular_agreement: float = 0.5
     shortest_irregular: int = 5

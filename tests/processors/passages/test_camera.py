@@ -227,3 +227,13 @@ def test_every_vehicle_of_a_noisy_street_is_one_final(
 
     assert sorted(finals(found)) == sorted(texts)
     assert len({event.event_id for event in found}) == len(texts)
+
+
+def test_frames_of_an_irregular_plate_must_nearly_agree() -> None:
+    box = (100.0, 100.0, 180.0, 140.0)
+    nearly = ["Q90043", "O90043", "Q90043", "Q900043", "Q90043", "G90043"]
+    this_and_that = ["K1LT70", "HH02", "7TLP1", "AB00T4", "Q1Z", "0TTL9"]
+
+    for texts, expected in ((nearly, ["Q90043"]), (this_and_that, [])):
+        stream = [a_sighting(n, [a_plate(box, text)]) for n, text in enumerate(texts)]
+        assert finals(events([*stream, a_sighting(len(texts), end=True)])) == expected
