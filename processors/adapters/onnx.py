@@ -17,7 +17,7 @@ from contracts.errors import Stop
 from contracts.messages.common import ModelUsed
 from processors.adapters.cards import model_file, models_used
 from processors.ports import Tensors
-from triton_models.tensors import MODELS, ModelTensors
+from triton_models.tensors import MODELS, ModelTensors, Tensor
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +65,21 @@ def _session(repository: Path, name: str, tensors: ModelTensors) -> Any:  # noqa
     for tensor in (tensors.input, *tensors.outputs):
         dtype, shape = has.get(tensor.name, ("nothing", []))
         if dtype != _DTYPES[tensor.dtype] or not _agrees(shape[1:], tensor.shape):
-            raise Stop(
-                f"model {name}: tensor {tensor.name} is {dtype} {list(shape)}, "
-                f"this program needs {_DTYPES[tensor.dtype]} [batch, {', '.join(map(str, tensor.shape))}]"
-            )
+            raise _other(name, tensor, f"{dtype} {list(shape)}")
+    # What the graph only computes while it runs has no number in its description: run it once and see.
+    blank = np.zeros((1, *tensors.input.shape), np.uint8)
+    answers = session.run([tensor.name for tensor in tensors.outputs], {tensors.input.name: blank})
+    for tensor, answer in zip(tensors.outputs, answers, strict=True):
+        if answer.shape[1:] != tensor.shape:
+            raise _other(name, tensor, f"{_DTYPES[tensor.dtype]} {list(answer.shape)}")
     return session
+
+
+def _other(model: str, tensor: Tensor, has: str) -> Stop:
+    return Stop(
+        f"model {model}: tensor {tensor.name} is {has}, "
+        f"this program needs {_DTYPES[tensor.dtype]} [batch, {', '.join(map(str, tensor.shape))}]"
+    )
 
 
 def _agrees(has: Sequence[int | str | None], needed: tuple[int, ...]) -> bool:
