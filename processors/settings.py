@@ -32,7 +32,9 @@ class Settings:
     cameras: Path | None = None
     health: str | None = None
     slot: str | None = None
-    stale_after_sec: float = 10.0
+    # Longer than a server is away for a restart, far shorter than frames are kept: an outage of a minute
+    # costs no plate, and a stage that is too slow still catches up.
+    stale_after_sec: float = 120.0
     in_flight: int = 8
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """For `${NAME}` in the camera file."""

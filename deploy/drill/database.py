@@ -10,7 +10,8 @@ import psycopg
 # Two rows of one vehicle: the same plate at the same camera in one epoch, at overlapping times.
 _DOUBLE = """
 SELECT count(*) FROM passages AS a JOIN passages AS b
-    ON a.camera = b.camera AND a.epoch = b.epoch AND a.text = b.text AND a.event_id < b.event_id
+    ON a.camera = b.camera AND a.epoch = b.epoch AND a.text = b.text AND a.event_id <> b.event_id
+   AND (a.event_id < b.event_id OR b.event_id <> ALL(%(ids)s::uuid[]))
    AND a.captured_at <= b.last_captured_at AND b.captured_at <= a.last_captured_at
  WHERE a.state = 'final' AND b.state = 'final' AND a.event_id = ANY(%(ids)s::uuid[])
 """

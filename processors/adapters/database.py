@@ -188,6 +188,9 @@ def _translated() -> Iterator[None]:
     """Errors of the driver as the three kinds."""
     try:
         yield
+    except psycopg.errors.ProgramLimitExceeded as error:
+        # An operational error by its class, but of this row alone: it would come again for ever.
+        raise SetAside(f"postgres refuses a row: {_first_line(error)}") from error
     except (psycopg.errors.ReadOnlySqlTransaction, PoolTimeout, psycopg.OperationalError) as error:
         raise TryAgain(_DEPENDENCY, _first_line(error)) from error
     except psycopg.InterfaceError as error:

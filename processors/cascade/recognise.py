@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.messages.common import VehicleSeen, Xyxy
+from contracts.messages.common import PLATE_COLOURS, VehicleSeen, Xyxy
 from contracts.messages.sighting import PlateSeen
 from processors.cascade.decoding import (
     Floats,
@@ -32,6 +32,7 @@ from processors.cascade.merging import FoundPlate, confirmed, merged, vehicle_of
 from processors.cascade.pictures import encode_jpeg, sharpness
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image, Inference
+from triton_models.colours import plain_colour
 from triton_models.geometry import Homography, letterbox, rectify
 from triton_models.tensors import (
     CHARACTERS,
@@ -44,6 +45,8 @@ from triton_models.tensors import (
 
 Result = TypeVar("Result")
 
+PLAIN_COLOUR_CONFIDENCE = 0.9
+"""Of a colour that the pixels show plainly. A judgement by eye, not a measured rate."""
 _FURTHER_MARGINS = ((0.02, 0.05), (0.12, 0.24))
 """Tighter and looser than the first framing."""
 
@@ -150,7 +153,7 @@ def _cut_out(picture: Image, plates: Sequence[FoundPlate], settings: CascadeSett
         shown, _ = rectify(picture, plate.corners, _crop_size_wh(plate.corners, settings), PLATE_MARGINS)
         cutouts.append(
             _Cutout(
-                plate=plate,
+                plate=_in_its_plain_colour(plate, picture),
                 input=rectified,
                 homography=homography,
                 sharpness=sharpness(rectified),
@@ -167,6 +170,14 @@ def _further_framings(picture: Image, corners: Sequence[NDArray[np.float32]]) ->
     for number, (quad, margins) in enumerate(framings):
         batch[number], _ = rectify(picture, quad, CHARACTERS_SIZE_WH, margins)
     return batch
+
+
+def _in_its_plain_colour(plate: FoundPlate, picture: Image) -> FoundPlate:
+    """The pixels decide where the colour is plain to see: the model learned colours from drawn plates."""
+    plain = plain_colour(picture, plate.corners)
+    if plain < 0:
+        return plate
+    return replace(plate, colour=PLATE_COLOURS[plain], colour_confidence=PLAIN_COLOUR_CONFIDENCE)
 
 
 def _crop_size_wh(corners: NDArray[np.float32], settings: CascadeSettings) -> tuple[int, int]:

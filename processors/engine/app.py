@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -98,6 +100,8 @@ def _settings(subscription: Subscription) -> dict[str, Any]:
         "value_serializer": "raw",
         "key_serializer": "raw",
         "store": "memory://",
+        # Faust makes a folder for tables that are never used; the working directory may be read-only.
+        "datadir": str(Path(tempfile.gettempdir()) / "platestream-faust" / subscription.group),
         "table_standby_replicas": 0,
         "topic_allow_declare": False,
         "topic_disable_leader": True,

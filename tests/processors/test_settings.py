@@ -15,7 +15,7 @@ ENOUGH = {"PLATESTREAM_KAFKA": "127.0.0.1:9092"}
 def test_several_servers_are_told_apart_and_what_is_missing_has_its_default() -> None:
     settings = from_environment({**ENOUGH, "PLATESTREAM_TRITON": "one:8001, two:8001,"})
     assert settings.triton == ("one:8001", "two:8001")
-    assert settings.stale_after_sec == 10.0
+    assert settings.stale_after_sec == 120.0
     assert settings.evidence is None
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from contracts.errors import Stop
 from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
-from triton_models.training.detectors.colours import plain_colour
+from triton_models.colours import plain_colour
 from triton_models.training.detectors.config import read_config
 from triton_models.training.detectors.pictures import LabelledPicture, load_pictures
 from triton_models.training.detectors.streets import Streets

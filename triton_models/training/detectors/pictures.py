@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import VEHICLE_CLASSES
+from triton_models.colours import plain_colour
 from triton_models.geometry import iou
 from triton_models.training.annotations import (
     Annotation,
@@ -25,7 +26,6 @@ from triton_models.training.annotations import (
     read_annotations,
     read_teacher,
 )
-from triton_models.training.detectors.colours import plain_colour
 
 Floats = NDArray[np.float32]
 Rgb = NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""The colour of a labelled plate, where it is plain to see: pixels and corners in, a class or -1 out."""
+"""The colour of a plate, where it is plain to see: pixels and corners in, a class or -1 out."""
 
 from __future__ import annotations
 
