@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _settings(subscription: Subscription) -> dict[str, Any]:
         "key_serializer": "raw",
         "store": "memory://",
         # Faust makes a folder for tables that are never used; the working directory may be read-only.
-        "datadir": str(Path(tempfile.gettempdir()) / "platestream-faust" / subscription.group),
+        "datadir": str(Path(tempfile.gettempdir()) / f"platestream-{os.getuid()}-{subscription.group}"),
         "table_standby_replicas": 0,
         "topic_allow_declare": False,
         "topic_disable_leader": True,
