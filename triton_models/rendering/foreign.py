@@ -59,19 +59,30 @@ def _gulf_plate(rng: np.random.Generator, height_px: int) -> RenderedPlate:
     ground = np.array(_GROUNDS[int(rng.integers(len(_GROUNDS)))], np.float32)
     picture = np.broadcast_to(ground * float(rng.uniform(0.8, 1.05)), (height_px, width_px, 3)).copy()
     code = "".join(rng.choice(list(_LETTERS), 1 if rng.random() < 0.8 else 2))
-    figures = "".join(rng.choice(list("0123456789"), int(rng.integers(3, 6))))
+    # Most codes have given out all their short numbers.
+    figures = "".join(rng.choice(list("0123456789"), 5 if rng.random() < 0.6 else int(rng.integers(2, 6))))
     face = faces_of("plate")[int(rng.integers(len(faces_of("plate"))))]
     ink: Rgb = (20, 20, 24) if rng.random() < 0.85 else (150, 24, 30)
     writer = _Writer(picture, face_index=faces_of("plate").index(face), ink=ink)
     if two_lines:
         right = float(rng.uniform(0.62, 0.9)) * width_px
         writer.write(
-            code, line=0, cap=0.27 * height_px, x_range=(right - 0.16 * width_px, right), y=0.12 * height_px
+            code,
+            line=0,
+            cap=float(rng.uniform(0.22, 0.3)) * height_px,
+            x_range=(right - 0.16 * width_px, right),
+            y=float(rng.uniform(0.08, 0.15)) * height_px,
         )
-        _country(picture, rng, (0.08, 0.1, 0.5, 0.36), ink)
+        across = float(rng.uniform(0.3, 0.5))
+        _country(picture, rng, (0.08, 0.08, across, float(rng.uniform(0.24, 0.36))), ink)
         figures_y = float(rng.uniform(0.44, 0.5)) * height_px
+        inset = float(rng.uniform(0.08, 0.24)) * width_px
         writer.write(
-            figures, line=1, cap=0.42 * height_px, x_range=(0.1 * width_px, 0.9 * width_px), y=figures_y
+            figures,
+            line=1,
+            cap=float(rng.uniform(0.34, 0.44)) * height_px,
+            x_range=(inset, width_px - inset),
+            y=figures_y,
         )
     else:
         writer.write(
@@ -86,7 +97,9 @@ def _gulf_plate(rng: np.random.Generator, height_px: int) -> RenderedPlate:
             y=0.19 * height_px,
         )
     if rng.random() < 0.7:
-        cv2.rectangle(picture, (2, 2), (width_px - 3, height_px - 3), ink, max(1, height_px // 48))
+        edge = int(rng.integers(2, max(3, height_px // 14)))
+        far = (width_px - 1 - edge, height_px - 1 - edge)
+        cv2.rectangle(picture, (edge, edge), far, ink, max(1, height_px // 48))
     size_mm = (110.0 * aspect, 110.0)
     image = np.clip(picture, 0, 255).astype(np.uint8)
     return RenderedPlate(image, tuple(writer.characters), 1 + two_lines, "white", "private", size_mm)
@@ -129,9 +142,19 @@ class _Writer:
 def _country(
     picture: NDArray[np.float32], rng: np.random.Generator, part: tuple[float, float, float, float], ink: Rgb
 ) -> None:
-    """The country's name as strokes and dots of a cursive script: writing that is no part of the number."""
+    """The country's name, writing that is no part of the number: a small block of print, or strokes and
+    dots of a cursive script."""
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = part[0] * width, part[1] * height, part[2] * width, part[3] * height
+    if rng.random() < 0.6:
+        columns, rows = int(rng.integers(6, 16)), int(rng.integers(3, 5))
+        block = (rng.random((rows, columns)) < 0.6).astype(np.float32)
+        across, down = max(1, round(x1 - x0)), max(1, round((y1 - y0) * rng.uniform(0.5, 0.9)))
+        mask = cv2.resize(block, (across, down), interpolation=cv2.INTER_LINEAR)[..., np.newaxis]
+        there = picture[round(y0) : round(y0) + down, round(x0) : round(x0) + across]
+        mask = mask[: there.shape[0], : there.shape[1]] * 0.8
+        there[:] = there * (1 - mask) + np.array(ink, np.float32) * mask
+        return
     thick = max(1, round(height * 0.03))
     for _ in range(int(rng.integers(2, 5))):
         points = np.stack([rng.uniform(x0, x1, 4), rng.uniform(y0, y1, 4)], 1)
