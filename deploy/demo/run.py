@@ -78,7 +78,7 @@ def _while_running(
         ticker = Ticker(
             stack.variables()["PLATESTREAM_KAFKA"],
             since=run.since[Topic.PLATES],
-            show=lambda event: console.print(line_for(event), highlight=False),
+            show=lambda event: console.print(line_for(event), highlight=False, soft_wrap=True),
         )
         with closing(ticker):
             _wait(run, options, console, stopping)
