@@ -65,37 +65,9 @@ def _gulf_plate(rng: np.random.Generator, height_px: int) -> RenderedPlate:
     ink: Rgb = (20, 20, 24) if rng.random() < 0.85 else (150, 24, 30)
     writer = _Writer(picture, face_index=faces_of("plate").index(face), ink=ink)
     if two_lines:
-        right = float(rng.uniform(0.62, 0.9)) * width_px
-        writer.write(
-            code,
-            line=0,
-            cap=float(rng.uniform(0.22, 0.3)) * height_px,
-            x_range=(right - 0.16 * width_px, right),
-            y=float(rng.uniform(0.08, 0.15)) * height_px,
-        )
-        across = float(rng.uniform(0.3, 0.5))
-        _country(picture, rng, (0.08, 0.08, across, float(rng.uniform(0.24, 0.36))), ink)
-        figures_y = float(rng.uniform(0.44, 0.5)) * height_px
-        inset = float(rng.uniform(0.08, 0.24)) * width_px
-        writer.write(
-            figures,
-            line=1,
-            cap=float(rng.uniform(0.34, 0.44)) * height_px,
-            x_range=(inset, width_px - inset),
-            y=figures_y,
-        )
+        _above(writer, picture, rng, code, figures)
     else:
-        writer.write(
-            code, line=0, cap=0.6 * height_px, x_range=(0.05 * width_px, 0.2 * width_px), y=0.2 * height_px
-        )
-        _country(picture, rng, (0.24, 0.2, 0.4, 0.8), ink)
-        writer.write(
-            figures,
-            line=0,
-            cap=0.62 * height_px,
-            x_range=(0.44 * width_px, 0.95 * width_px),
-            y=0.19 * height_px,
-        )
+        _beside(writer, picture, rng, code, figures)
     if rng.random() < 0.7:
         edge = int(rng.integers(2, max(3, height_px // 14)))
         far = (width_px - 1 - edge, height_px - 1 - edge)
@@ -105,12 +77,44 @@ def _gulf_plate(rng: np.random.Generator, height_px: int) -> RenderedPlate:
     return RenderedPlate(image, tuple(writer.characters), 1 + two_lines, "white", "private", size_mm)
 
 
+def _above(
+    writer: _Writer, picture: NDArray[np.float32], rng: np.random.Generator, code: str, figures: str
+) -> None:
+    """Country name and code letter above, the figures below."""
+    height_px, width_px = picture.shape[:2]
+    right = float(rng.uniform(0.62, 0.9)) * width_px
+    writer.write(
+        code,
+        line=0,
+        cap=float(rng.uniform(0.22, 0.3)) * height_px,
+        x_range=(right - 0.16 * width_px, right),
+        y=float(rng.uniform(0.08, 0.15)) * height_px,
+    )
+    across = float(rng.uniform(0.3, 0.5))
+    _country(picture, rng, (0.08, 0.08, across, float(rng.uniform(0.24, 0.36))), writer.ink)
+    figures_y = float(rng.uniform(0.44, 0.5)) * height_px
+    inset = float(rng.uniform(0.08, 0.24)) * width_px
+    cap = float(rng.uniform(0.34, 0.44)) * height_px
+    writer.write(figures, line=1, cap=cap, x_range=(inset, width_px - inset), y=figures_y)
+
+
+def _beside(
+    writer: _Writer, picture: NDArray[np.float32], rng: np.random.Generator, code: str, figures: str
+) -> None:
+    """Code letter, country name and figures in one row."""
+    height, width = picture.shape[:2]
+    writer.write(code, line=0, cap=0.6 * height, x_range=(0.05 * width, 0.2 * width), y=0.2 * height)
+    _country(picture, rng, (0.24, 0.2, 0.4, 0.8), writer.ink)
+    writer.write(figures, line=0, cap=0.62 * height, x_range=(0.44 * width, 0.95 * width), y=0.19 * height)
+
+
 class _Writer:
     """Puts texts on a picture and keeps where each character stands."""
 
     def __init__(self, picture: NDArray[np.float32], *, face_index: int, ink: Rgb) -> None:
         self._picture = picture
         self._face = faces_of("plate")[face_index]
+        self.ink = ink
         self._ink = np.array(ink, np.float32)
         self.characters: list[tuple[str, Xyxy, int]] = []
 
