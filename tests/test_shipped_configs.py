@@ -85,7 +85,8 @@ def test_each_container_mounts_the_keys_of_its_own_audience_alone(services: dict
     assert readers["keys-postgres"] == {"keys", "postgres"}
     assert readers["keys-s3"] == {"keys", "s3"}
     assert readers["keys-setup"] == {"keys", "migrate", "buckets"}
-    assert readers["keys-processors"] == {"keys", "registry", "sightings", "plates", "enriched", "rows"}
+    assert readers["keys-processors"] == {"keys", "sightings", "plates", "enriched", "rows"}
+    assert readers["keys-registry"] == {"keys", "registry", "enriched"}
 
 
 def test_variables_in_compose_are_ones_that_the_code_reads(services: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """The secrets of a compose installation: one folder for each who may know them. Run once before everything.
 
-    python -m deploy.images.keys /keys     makes /keys/{postgres,s3,setup,processors,web}/…
+    python -m deploy.images.keys /keys     makes /keys/{postgres,s3,setup,processors,registry,web}/…
 
 Existing files are kept. Each folder is a volume that only its containers mount.
 """
@@ -26,7 +26,7 @@ SECRET_BYTES = 24
 
 
 def make_all(root: Path) -> None:
-    """Everything, and the first sign-in of the portal printed once it is made."""
+    """Everything, and the first sign-in of the portal: into its folder, into no log."""
     owner = password_in(root / "postgres" / "password")
     setup = root / "setup"
     setup.mkdir(parents=True, exist_ok=True)
@@ -38,9 +38,10 @@ def make_all(root: Path) -> None:
     write_once(setup / "pgpass", f"{SERVER}:{OWNER}:{owner}\n")
     write_once(setup / "logins.json", msgspec.json.encode(lines).decode())
     make_accounts(root)
-    make_keys(root / "processors", (OWNER_KEY, REGISTRY_KEY))
+    make_keys(root / "processors", (OWNER_KEY,))
+    make_keys(root / "registry", (REGISTRY_KEY,))
     make_keys(root / "web", (SESSION_KEY,))
-    show_first_sign_in(root / "web")
+    ensure_sign_in(root / "web")
 
 
 def make_accounts(root: Path) -> None:
@@ -62,12 +63,6 @@ def make_accounts(root: Path) -> None:
         write_once(root / places[1] / f"{name}.json", first.read_text())
     server = Account.from_file(root / "s3" / "root.json")
     write_once(root / "s3" / "secret", server.secret_access_key)
-
-
-def show_first_sign_in(folder: Path) -> None:
-    sign_in = ensure_sign_in(folder)
-    if sign_in is not None:
-        print(f"sign in: {sign_in.name} / {sign_in.password}")
 
 
 def password_in(path: Path) -> str:

@@ -31,7 +31,8 @@ class Keys:
 
 
 def make_keys(folder: Path, names: tuple[str, ...] = ALL_KEYS) -> Keys:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # also a folder that was there before
     for name in names:
         write_once(folder / name, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
     return Keys(folder)

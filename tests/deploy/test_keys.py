@@ -24,6 +24,15 @@ def test_secrets_are_their_owners_alone_and_stay_what_they_were(tmp_path: Path) 
     assert len(set(before.values())) == len(before)
 
 
+def test_a_folder_that_was_open_to_others_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir(mode=0o755)
+
+    make_keys(folder)
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_the_owner_key_is_one_that_seals(tmp_path: Path) -> None:
     sealer = Sealer.from_file(make_keys(tmp_path / "secrets").folder / "owner.key")
 
