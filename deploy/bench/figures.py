@@ -49,12 +49,17 @@ def table_of(figures: Sequence[Figure]) -> Table:
         table.add_row(
             figure.area,
             figure.name,
-            f"{figure.value:,.3g} {figure.unit}",
-            "" if figure.reference is None else f"{figure.reference:,.3g}",
+            f"{readable(figure.value)} {figure.unit}",
+            "" if figure.reference is None else readable(figure.reference),
             figure.goal or "",
             "" if figure.holds is None else ("reached" if figure.holds else "not reached"),
         )
     return table
+
+
+def readable(value: float) -> str:
+    """Three digits that say something, and no powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def percentile(values: Sequence[float], share: float) -> float:

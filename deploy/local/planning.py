@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local import kafka, postgres, preflight, services, triton
@@ -43,12 +43,13 @@ def make_plan(
         ensure_sign_in(state.secrets)
     run = secrets.token_hex(RUN_BYTES)
     servers = server_specs(addresses, processes, run, installed or Installed())
-    wanted = {*processes, *tasks(processes)}
+    ours = services.specs(addresses)
+    wanted = {*processes, *tasks(processes, ours)}
     return Plan(
         run=run,
         state=str(state.root),
         variables=addresses.common(),
-        processes=selected([*servers, *services.specs(addresses)], wanted),
+        processes=selected([*servers, *ours], wanted),
     )
 
 
@@ -62,10 +63,10 @@ def processes_to_run(
     return tuple(name for name in options.processes if name not in absent)
 
 
-def tasks(processes: tuple[str, ...]) -> list[str]:
-    """What is done once before our own processes start: not where only bare servers are wanted."""
-    ours = set(processes) - {KAFKA, TRITON, POSTGRES}
-    return [services.TOPICS, services.MIGRATE] if ours else []
+def tasks(processes: Collection[str], ours: Sequence[ProcessSpec]) -> set[str]:
+    """What has to be done once before the chosen ones of our own processes start."""
+    needed = {name for spec in ours if spec.name in processes for name in spec.after}
+    return needed & {services.TOPICS, services.MIGRATE}
 
 
 def default_cameras(environment: Mapping[str, str]) -> Path | None:
