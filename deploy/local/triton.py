@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import sysconfig
@@ -45,9 +46,11 @@ def spec(
             "--log-verbose=0",
         ],
         env={
-            "LD_LIBRARY_PATH": f"{packages / 'nvidia_pytriton.libs'}:{python_library_folder()}",
+            "LD_LIBRARY_PATH": f"{packages / 'nvidia_pytriton.libs'}:{python_library_folders()}",
+            # The embedded Python takes its standard library from beside the first `python3` in PATH, and
+            # heeds no PYTHONHOME: another Python there, or none, and no model loads.
+            "PATH": f"{installed.triton_env / 'bin'}:{os.defpath}",
             "PYTHONPATH": f"{packages}:{CHECKOUT}",
-            # The embedded Python finds its standard library by this, wherever it was installed.
             "PYTHONDONTWRITEBYTECODE": "1",
             "TF_CPP_MIN_LOG_LEVEL": "2",
         },
@@ -86,5 +89,6 @@ def lay_out_backend(server: Path, folder: Path) -> Path:
     return folder
 
 
-def python_library_folder() -> str:
-    return str(sysconfig.get_config_var("LIBDIR"))
+def python_library_folders() -> str:
+    """Where libpython may lie: a Python that was moved after it was built does not know its own place."""
+    return f"{sysconfig.get_config_var('LIBDIR')}:{Path(sys.base_prefix) / 'lib'}"

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from contracts.errors import SetAside, Stop, TryAgain
+from deploy.local.folders import State
+from deploy.local.options import Options
 from deploy.local.ports import HOST, free_ports
+from deploy.local.stack import Stack
 from processors.adapters.cards import models_used
 from processors.adapters.onnx import OnnxInference
 from processors.adapters.triton import TritonInference
@@ -34,6 +37,17 @@ def pictures(tensors: ModelTensors, count: int) -> np.ndarray[tuple[int, ...], n
     height, width, _ = tensors.input.shape
     smooth = coarse.repeat(height // 8, axis=1).repeat(width // 8, axis=2)
     return np.ascontiguousarray(smooth[:, :height, :width])
+
+
+def test_the_server_starts_whatever_python_comes_first_in_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    stack = Stack(State(tmp_path / "state"), Options(processes=("triton",), die_with_parent=True))
+
+    stack.up()
+
+    stack.down()
 
 
 @pytest.mark.parametrize("model", MODELS)
