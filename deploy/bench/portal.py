@@ -9,7 +9,7 @@ from contracts.errors import Stop
 from deploy.bench.board import Board
 from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_most, percentile
-from deploy.bench.stream import send
+from deploy.bench.sending import sender
 
 ROUNDS = 30
 MOST_MS = 150.0
@@ -19,12 +19,12 @@ PAGES = {"live board": "/", "search": "/search?plate=*1*", "cameras": "/cameras"
 def measure(bench: Bench) -> list[Figure]:
     """A stack with the passages of one film in it."""
     figures = []
-    with bench.stack() as stack:
+    with bench.stack() as stack, sender(stack) as send:
         portal, sign_in = stack.portal(), stack.sign_in()
         if portal is None or sign_in is None:
             raise Stop("the bench's stack has no portal to measure")
         with closing(Board(portal, name=sign_in.name, password=sign_in.password)) as board:
-            send(stack.variables()["PLATESTREAM_KAFKA"], "bench-portal", bench.frames)
+            send("bench-portal", bench.frames)
             board.wait_for("bench-portal")
             for name, path in PAGES.items():
                 median_ms = percentile([_timed_ms(board, path) for _ in range(ROUNDS)], 0.5)
