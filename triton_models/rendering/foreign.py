@@ -11,13 +11,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from triton_models.rendering.faces import faces_of, glyph
+from triton_models.rendering.faces import Face, faces_of, glyph
 from triton_models.rendering.numbers import Registration
 from triton_models.rendering.plates import RenderedPlate, Xyxy, draw_plate
 from triton_models.rendering.styles import Rgb, random_style
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_GULF_SHARE = 0.5
+_ROUND = "CDGOQQ"
+"""Small letters that a camera hardly tells apart: shown more often, so that what differs is learned, and
+most often the one that differs least from the others."""
+_ROUND_SHARE = 0.5
+_GULF_SHARE = 0.7
+_COUNTRIES = ("DUBAI", "UAE", "SHARJAH", "AJMAN", "ABUDHABI", "QATAR", "OMAN", "KUWAIT", "BAHRAIN", "KSA")
 _GROUNDS: tuple[Rgb, ...] = ((232, 232, 228), (222, 224, 228), (238, 236, 224))
 
 
@@ -53,48 +58,67 @@ def _runs(shape: str) -> list[list[str]]:
 
 def _gulf_plate(rng: np.random.Generator, height_px: int) -> RenderedPlate:
     """Code letter and country name above the figures, or in one row with them."""
-    two_lines = bool(rng.random() < 0.6)
-    aspect = float(rng.uniform(1.7, 2.4) if two_lines else rng.uniform(4.0, 4.8))
+    two_lines = bool(rng.random() < 0.65)
+    aspect = float(rng.uniform(1.6, 2.5) if two_lines else rng.uniform(4.0, 4.8))
     width_px = round(height_px * aspect)
     ground = np.array(_GROUNDS[int(rng.integers(len(_GROUNDS)))], np.float32)
     picture = np.broadcast_to(ground * float(rng.uniform(0.8, 1.05)), (height_px, width_px, 3)).copy()
-    code = "".join(rng.choice(list(_LETTERS), 1 if rng.random() < 0.8 else 2))
     # Most codes have given out all their short numbers.
     figures = "".join(rng.choice(list("0123456789"), 5 if rng.random() < 0.6 else int(rng.integers(2, 6))))
-    face = faces_of("plate")[int(rng.integers(len(faces_of("plate"))))]
     ink: Rgb = (20, 20, 24) if rng.random() < 0.85 else (150, 24, 30)
-    writer = _Writer(picture, face_index=faces_of("plate").index(face), ink=ink)
+    writer = _Writer(picture, face=_any_of(rng, faces_of("plate") + faces_of("wide")), ink=ink)
     if two_lines:
-        _above(writer, picture, rng, code, figures)
+        _above(writer, picture, rng, _code(rng), figures)
     else:
-        _beside(writer, picture, rng, code, figures)
-    if rng.random() < 0.7:
-        edge = int(rng.integers(2, max(3, height_px // 14)))
-        far = (width_px - 1 - edge, height_px - 1 - edge)
-        cv2.rectangle(picture, (edge, edge), far, ink, max(1, height_px // 48))
+        _beside(writer, picture, rng, _code(rng), figures)
+    if rng.random() < 0.75:
+        _framed(picture, rng, ink)
     size_mm = (110.0 * aspect, 110.0)
     image = np.clip(picture, 0, 255).astype(np.uint8)
     return RenderedPlate(image, tuple(writer.characters), 1 + two_lines, "white", "private", size_mm)
 
 
+def _code(rng: np.random.Generator) -> str:
+    letters = _ROUND if rng.random() < _ROUND_SHARE else _LETTERS
+    return "".join(rng.choice(list(letters), 1 if rng.random() < 0.8 else 2))
+
+
+def _any_of(rng: np.random.Generator, faces: tuple[Face, ...]) -> Face:
+    return faces[int(rng.integers(len(faces)))]
+
+
+def _framed(picture: NDArray[np.float32], rng: np.random.Generator, ink: Rgb) -> None:
+    """A line around the plate, at times well within it: many stand in a pale holder."""
+    height, width = picture.shape[:2]
+    across, down = (max(2, round(float(rng.uniform(0.02, 0.11)) * height)) for _ in range(2))
+    far = (width - 1 - across, height - 1 - down)
+    cv2.rectangle(picture, (across, down), far, ink, max(1, round(height * float(rng.uniform(0.01, 0.04)))))
+
+
 def _above(
     writer: _Writer, picture: NDArray[np.float32], rng: np.random.Generator, code: str, figures: str
 ) -> None:
-    """Country name and code letter above, the figures below."""
+    """Country name and code letter above, on either side, the figures below."""
     height_px, width_px = picture.shape[:2]
-    right = float(rng.uniform(0.62, 0.9)) * width_px
+    wide = float(rng.uniform(0.14, 0.22)) * width_px
+    right = float(rng.uniform(0.62, 0.92)) * width_px
+    name = (0.08, 0.1, float(rng.uniform(0.3, 0.5)), float(rng.uniform(0.24, 0.36)))
+    if rng.random() < 0.25:
+        right = float(rng.uniform(0.08, 0.2)) * width_px + wide
+        name = (float(rng.uniform(0.5, 0.62)), 0.1, float(rng.uniform(0.8, 0.94)), name[3])
+    code_cap, code_y = float(rng.uniform(0.17, 0.3)), float(rng.uniform(0.08, 0.16))
     writer.write(
         code,
         line=0,
-        cap=float(rng.uniform(0.22, 0.3)) * height_px,
-        x_range=(right - 0.16 * width_px, right),
-        y=float(rng.uniform(0.08, 0.15)) * height_px,
+        cap=code_cap * height_px,
+        x_range=(right - wide, right),
+        y=code_y * height_px,
+        stretch=float(rng.uniform(0.85, 1.6)),
     )
-    across = float(rng.uniform(0.3, 0.5))
-    _country(picture, rng, (0.08, 0.08, across, float(rng.uniform(0.24, 0.36))), writer.ink)
-    figures_y = float(rng.uniform(0.44, 0.5)) * height_px
-    inset = float(rng.uniform(0.08, 0.24)) * width_px
-    cap = float(rng.uniform(0.34, 0.44)) * height_px
+    _country(picture, rng, name, writer.ink)
+    figures_y = max(float(rng.uniform(0.4, 0.52)), code_y + code_cap + 0.03) * height_px
+    inset = float(rng.uniform(0.08, 0.26)) * width_px
+    cap = float(rng.uniform(0.3, 0.44)) * height_px
     writer.write(figures, line=1, cap=cap, x_range=(inset, width_px - inset), y=figures_y)
 
 
@@ -103,7 +127,10 @@ def _beside(
 ) -> None:
     """Code letter, country name and figures in one row."""
     height, width = picture.shape[:2]
-    writer.write(code, line=0, cap=0.6 * height, x_range=(0.05 * width, 0.2 * width), y=0.2 * height)
+    stretch = float(rng.uniform(0.85, 1.4))
+    writer.write(
+        code, line=0, cap=0.6 * height, x_range=(0.05 * width, 0.2 * width), y=0.2 * height, stretch=stretch
+    )
     _country(picture, rng, (0.24, 0.2, 0.4, 0.8), writer.ink)
     writer.write(figures, line=0, cap=0.62 * height, x_range=(0.44 * width, 0.95 * width), y=0.19 * height)
 
@@ -111,18 +138,28 @@ def _beside(
 class _Writer:
     """Puts texts on a picture and keeps where each character stands."""
 
-    def __init__(self, picture: NDArray[np.float32], *, face_index: int, ink: Rgb) -> None:
+    def __init__(self, picture: NDArray[np.float32], *, face: Face, ink: Rgb) -> None:
         self._picture = picture
-        self._face = faces_of("plate")[face_index]
+        self._face = face
         self.ink = ink
         self._ink = np.array(ink, np.float32)
         self.characters: list[tuple[str, Xyxy, int]] = []
 
-    def write(self, text: str, *, line: int, cap: float, x_range: tuple[float, float], y: float) -> None:
-        """The text in the middle of its range, narrowed where it would not fit."""
+    def write(
+        self,
+        text: str,
+        *,
+        line: int,
+        cap: float,
+        x_range: tuple[float, float],
+        y: float,
+        stretch: float = 1.0,
+    ) -> None:
+        """The text in the middle of its range, `stretch` times as wide as its typeface has it, narrowed
+        where it would not fit."""
         shapes = [glyph(self._face, character) for character in text]
         natural = sum(shape.advance for shape in shapes) * cap
-        squeeze = min(1.0, (x_range[1] - x_range[0]) / natural)
+        squeeze = min(stretch, (x_range[1] - x_range[0]) / natural)
         pen = (x_range[0] + x_range[1] - natural * squeeze) / 2
         for character, shape in zip(text, shapes, strict=True):
             across, down = max(1, round(shape.width * cap * squeeze)), max(1, round(shape.height * cap))
@@ -146,11 +183,20 @@ class _Writer:
 def _country(
     picture: NDArray[np.float32], rng: np.random.Generator, part: tuple[float, float, float, float], ink: Rgb
 ) -> None:
-    """The country's name, writing that is no part of the number: a small block of print, or strokes and
-    dots of a cursive script."""
+    """The country's name, writing that is no part of the number: small print, a blur of it, or strokes
+    and dots of a cursive script."""
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = part[0] * width, part[1] * height, part[2] * width, part[3] * height
-    if rng.random() < 0.6:
+    kind = rng.random()
+    if kind < 0.3:
+        name = _Writer(picture, face=_any_of(rng, faces_of("plate")), ink=ink)
+        cap = min(float(rng.uniform(0.09, 0.17)) * height, 0.9 * (y1 - y0))
+        text = _COUNTRIES[int(rng.integers(len(_COUNTRIES)))]
+        name.write(
+            text, line=0, cap=cap, x_range=(x0, x1), y=y0 + float(rng.uniform(0, 0.4)) * (y1 - y0 - cap)
+        )
+        return
+    if kind < 0.7:
         columns, rows = int(rng.integers(6, 16)), int(rng.integers(3, 5))
         block = (rng.random((rows, columns)) < 0.6).astype(np.float32)
         across, down = max(1, round(x1 - x0)), max(1, round((y1 - y0) * rng.uniform(0.5, 0.9)))

@@ -116,6 +116,11 @@ def _seen_badly(crop: Gray, plate_height: float, rng: np.random.Generator) -> Gr
         height = round(float(np.exp(rng.uniform(np.log(max(smallest, 11.0)), np.log(HEIGHT)))))
         width = max(24, round(height * float(rng.uniform(1.8, 3.6))))
         crop = cv2.resize(crop, (min(width, WIDTH), min(height, HEIGHT)), interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.15:
+        # Cameras sharpen what they have blurred: pale rims around every stroke.
+        soft = cv2.GaussianBlur(crop, (0, 0), float(rng.uniform(0.7, 1.6)))
+        strength = float(rng.uniform(0.6, 2.2))
+        crop = cv2.addWeighted(crop, 1.0 + strength, soft, -strength, 0)
     if rng.random() < 0.4:
         noise = rng.standard_normal(crop.shape, np.float32) * float(rng.uniform(2.0, 14.0))
         crop = np.clip(crop + noise, 0, 255).astype(np.uint8)
