@@ -16,7 +16,8 @@ Positive = Annotated[float, Meta(gt=0)]
 class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`minutes` of training time, or `steps` when given. `sources` weighs how often a source's pictures
     are drawn; one that is not named is not used. `drawn` is the share of pictures into which a drawn
-    plate is set, `streets` that of rendered street scenes."""
+    plate is set, `streets` that of rendered street scenes, `signs` that into which writing is set that is no
+    plate (for the plate detector alone)."""
 
     seed: int = 1
     threads: Annotated[int, Meta(ge=1)] = 1
@@ -32,6 +33,7 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     checkpoint_seconds: Positive = 120.0
     drawn: Annotated[float, Meta(ge=0, le=1)] = 0.15
     streets: Annotated[float, Meta(ge=0, le=1)] = 0.2
+    signs: Annotated[float, Meta(ge=0, le=1)] = 0.0
     distinct_streets: Annotated[int, Meta(ge=1)] = 120
     sources: dict[str, Positive]
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
@@ -19,6 +18,7 @@ from triton_models.training.detectors.served import CORNER_UNIT_PX
 from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.trainer import Arrays
 from triton_models.training.detectors.views import View, in_other_light, view_of
+from triton_models.training.plates.setting import set_in, touch, with_writing
 
 _SIDE = PLATE_SIZE_WH[0]
 _SMALLEST_PX, _LARGEST_PX, _LARGEST_CROP_PX = 16.0, 170.0, 260.0
@@ -47,12 +47,14 @@ class PlateExamples:
         self._sources = sorted(self._by_source)
         weights = np.array([config.sources[source] for source in self._sources])
         self._steps = np.cumsum(weights) / weights.sum()
-        self._drawn, self._street_share = config.drawn, config.streets
+        self._drawn, self._street_share, self._signs = config.drawn, config.streets, config.signs
         self._streets = Streets(config.seed, config.distinct_streets)
         self._grid = Grid.of(PLATE_SIZE_WH)
 
     def example(self, rng: np.random.Generator) -> Arrays:
         scene = self._scene(rng)
+        if rng.random() < self._signs:
+            scene = replace(scene, pixels=with_writing(scene.pixels, _boxes(scene), rng))
         view = _view(scene, rng)
         pixels = in_other_light(view.of(scene.pixels), rng)
         labels = [
@@ -66,14 +68,14 @@ class PlateExamples:
         pixels, plates = picture.pixels(), picture.plates
         if picture.is_crop and rng.random() < 0.6:
             ground = self._picture(rng, crops=False)
-            return _set_in(ground, pixels, plates[0], rng, whole=bool(rng.random() < 0.5))
+            return _with(ground, pixels, plates[0], rng, whole=bool(rng.random() < 0.5))
         if not picture.is_crop and rng.random() < self._drawn:
             vehicle = VEHICLE_CLASSES[int(rng.integers(len(VEHICLE_CLASSES)))]
-            plate = random_plate(rng, vehicle=vehicle, height_px=96)
+            plate = random_plate(rng, vehicle=vehicle, height_px=96, lines=1 + int(rng.random() < 0.6))
             height, width = plate.image.shape[:2]
             corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
             label = PlateLabel(corners, 1.0, plate.lines, PLATE_COLOURS.index(plate.colour))
-            return _set_in(picture, plate.image, label, rng, whole=True)
+            return _with(picture, plate.image, label, rng, whole=True)
         return _Scene(pixels, plates, picture.unsure_plates, picture.is_crop)
 
     def _picture(self, rng: np.random.Generator, *, crops: bool = True) -> LabelledPicture:
@@ -143,33 +145,18 @@ def _view(scene: _Scene, rng: np.random.Generator) -> View:
     )
 
 
-def _set_in(
+def _boxes(scene: _Scene) -> list[Floats]:
+    return [corners_box(corners) for corners in (*(label.corners for label in scene.plates), *scene.unsure)]
+
+
+def _with(
     ground: LabelledPicture, pixels: Rgb, label: PlateLabel, rng: np.random.Generator, *, whole: bool
 ) -> _Scene:
-    """A plate's picture set into another, tilted a little; `whole`: with what is around the plate."""
-    canvas = ground.pixels()
-    height, width = canvas.shape[:2]
-    across = float(rng.uniform(0.06, 0.3)) * width
-    scale = across / max(20.0, _length(label.corners, (0, 1), (3, 2)))
-    size = np.array([pixels.shape[1], pixels.shape[0]]) * scale
-    room = np.array([width, height]) - size
-    if (room < 4).any():
-        return _Scene(canvas, ground.plates, ground.unsure_plates, ground.is_crop)
-    corner = np.array([rng.uniform(0, room[0]), rng.uniform(min(height / 3, room[1]), room[1])])
-    frame = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * [pixels.shape[1], pixels.shape[0]]
-    shaken = frame * scale + corner + rng.normal(0, 0.03, (4, 2)) * size
-    homography = cv2.getPerspectiveTransform(frame.astype(np.float32), shaken.astype(np.float32))
-    small = cv2.GaussianBlur(pixels, (0, 0), max(0.01, 0.35 / scale)) if scale < 0.6 else pixels
-    warped = cv2.warpPerspective(small, homography, (width, height), flags=cv2.INTER_LINEAR)
-    moved = cv2.perspectiveTransform(label.corners[None].astype(np.float64), homography)[0].astype(np.float32)
-    mask = np.zeros((height, width), np.float32)
-    cv2.fillConvexPoly(mask, np.round(shaken if whole else moved).astype(np.int32), 1.0)
-    soft = cv2.GaussianBlur(mask, (3, 3), 0)[..., None]
-    mixed = (warped * soft + canvas * (1 - soft)).astype(np.uint8)
-    plates = (PlateLabel(moved, label.weight, label.lines, label.colour),)
-    kept = tuple(old for old in ground.plates if not _touch(corners_box(old.corners), corners_box(moved)))
-    return _Scene(mixed, plates + kept, ground.unsure_plates, fills_picture=False)
-
-
-def _touch(one: Floats, other: Floats) -> bool:
-    return bool((np.maximum(one[:2], other[:2]) < np.minimum(one[2:], other[2:])).all())
+    """The ground with one more plate; those that it would cover are gone."""
+    added = set_in(ground.pixels(), pixels, label.corners, rng, whole=whole)
+    if added is None:
+        return _Scene(ground.pixels(), ground.plates, ground.unsure_plates, ground.is_crop)
+    mixed, moved = added
+    kept = tuple(old for old in ground.plates if not touch(corners_box(old.corners), corners_box(moved)))
+    plates = (replace(label, corners=moved), *kept)
+    return _Scene(mixed, plates, ground.unsure_plates, fills_picture=False)
