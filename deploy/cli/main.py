@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "users": "deploy.cli.users",
     "read": "deploy.cli.read",
     "process": "deploy.cli.process",
+    "data": "deploy.cli.data",
     "train": "deploy.cli.train",
     "evaluate": "deploy.cli.evaluate",
 }
