@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .stack/env/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup train-setup demo up down test lint types format bench drill accuracy lock clean
+.PHONY: help setup train-setup train-test demo up down test lint types format bench drill accuracy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,6 +12,9 @@ setup: ## install everything into .stack (needs only Python 3.11+; instant when 
 
 train-setup: ## setup, and PyTorch for `platestream train` (several gigabytes)
 	@$(PYTHON) -m deploy.setup train
+
+train-test: train-setup ## the tests of training, in miniature, in the environment that has PyTorch
+	@.stack/train-env/bin/python -m pytest --noconftest tests/triton_models
 
 demo: setup ## the whole system on drawn street cameras; VIDEO=file, folder or rtsp://… for your own, SPEED=max
 	@$(RUN) -m deploy.demo

@@ -35,6 +35,10 @@ def train(
     ],
     minutes: Annotated[float | None, typer.Option(min=0.0, help="ends by the clock")] = None,
     resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="begin with the weights of a checkpoint such as a model's start.pt", exists=True),
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="YAML of the model's settings", exists=True)] = None,
     output: Annotated[Path | None, typer.Option(help="the model's folder in a repository")] = None,
     work: Annotated[Path, typer.Option(help="where checkpoints are kept")] = WORK,
@@ -52,6 +56,7 @@ def train(
     ]  # fmt: skip
     command += ["--minutes", str(minutes)] if minutes is not None else []
     command += ["--resume"] if resume else []
+    command += ["--start", str(start)] if start is not None else []
     command += ["--config", str(config)] if config is not None else []
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 

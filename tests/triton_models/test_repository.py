@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import triton_models
 from triton_models.geometry import letterbox
-from triton_models.tensors import MODELS, PLATE_SIZE_WH, ModelTensors, Tensor
+from triton_models.tensors import MODELS, PLATE_SIZE_WH, VEHICLE_SIZE_WH, ModelTensors, Tensor
 
 REPOSITORY = Path(triton_models.__file__).with_name("repository")
 _MOST_BYTES = 25_000_000
@@ -99,7 +99,7 @@ def test_vehicles_come_sorted_inside_the_picture_and_apart() -> None:
     assert (rows[rows[..., 4] == 0] == 0).all()
     boxes = rows[rows[..., 4] > 0][:, :4]
     assert (boxes >= 0).all()
-    assert (boxes[:, 2:] <= (640, 384)).all()
+    assert (boxes[:, 2:] <= VEHICLE_SIZE_WH).all()
 
 
 def plate_on_a_wall(text: str, *, tilt_px: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

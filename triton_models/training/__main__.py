@@ -32,10 +32,17 @@ def train(
     config: Annotated[Path | None, typer.Option()] = None,
     minutes: Annotated[float | None, typer.Option()] = None,
     resume: Annotated[bool, typer.Option()] = False,
+    start: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     request = TrainingRequest(
-        pictures=pictures, work=work, output=output, config=config, minutes=minutes, resume=resume
+        pictures=pictures,
+        work=work,
+        output=output,
+        config=config,
+        minutes=minutes,
+        resume=resume,
+        start=start,
     )
     try:
         importlib.import_module(TRAININGS[model]).train(request)

@@ -19,3 +19,5 @@ class TrainingRequest:
     minutes: float | None = None
     """Ends by the clock instead of what the settings say."""
     resume: bool = False
+    start: Path | None = None
+    """A small checkpoint whose weights the training begins with."""

@@ -61,8 +61,9 @@ def card_figures(served: Served, training: Training) -> dict[str, Any]:
             "real_plates": dict(sorted(Counter(cut.source for cut in training.seen.plates).items())),
             "distinct_texts": len({cut.text for cut in training.seen.plates}),
             "drawn_share": training.config.shares.get("drawn", 0.0),
-            "plates_shown": training.progress.step * training.config.batch,
-            "minutes": round(training.progress.seconds / 60, 1),
+            "plates_shown": (training.progress.step + training.progress.earlier_steps)
+            * training.config.batch,
+            "minutes": round((training.progress.seconds + training.progress.earlier_seconds) / 60, 1),
         },
         "settings": msgspec.to_builtins(training.config),
         "temperature": served.temperature,

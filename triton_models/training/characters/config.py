@@ -40,6 +40,8 @@ class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     checkpoint_seconds: float = 180.0
     score_seconds: float = 300.0
     drawn_pool: int = 4096
+    foreign: float = 0.2
+    """Of the drawn plates: other countries'. Who never saw any reads every plate as an Indian one."""
     shares: dict[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
     """Share of each source in a batch; `drawn` are rendered plates. Missing sources are left out."""
 

@@ -20,8 +20,6 @@ from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_qua
 
 _HEIGHT_PX = {1: 64, 2: 112}
 _LARGEST_WIDTH = 300
-# A reader that never saw a plate of another kind reads every plate as an Indian one.
-_FOREIGN_SHARE = 0.2
 _NEWLY_DRAWN_A_STEP = 4
 _ROOM = (0.2, 0.35)
 """Surroundings, of the plate's width and height."""
@@ -30,25 +28,28 @@ _ROOM = (0.2, 0.35)
 class DrawnPlates:
     """`plate(rng, step)` picks one of the `window` drawings that are current at that step."""
 
-    def __init__(self, seed: int, window: int) -> None:
+    def __init__(self, seed: int, window: int, foreign: float = 0.2) -> None:
         self._window = window
         # Some more than the window: a drawing is asked for until the window has slid past it.
-        self._drawing = functools.lru_cache(maxsize=window + 512)(functools.partial(_numbered, seed))
+        self._drawing = functools.lru_cache(maxsize=window + 512)(functools.partial(_numbered, seed, foreign))
 
     def plate(self, rng: np.random.Generator, step: int) -> PlateCut:
         return self._drawing(step * _NEWLY_DRAWN_A_STEP + int(rng.integers(self._window)))
 
 
-def _numbered(seed: int, number: int) -> PlateCut:
-    return drawn_cut(np.random.default_rng((seed, 77, number)))
+def _numbered(seed: int, foreign: float, number: int) -> PlateCut:
+    return drawn_cut(np.random.default_rng((seed, 77, number)), foreign)
 
 
-def drawn_cut(rng: np.random.Generator) -> PlateCut:
-    """One plate as some vehicle bears it; half of them have two lines, more than on the street."""
+def drawn_cut(rng: np.random.Generator, foreign: float = 0.2) -> PlateCut:
+    """One plate as some vehicle bears it; half of them have two lines, more than on the street.
+
+    `foreign`: the share of other countries' plates.
+    """
     lines = 1 + int(rng.random() < 0.5)
-    plate = _plate(rng, lines)
+    plate = _plate(rng, lines, foreign)
     while len(plate.text) > SLOTS:
-        plate = _plate(rng, lines)
+        plate = _plate(rng, lines, foreign)
     picture, quad, boxes = _surrounded(plate, rng)
     if rng.random() < 0.5:
         picture, quad, boxes = _at_an_angle(picture, quad, boxes, rng)
@@ -61,8 +62,8 @@ def drawn_cut(rng: np.random.Generator) -> PlateCut:
     )  # fmt: skip
 
 
-def _plate(rng: np.random.Generator, lines: int) -> RenderedPlate:
-    if rng.random() < _FOREIGN_SHARE:
+def _plate(rng: np.random.Generator, lines: int, foreign: float) -> RenderedPlate:
+    if rng.random() < foreign:
         return foreign_plate(rng, height_px=_HEIGHT_PX[lines])
     vehicle = VEHICLE_CLASSES[int(rng.integers(len(VEHICLE_CLASSES)))]
     return random_plate(rng, vehicle=vehicle, height_px=_HEIGHT_PX[lines], lines=lines)

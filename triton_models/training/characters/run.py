@@ -22,6 +22,7 @@ from triton_models.training.characters.trainer import Progress, Trainer
 from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
+from triton_models.training.starting import FILE, read_start, write_start
 
 
 def train(request: TrainingRequest) -> None:
@@ -29,11 +30,13 @@ def train(request: TrainingRequest) -> None:
     seen, held_out = read_plates(request.pictures, "train"), read_plates(request.pictures, "val")
     if not held_out.plates:
         raise Stop(f"{request.pictures}: no readable plate in the split val, so nothing can be judged")
-    drawn = DrawnPlates(config.seed, config.drawn_pool)
+    drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign)
     plate_model = request.output.parent / "plate" / "1" / "model.onnx"
     plates = with_model_framings(seen.plates, plate_model) if plate_model.is_file() else seen.plates
     trainer = Trainer(config, PlateMixture(plates, drawn.plate, config.shares), request.work)
     resumed = request.resume and trainer.resume()
+    if request.start is not None and not resumed:
+        trainer.start_from(read_start(request.start))
     with training_bar("characters") as bar:
         bar.say(_opening(seen, held_out, trainer.progress if resumed else None))
         trainer.run(
@@ -41,6 +44,13 @@ def train(request: TrainingRequest) -> None:
             lambda now: _score(now, held_out.plates, request.work / "curve.jsonl", bar),
         )
     served = serve(trainer.averaged, held_out.plates, request.output / "1" / "model.onnx")
+    progress = trainer.progress
+    write_start(
+        request.output / FILE,
+        trainer.averaged.state_dict(),
+        steps=progress.step + progress.earlier_steps,
+        seconds=progress.seconds + progress.earlier_seconds,
+    )
     write_card(request.output, served, Training(config, trainer.progress, seen, held_out))
 
 

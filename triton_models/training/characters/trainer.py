@@ -21,6 +21,10 @@ from torch.nn import functional
 from triton_models.training.characters.batches import Batch, PlateMixture, make_batch
 from triton_models.training.characters.config import CharacterTraining
 from triton_models.training.characters.network import BLANK, CharacterNetwork, Slots
+from triton_models.training.starting import Start
+
+_LONGEST_STEP_SEC = 10.0
+"""A process that was stopped, or a machine that slept, did not train meanwhile."""
 
 
 @dataclass
@@ -33,6 +37,9 @@ class Progress:
     loss: float = 0.0
     character_accuracy: float = 0.0
     rate: float = 0.0
+    earlier_steps: int = 0
+    earlier_seconds: float = 0.0
+    """Of the trainings whose weights this one began with."""
 
 
 def training_loss(slots: Slots, batch: Batch, config: CharacterTraining) -> Tensor:
@@ -80,7 +87,7 @@ class Trainer:
             began = time.monotonic()
             self.one_step()
             now = time.monotonic()
-            self.progress.seconds += now - began
+            self.progress.seconds += min(now - began, _LONGEST_STEP_SEC)
             self.progress.done = self._done()
             each_step(self.progress)
             if now - saved >= self.config.checkpoint_seconds:
@@ -128,7 +135,8 @@ class Trainer:
     @torch.no_grad()
     def _average(self) -> None:
         """Early averages forget fast, so that the first minutes do not weigh on the rest."""
-        keep = min(self.config.average, (1 + self.progress.step) / (10 + self.progress.step))
+        steps = self.progress.step + self.progress.earlier_steps
+        keep = min(self.config.average, (1 + steps) / (10 + steps))
         for mean, new in zip(
             self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True
         ):
@@ -162,6 +170,11 @@ class Trainer:
             beside,
         )
         beside.replace(self._checkpoint)
+
+    def start_from(self, start: Start) -> None:
+        self.network.load_state_dict(start.weights)
+        self.averaged.load_state_dict(start.weights)
+        self.progress.earlier_steps, self.progress.earlier_seconds = start.steps, start.seconds
 
     def resume(self) -> bool:
         """True when a checkpoint was there to go on from."""

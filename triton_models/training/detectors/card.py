@@ -21,8 +21,9 @@ VERSION = "0.1.0"
 
 
 def write_card(
-    folder: Path, *, model: str, purpose: str, limits: str, exported: Exported, config: DetectorTraining,
-    progress: Progress, milliseconds: float, seen: Sequence[LabelledPicture], scores: Mapping[str, Score],
+    folder: Path, *, model: str, purpose: str, weights_from: str, limits: str, exported: Exported,
+    config: DetectorTraining, progress: Progress, milliseconds: float,
+    seen: Sequence[LabelledPicture], scores: Mapping[str, Score],
 ) -> None:  # fmt: skip
     """`card.json` and `CARD.md` beside the model."""
     sources = dict(sorted(Counter(picture.source for picture in seen).items()))
@@ -33,11 +34,11 @@ def write_card(
         "bytes": exported.bytes,
         "difference_from_pytorch": exported.largest_difference,
         "milliseconds_a_picture_one_core": round(milliseconds, 2),
-        "weights_from": "scratch",
+        "weights_from": weights_from,
         "trained_on": {
             "pictures": sources,
-            "pictures_shown": progress.step * config.batch,
-            "minutes": round(progress.seconds / 60, 1),
+            "pictures_shown": (progress.step + progress.earlier_steps) * config.batch,
+            "minutes": round((progress.seconds + progress.earlier_seconds) / 60, 1),
             "drawn_share": config.drawn,
             "streets_share": config.streets,
         },

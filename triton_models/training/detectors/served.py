@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from triton_models.tensors import MOST_PLATES, MOST_VEHICLES, PLATE_SIZE_WH, VEHICLE_SIZE_WH
-from triton_models.training.detectors.network import STRIDE, DetectorNetwork
+from triton_models.training.detectors.network import STRIDE, Network
 
 CORNER_UNIT_PX = 32.0
 """Corners are learned as distances from their cell's middle in this unit."""
@@ -49,7 +49,7 @@ def _rows_at(rows: Tensor, index: Tensor) -> Tensor:
 class ServedPlates(nn.Module):
     """-> [N, 16, 17]: four corners, score, two-line probability, seven colours; unused rows all 0."""
 
-    def __init__(self, network: DetectorNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
         self.middles: Tensor
@@ -71,7 +71,7 @@ class ServedPlates(nn.Module):
 class ServedVehicles(nn.Module):
     """-> [N, 32, 6]: box, score, class; best first, unused rows all 0."""
 
-    def __init__(self, network: DetectorNetwork, classes: int) -> None:
+    def __init__(self, network: Network, classes: int) -> None:
         super().__init__()
         self.network = network
         self.classes = classes

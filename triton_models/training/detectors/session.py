@@ -19,12 +19,13 @@ from triton_models.geometry import letterbox
 from triton_models.training.detectors.card import write_card
 from triton_models.training.detectors.config import DetectorTraining, read_config
 from triton_models.training.detectors.judging import Detect, Score, total
-from triton_models.training.detectors.network import DetectorNetwork
+from triton_models.training.detectors.network import Network
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, Rgb, load_pictures
 from triton_models.training.detectors.trainer import Arrays, Loss, Trainer
 from triton_models.training.export import export_checked
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
+from triton_models.training.starting import FILE, read_start, write_start
 
 _EXAMPLES = 8
 _TOLERANCE = 0.1
@@ -40,14 +41,15 @@ class Detector:
     model: str
     default_config: Path
     size_wh: tuple[int, int]
-    network: Callable[[], DetectorNetwork]
+    network: Callable[[], Network]
     examples: Callable[[list[LabelledPicture], DetectorTraining], Callable[[np.random.Generator], Arrays]]
     loss: Loss
-    served: Callable[[DetectorNetwork], nn.Module]
+    served: Callable[[Network], nn.Module]
     output: str
     judge: Callable[[list[LabelledPicture], Detect, tuple[int, int]], dict[str, Score]]
     purpose: str
     limits: str
+    weights_from: str = "scratch"
 
 
 def train_detector(detector: Detector, request: TrainingRequest) -> None:
@@ -65,6 +67,8 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
         detector.network(), config, request.work, example=detector.examples(seen, config), loss=detector.loss
     )
     resumed = request.resume and trainer.resume()
+    if request.start is not None and not resumed:
+        trainer.start_from(read_start(request.start))
     with training_bar(detector.model) as bar:
         bar.say(
             f"{len(seen)} pictures to learn from, {len(held_out)} to judge by, {left_out} left out"
@@ -131,8 +135,14 @@ def _deliver(
         return rows
 
     scores = detector.judge(held_out, detect, detector.size_wh)
+    progress = trainer.progress
+    write_start(
+        output / FILE, trainer.averages, steps=progress.step + progress.earlier_steps,
+        seconds=progress.seconds + progress.earlier_seconds,
+    )  # fmt: skip
     write_card(
-        output, model=detector.model, purpose=detector.purpose, limits=detector.limits, exported=exported,
-        config=config, progress=trainer.progress, milliseconds=_milliseconds(session, examples[:1]),
+        output, model=detector.model, purpose=detector.purpose, weights_from=detector.weights_from,
+        limits=detector.limits, exported=exported, config=config, progress=progress,
+        milliseconds=_milliseconds(session, examples[:1]),
         seen=seen, scores={**scores, "all": total(scores)},
     )  # fmt: skip

@@ -6,6 +6,7 @@ step and time spent; a run goes on from the last one.
 
 from __future__ import annotations
 
+import copy
 import math
 import queue
 import threading
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from triton_models.training.detectors.config import DetectorTraining
-from triton_models.training.detectors.network import DetectorNetwork
+from triton_models.training.detectors.network import Network
+from triton_models.training.starting import Start
 
 Arrays = tuple[NDArray[np.generic], ...]
 """One example: the picture uint8 [H, W, 3] first, then its targets."""
@@ -28,6 +30,8 @@ Loss = Callable[[Tensor, tuple[Tensor, ...]], dict[str, Tensor]]
 """Outputs of the network and batched targets -> named parts; their sum is minimised."""
 
 _BATCHES_AHEAD = 4
+_LONGEST_STEP_SEC = 10.0
+"""A process that was stopped, or a machine that slept, did not train meanwhile."""
 
 
 @dataclass
@@ -36,21 +40,28 @@ class Progress:
     seconds: float = 0.0
     done: float = 0.0
     losses: dict[str, float] | None = None
+    earlier_steps: int = 0
+    earlier_seconds: float = 0.0
+    """Of the trainings whose weights this one began with."""
 
 
 class Trainer:
     def __init__(
-        self, network: DetectorNetwork, config: DetectorTraining, folder: Path, *,
+        self, network: Network, config: DetectorTraining, folder: Path, *,
         example: Callable[[np.random.Generator], Arrays], loss: Loss,
     ) -> None:  # fmt: skip
         torch.manual_seed(config.seed)
         torch.set_num_threads(config.threads)
         self.progress = Progress()
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network: Network = network.to(memory_format=torch.channels_last)
         self.averages = {name: value.clone() for name, value in network.state_dict().items()}
         self._config, self._folder, self._loss = config, folder, loss
+        groups = network.weight_groups()
+        self._shares = [group.share for group in groups]
         self._optimiser = torch.optim.AdamW(
-            network.parameters(), lr=config.peak_rate, weight_decay=config.weight_decay
+            [{"params": group.weights} for group in groups],
+            lr=config.peak_rate,
+            weight_decay=config.weight_decay,
         )
         self._example = example
 
@@ -62,7 +73,7 @@ class Trainer:
             while self.progress.done < 1.0:
                 began = time.monotonic()
                 self._one_step(feeder.next())
-                self.progress.seconds += time.monotonic() - began
+                self.progress.seconds += min(time.monotonic() - began, _LONGEST_STEP_SEC)
                 self.progress.done = self._done()
                 each_step(self.progress)
                 if time.monotonic() - saved >= self._config.checkpoint_seconds:
@@ -74,9 +85,9 @@ class Trainer:
         self.save()
         keep()
 
-    def averaged(self) -> DetectorNetwork:
+    def averaged(self) -> Network:
         """The network with its averaged weights, ready to be judged or served."""
-        mean = type(self.network)(heats=1, others=self.network.output.out_channels - 1)
+        mean = copy.deepcopy(self.network)
         mean.load_state_dict(self.averages)
         return mean.eval()
 
@@ -91,10 +102,17 @@ class Trainer:
                 "optimiser": self._optimiser.state_dict(),
                 "step": self.progress.step,
                 "seconds": self.progress.seconds,
+                "earlier_steps": self.progress.earlier_steps,
+                "earlier_seconds": self.progress.earlier_seconds,
             },
             beside,
         )
         beside.replace(self._folder / "checkpoint.pt")
+
+    def start_from(self, start: Start) -> None:
+        self.network.load_state_dict(start.weights)
+        self.averages = {name: value.clone() for name, value in start.weights.items()}
+        self.progress.earlier_steps, self.progress.earlier_seconds = start.steps, start.seconds
 
     def resume(self) -> bool:
         """Go on from the last checkpoint; False when there is none."""
@@ -106,7 +124,12 @@ class Trainer:
         self.averages = kept["averages"]
         if "optimiser" in kept:
             self._optimiser.load_state_dict(kept["optimiser"])
-        self.progress = Progress(step=kept["step"], seconds=kept["seconds"])
+        self.progress = Progress(
+            step=kept["step"],
+            seconds=kept["seconds"],
+            earlier_steps=kept.get("earlier_steps", 0),
+            earlier_seconds=kept.get("earlier_seconds", 0.0),
+        )
         self.progress.done = self._done()
         return True
 
@@ -116,8 +139,8 @@ class Trainer:
         return self.progress.seconds / (60.0 * self._config.minutes)
 
     def _one_step(self, batch: tuple[Tensor, ...]) -> None:
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._rate()
+        for group, share in zip(self._optimiser.param_groups, self._shares, strict=True):
+            group["lr"] = self._rate() * share
         self.network.train()
         picture = batch[0].permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=self._config.bf16):
@@ -143,7 +166,8 @@ class Trainer:
     @torch.no_grad()
     def _average(self) -> None:
         """Early averages forget fast, so that the first minutes do not weigh on the rest."""
-        keep = min(self._config.average, (1 + self.progress.step) / (10 + self.progress.step))
+        steps = self.progress.step + self.progress.earlier_steps
+        keep = min(self._config.average, (1 + steps) / (10 + steps))
         for name, new in self.network.state_dict().items():
             if new.dtype.is_floating_point:
                 self.averages[name].lerp_(new, 1.0 - keep)
