@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,22 +39,12 @@ def data(
     ] = None,
 ) -> None:
     """Check labelled pictures: files, boxes, texts, copies across splits, and labels that look wrong."""
-    import asyncio
-    import json
-
     from rich.console import Console
-    from rich.progress import Progress
 
-    from deploy.labelled_data import looked_through, suspect_labels, write_sheet
-    from deploy.reading.reader import REPOSITORY
-    from triton_models.training.suspects import write_suspects
+    from deploy.labelled_data import write_sheet
 
     console = Console(width=None if sys.stdout.isatty() else 140)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        found = looked_through(pictures, lambda total: _step(progress, total))
-        if suspects is not None:
-            found.suspects = asyncio.run(suspect_labels(pictures, models or REPOSITORY))
-            write_suspects(suspects, found.suspects)
+    found = _looked(console, pictures, suspects, models)
     write_sheet(sheet, found.sheet)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps(found.figures(), indent=1) + "\n")
@@ -61,6 +52,23 @@ def data(
     console.print(f"figures in {report}, pictures in {sheet}", highlight=False, soft_wrap=True)
     if suspects is not None:
         console.print(f"{len(found.suspects)} suspect labels in {suspects}", highlight=False, soft_wrap=True)
+
+
+def _looked(console: Console, pictures: Path, suspects: Path | None, models: Path | None) -> DataReport:
+    import asyncio
+
+    from rich.progress import Progress
+
+    from deploy.labelled_data import looked_through, suspect_labels
+    from deploy.reading.reader import REPOSITORY
+    from triton_models.training.suspects import write_suspects
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        found = looked_through(pictures, lambda total: _step(progress, total))
+        if suspects is not None:
+            found.suspects = asyncio.run(suspect_labels(pictures, models or REPOSITORY))
+            write_suspects(suspects, found.suspects)
+    return found
 
 
 def _step(progress: Progress, total: int) -> Callable[[], None]:

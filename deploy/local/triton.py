@@ -45,20 +45,24 @@ def spec(
             "--allow-gpu-metrics=false",
             "--log-verbose=0",
         ],
-        env={
-            "LD_LIBRARY_PATH": f"{packages / 'nvidia_pytriton.libs'}:{python_library_folders()}",
-            # The embedded Python takes its standard library from beside the first `python3` in PATH, and
-            # heeds no PYTHONHOME: another Python there, or none, and no model loads.
-            "PATH": f"{installed.triton_env / 'bin'}:{os.defpath}",
-            "PYTHONPATH": f"{packages}:{CHECKOUT}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-        },
+        env=_environment(installed, packages),
         cwd=str(CHECKOUT),
         probe=Probe(host=HOST, port=ports["http"], path="/v2/health/ready"),
         ports=ports,
         grace_sec=8.0,
     )
+
+
+def _environment(installed: Installed, packages: Path) -> dict[str, str]:
+    return {
+        "LD_LIBRARY_PATH": f"{packages / 'nvidia_pytriton.libs'}:{python_library_folders()}",
+        # The embedded Python takes its standard library from beside the first `python3` in PATH, and
+        # heeds no PYTHONHOME: another Python there, or none, and no model loads.
+        "PATH": f"{installed.triton_env / 'bin'}:{os.defpath}",
+        "PYTHONPATH": f"{packages}:{CHECKOUT}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+    }
 
 
 def shared_memory_prefix(run: str) -> str:
