@@ -16,7 +16,7 @@ import msgspec
 from contracts.codec import decode, encode
 from contracts.errors import Rejected
 from contracts.messages.common import CameraId
-from contracts.messages.plate import Evidence, StoredPicture
+from contracts.messages.plate import Evidence, PlateEvent, StoredPicture
 from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
 from processors.engine.stage import Incoming, Outgoing, Progress
@@ -107,7 +107,11 @@ class Plates:
             place=self._places.get(draft.event.camera),
             evidence=await self._stored(draft),
         )
-        return (Outgoing(topic=Topic.PLATES, key=event.camera.encode(), value=encode(event)),)
+        return (_message(event),)
+
+    def unfinished(self, draft: Draft) -> Outgoing:
+        """See `OrderedStage`."""
+        return _message(draft.event)
 
     def progress(self, partition: int) -> Progress | None:
         """See `OrderedStage`."""
@@ -165,3 +169,7 @@ class Plates:
 
     async def _kept(self, jpeg: bytes | None) -> StoredPicture | None:
         return await self._evidence.add(jpeg) if jpeg else None
+
+
+def _message(event: PlateEvent) -> Outgoing:
+    return Outgoing(topic=Topic.PLATES, key=event.camera.encode(), value=encode(event))

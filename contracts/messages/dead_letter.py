@@ -1,4 +1,4 @@
-"""Topics `<topic>.dead`: the original bytes of what could not be processed, with position and reason."""
+"""Topics `<topic>.dead`: the bytes of what could not be processed or sent, with position and reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ SCHEMA_VERSION = 1
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything needed to look at the message, mend its cause and send it again."""
+    """Everything needed to look at the message, mend its cause and send it again.
+
+    `value`, `key` and `headers` are the message's own; what was too large to be kept is cut, and `reason`
+    says so. Where `result_for` names a topic they are those of a result that was meant for it: it rests on
+    many messages, of which `position` is the last.
+    """
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
     position: LogPosition
@@ -24,3 +29,4 @@ class DeadLetter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     key: bytes | None
     headers: tuple[tuple[str, bytes], ...]
     value: bytes
+    result_for: str | None = None

@@ -85,8 +85,7 @@ class BatchDriver:
                     await self._write((prepared,))
                 return
             message = batch[0][0]
-            letter = self._desk.dead_letters.letter(message, error, attempts=1)
-            await self._desk.deliver((letter,), message)
+            await self._desk.bury(self._desk.dead_letters.letter(message, error, attempts=1), message)
         for message, _ in batch:
             self._desk.finish(message)
 
@@ -99,5 +98,5 @@ class BatchDriver:
             raise Bug(f"{type(error).__name__}: {error}") from error
 
     async def _set_aside(self, message: Incoming, letter: Outgoing) -> None:
-        await self._desk.deliver((letter,), message)
+        await self._desk.bury(letter, message)
         self._desk.finish(message)

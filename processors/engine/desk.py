@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from contracts.errors import SetAside
-from processors.engine.dead_letters import DeadLetters
+from processors.engine.dead_letters import DeadLetters, shortest, topic_of
 from processors.engine.measures import Measures
 from processors.engine.patience import Bug, Patience
 from processors.engine.stage import Incoming, Outgoing
@@ -72,8 +73,19 @@ class Desk:
         try:
             await self.patience.wait_for(lambda: self.delivery.send(results), about=about(message))
         except SetAside as error:
-            letter = self.dead_letters.letter(message, error, attempts=1)
-            await self.patience.wait_for(lambda: self.delivery.send((letter,)), about=about(message))
+            dead = topic_of(message)
+            letter = next((each for each in results if each.topic == dead), None)
+            await self.bury(letter or self.dead_letters.letter(message, error, attempts=1), message)
+
+    async def bury(self, letter: Outgoing, message: Incoming) -> None:
+        """Send a dead letter, without the bytes it holds when they are refused; nothing refuses for ever."""
+        for form in (letter, shortest(letter)):
+            try:
+                await self.patience.wait_for(partial(self.delivery.send, (form,)), about=about(message))
+            except SetAside:
+                continue
+            return
+        self.dead_letters.refused(shortest(letter))
 
     def finish(self, message: Incoming) -> None:
         """Everything a message gave is safe."""

@@ -15,7 +15,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from contracts.errors import PlatestreamError, SetAside
-from processors.engine.desk import Desk, place_of
+from contracts.messages.common import LogPosition
+from processors.engine.desk import Desk, about, place_of
 from processors.engine.patience import Bug
 from processors.engine.stage import Incoming, OrderedStage
 from processors.engine.window import Place
@@ -81,15 +82,14 @@ class OrderedDriver:
                 await self._take(message)
             else:
                 drafts = self._stage.tick(place[1], datetime.now(UTC))
-                await self._finish(drafts, None)
+                await self._finish(drafts, self._silence(place))
             self._note_progress(place)
 
     async def _take(self, message: Incoming) -> None:
         try:
             drafts = self._taken(message)
         except SetAside as error:
-            letter = self._desk.dead_letters.letter(message, error, attempts=1)
-            await self._desk.deliver((letter,), message)
+            await self._desk.bury(self._desk.dead_letters.letter(message, error, attempts=1), message)
         else:
             self._desk.dead_letters.good()
             await self._finish(drafts, message)
@@ -104,19 +104,25 @@ class OrderedDriver:
         except Exception as error:  # a bug of ours; trying again could change the state twice
             raise Bug(f"{type(error).__name__}: {error}") from error
 
-    async def _finish(self, drafts: Sequence[Any], message: Incoming | None) -> None:
+    async def _finish(self, drafts: Sequence[Any], last: Incoming) -> None:
+        """Send what drafts become; `last` is the message after which they were made."""
+        desk, where = self._desk, about(last)
         for draft in drafts:
-            finished = partial(self._stage.finish, draft)
-            if message is not None:
-                await self._desk.deliver(await self._desk.attempt(message, finished), message)
-                continue
             try:
-                results = await self._desk.patience.wait_for(finished, about="a tick")
-                await self._desk.patience.wait_for(partial(self._desk.delivery.send, results), about="a tick")
+                results = await desk.patience.wait_for(partial(self._stage.finish, draft), about=where)
+                await desk.patience.wait_for(partial(desk.delivery.send, results), about=where)
             except SetAside as error:
-                # No message stands for this result, so there is nothing to write to the dead letters.
-                self._desk.measures.set_aside(type(error).__name__)
-                log.exception("a result that silence brought about cannot be sent")
+                tries = error.tries if isinstance(error, Bug) else 1
+                result = self._stage.unfinished(draft)
+                await desk.bury(desk.dead_letters.letter(last, error, attempts=tries, result=result), last)
+            else:
+                desk.dead_letters.good(result=True)
+
+    def _silence(self, place: Place) -> Incoming:
+        """What stands for a message where silence brings results about: the place of the last one."""
+        offset = max(0, self._reached.get(place, 0) - 1)
+        position = LogPosition(topic=place[0], partition=place[1], offset=offset)
+        return Incoming(value=None, key=None, headers=(), position=position, timestamp=datetime.now(UTC))
 
     def _note_progress(self, place: Place) -> None:
         progress = self._stage.progress(place[1])

@@ -90,6 +90,9 @@ class OrderedStage(Protocol[Draft]):
     async def finish(self, draft: Draft) -> Sequence[Outgoing]:
         """The messages of a draft, with whatever IO they need."""
 
+    def unfinished(self, draft: Draft) -> Outgoing:
+        """A draft as it stands without any IO: what its dead letter keeps when `finish` fails for good."""
+
     def progress(self, partition: int) -> Progress | None:
         """None: nothing taken is needed any more."""
 

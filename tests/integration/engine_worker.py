@@ -70,8 +70,11 @@ class Tens:
 
     async def finish(self, draft: list[Incoming]) -> Sequence[Outgoing]:
         await asyncio.sleep(self.work_sec)
+        return (self.unfinished(draft),)
+
+    def unfinished(self, draft: list[Incoming]) -> Outgoing:
         value = b",".join(message.value or b"" for message in draft)
-        return (Outgoing(topic=self.target, key=draft[0].key, value=value),)
+        return Outgoing(topic=self.target, key=draft[0].key, value=value)
 
     def progress(self, partition: int) -> Progress | None:
         ten = self._open[partition]

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.errors import SetAside, TryAgain
+from contracts.codec import decode
+from contracts.errors import SetAside, Stop, TryAgain
+from contracts.messages.dead_letter import DeadLetter
 from processors.engine.ordered import OrderedDriver
 from processors.engine.stage import Incoming, Outgoing, Progress
 from tests.processors.engine.fakes import TOPIC, Broker, Settled, a_desk, a_message
@@ -28,6 +31,7 @@ class Visits:
     reached: int = 0
     open: dict[str, int] = field(default_factory=dict)
     closed: list[tuple[int, int]] = field(default_factory=list)
+    at_next_tick: tuple[str, ...] = ()
 
     def assigned(self, partition: int, settled_below: int) -> None:
         self.settled_below, self.reached = settled_below, 0
@@ -52,13 +56,17 @@ class Visits:
         return (f"{name} {first}-{offset}",) if offset >= self.settled_below else ()
 
     def tick(self, partition: int, now: datetime) -> Sequence[str]:
-        return ()
+        given, self.at_next_tick = self.at_next_tick, ()
+        return given
 
     async def finish(self, draft: str) -> Sequence[Outgoing]:
         await asyncio.sleep(0)
         if self.errors:
             raise self.errors.pop(0)
         return (Outgoing(topic="out", key=b"gate", value=draft.encode()),)
+
+    def unfinished(self, draft: str) -> Outgoing:
+        return Outgoing(topic="out", key=b"gate", value=draft.encode())
 
     def progress(self, partition: int) -> Progress | None:
         if not self.open:
@@ -107,6 +115,43 @@ async def test_what_a_result_waits_for_is_waited_for_without_taking_the_message_
     await driver.put(a_message(1, value=b"a-"))
     assert await desk.window.settle(within_sec=5)
     assert broker.values == [b"a 0-1"]
+
+
+async def test_a_result_that_cannot_be_made_is_kept_as_it_stands_and_counted() -> None:
+    broker = Broker()
+    desk = a_desk(broker)
+    driver = OrderedDriver(Visits(errors=[SetAside("the picture is no JPEG")]), desk, Settled())
+    for offset, text in enumerate([b"a+", b"a-", b"b+", b"b-"]):
+        await driver.put(a_message(offset, value=text))
+    assert await desk.window.settle(within_sec=5)
+    (letter,) = [decode(DeadLetter, each.value) for each in broker.dead]
+    assert (letter.value, letter.key, letter.result_for) == (b"a 0-1", b"gate", "out")
+    assert (letter.position.offset, letter.reason) == (1, "the picture is no JPEG")
+    assert broker.values == [b"b 2-3"]
+    assert desk.measures.set_aside_count == 1
+
+
+async def test_a_result_of_silence_that_the_broker_refuses_is_kept_too() -> None:
+    broker = Broker(refused=frozenset({b"closed by silence"}))
+    desk = a_desk(broker)
+    driver = OrderedDriver(Visits(at_next_tick=("closed by silence",)), desk, Settled())
+    await driver.put(a_message(7, value=b"a+"))
+    assert await desk.window.settle(within_sec=5)
+    await driver.tick()
+    await asyncio.sleep(0.05)
+    letter = decode(DeadLetter, broker.dead[0].value)
+    assert (letter.value, letter.result_for) == (b"closed by silence", "out")
+    assert (letter.position.topic, letter.position.offset) == (TOPIC, 7)
+    assert desk.measures.set_aside_count == 1
+
+
+async def test_results_that_fail_one_after_the_other_stop_the_stage_though_messages_are_good() -> None:
+    desk = a_desk(Broker(), longest_run=2)
+    driver = OrderedDriver(Visits(errors=[SetAside("no store") for _ in range(9)]), desk, Settled())
+    for offset, text in enumerate([b"a+", b"a-", b"b+", b"b-", b"c+", b"c-"]):
+        await driver.put(a_message(offset, value=text))
+    with pytest.raises(Stop, match="2 results in a row"):
+        await asyncio.wait_for(desk.window.failed, 5)
 
 
 async def test_a_lost_partition_is_told_to_the_stage() -> None:
