@@ -17,8 +17,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from contracts.errors import SetAside, Stop, TryAgain
+from contracts.errors import PlatestreamError, SetAside, Stop, TryAgain
 from processors.adapters import statements
+from processors.adapters.sqlstates import Means, meaning
 from processors.rows import Columns, CoverageRow
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Database:
             SetAside: a value that no row can hold.
             Stop: tables or rights are missing.
         """
-        with _translated():
+        with translated():
             async with self._pool.connection() as connection:
                 await self._ensure_partitions(connection)
                 try:
@@ -184,21 +185,32 @@ def _report_values(row: CoverageRow) -> Mapping[str, Any]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Errors of the driver as the three kinds."""
     try:
         yield
-    except psycopg.errors.ProgramLimitExceeded as error:
-        # An operational error by its class, but of this row alone: it would come again for ever.
-        raise SetAside(f"postgres refuses a row: {_first_line(error)}") from error
-    except (psycopg.errors.ReadOnlySqlTransaction, PoolTimeout, psycopg.OperationalError) as error:
+    except PoolTimeout as error:
         raise TryAgain(_DEPENDENCY, _first_line(error)) from error
-    except psycopg.InterfaceError as error:
-        raise TryAgain(_DEPENDENCY, _first_line(error)) from error
-    except psycopg.ProgrammingError as error:
-        raise Stop(f"postgres: {_first_line(error)}: is it migrated, and may this user write?") from error
-    except (psycopg.DataError, psycopg.IntegrityError) as error:
-        raise SetAside(f"postgres refuses a row: {_first_line(error)}") from error
+    except psycopg.Error as error:
+        raise _kind(error) from error
+
+
+def _kind(error: psycopg.Error) -> PlatestreamError:
+    means = meaning(error.sqlstate) if error.sqlstate else _meaning_to_the_driver(error)
+    if means is Means.TRY_AGAIN:
+        return TryAgain(_DEPENDENCY, _first_line(error))
+    if means is Means.SET_ASIDE:
+        return SetAside(f"postgres refuses a row: {_first_line(error)}")
+    return Stop(f"postgres: {_first_line(error)}: is it migrated, and may this user write?")
+
+
+def _meaning_to_the_driver(error: psycopg.Error) -> Means:
+    """Without a state it was the driver that saw it: a lost connection, or a value that it cannot send."""
+    if isinstance(error, psycopg.DataError):
+        return Means.SET_ASIDE
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return Means.TRY_AGAIN
+    return Means.STOP
 
 
 def _first_line(error: psycopg.Error | PoolTimeout) -> str:
