@@ -41,13 +41,10 @@ class CameraPassages:
         self._sequence = -1
         self._time_sec = 0.0
         self._closed: list[Passage] = []
-        self.clock_jumps = 0
-        self.repeats = 0
 
     def take(self, sighting: Sighting, offset: int) -> list[Draft]:
         """The next sighting. Repeats of what was taken already give nothing."""
         if self._is_repeat(sighting):
-            self.repeats += 1
             return []
         drafts = self._enter(sighting)
         if sighting.end:
@@ -79,10 +76,6 @@ class CameraPassages:
         # What parked began so long ago that reading it all again costs more than one event too many.
         return [each for each in (*self._closed, *self._drafting.remembered) if not each.parked]
 
-    def is_idle(self) -> bool:
-        """True when dropping this state changes nothing that is to come."""
-        return not self._tracker.tracks and not self._drafting.remembered
-
     def forget_given(self) -> None:
         """The camera has been silent for so long that nothing given before can go on."""
         self._drafting.forget_before(None)
@@ -103,7 +96,6 @@ class CameraPassages:
             self._epoch, self._sequence = sighting.epoch, -1
         elif time_sec < self._time_sec - self._settings.clock_jump_sec:
             # Nothing can be said about how long anything lasted across such a jump.
-            self.clock_jumps += 1
             log.warning(
                 "camera %s: its clock went back by %.0f s", sighting.camera, self._time_sec - time_sec
             )

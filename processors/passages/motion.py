@@ -22,11 +22,6 @@ class Motion:
         self.seen = 1
         self._velocity = (0.0, 0.0)
         self._growth = 0.0
-        self.travelled = 0.0
-
-    @property
-    def speed_px_per_sec(self) -> float:
-        return math.hypot(*self._velocity)
 
     def update(self, box: Xyxy, time_sec: float) -> None:
         """The box seen at a later time."""
@@ -43,7 +38,6 @@ class Motion:
             self._velocity[1] + trust * ((y - old_y) / elapsed - self._velocity[1]),
         )
         self._growth += trust * (growth - self._growth)
-        self.travelled += math.hypot(x - old_x, y - old_y)
         self.box, self.time_sec, self.seen = box, time_sec, self.seen + 1
 
     def at(self, time_sec: float) -> Xyxy:

@@ -46,8 +46,13 @@ def test_the_server_starts_whatever_python_comes_first_in_the_path(
     stack = Stack(State(tmp_path / "state"), Options(processes=("triton",), die_with_parent=True))
 
     stack.up()
-
-    stack.down()
+    try:
+        status = stack.status()
+        triton = status.find("triton") if status else None
+        assert triton is not None
+        assert triton.came_up
+    finally:
+        stack.down()
 
 
 @pytest.mark.parametrize("model", MODELS)

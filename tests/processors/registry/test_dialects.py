@@ -152,8 +152,10 @@ def test_no_body_makes_a_dialect_fail_or_find_a_vehicle(status: int, body: bytes
 @given(st.recursive(st.none() | st.booleans() | st.text(), lambda inner: st.dictionaries(st.text(), inner)))
 def test_no_json_makes_a_dialect_fail(value: Any) -> None:
     for body in ({"success": True, "data": value}, {"data": {"rc_number": NUMBER, "owner_name": value}}):
-        Surepass().understand(surepass(200, body), registration=NUMBER)
-    Regcheck().understand(regcheck({"Owner": value, "CarMake": value}), registration=NUMBER)
+        answer = Surepass().understand(surepass(200, body), registration=NUMBER)
+        assert (answer.vehicle is not None) is (answer.outcome is Outcome.FOUND)
+    answer = Regcheck().understand(regcheck({"Owner": value, "CarMake": value}), registration=NUMBER)
+    assert (answer.vehicle is not None) is (answer.outcome is Outcome.FOUND)
 
 
 @pytest.mark.parametrize("dialect", [Surepass(), Regcheck()])
