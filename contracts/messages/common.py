@@ -34,19 +34,30 @@ class LogPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Where a message stands in Kafka."""
 
     topic: str
+    """Name of the topic."""
     partition: Count
+    """Number of the partition."""
     offset: Count
+    """Offset within the partition."""
 
 
 class ModelUsed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A model that took part, by the checksum of its file."""
 
     name: str
+    """`vehicle`, `plate` or `characters`."""
     version: str
+    """Version by the model's card."""
     sha256: str
+    """SHA-256 of the model's file, in hexadecimal digits."""
 
 
 class VehicleSeen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A vehicle in a frame."""
+
     kind: VehicleKind
+    """Class of the vehicle."""
     confidence: Probability
+    """The detector's score of this box and class, 0 to 1."""
     xyxy: Xyxy
+    """Box x0, y0, x1, y1 in pixels of the frame."""

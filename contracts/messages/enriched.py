@@ -19,41 +19,65 @@ class VehicleRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What the registry says of the vehicle; a field it did not give or gave unreadably is None."""
 
     make: str | None = None
+    """Manufacturer."""
     model: str | None = None
+    """Model, as the manufacturer names it."""
     vehicle_class: str | None = None
+    """The registry's class of the vehicle."""
     fuel: str | None = None
+    """Fuel."""
     colour: str | None = None
+    """Colour of the vehicle."""
     registered_on: date | None = None
+    """Day of registration."""
     registered_at: str | None = None
+    """Office of registration."""
     fitness_upto: date | None = None
+    """Last day of the fitness certificate."""
     insurance_upto: date | None = None
+    """Last day of the insurance."""
     status: str | None = None
+    """The registration's status, in the registry's words."""
     blacklisted: bool | None = None
-    """None: the registry did not say, which is not the same as False."""
+    """Whether the registry lists it as blacklisted; null: it did not say, which is not the same as false."""
 
 
 class SealedPersonal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Owner, address, mobile, chassis and engine number, sealed by `contracts.sealing`."""
 
     key_id: str
+    """Which key opens it."""
     token: bytes
+    """The sealed fields, base64."""
 
 
 class RegistryAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`simulated` is true when the answer says that it comes from a simulator."""
 
     status: RegistryStatus
+    """What came of asking; `pending` is answered by a later event, `skipped` was not asked for."""
     provider: str
+    """Who answered."""
     simulated: bool
+    """The answer says itself that it comes from a simulator."""
     asked_at: UtcTime | None = None
+    """When it was asked, UTC; null when it was not."""
     reason: str | None = None
+    """Why there is no vehicle, in words."""
     vehicle: VehicleRecord | None = None
+    """What the registry says of the vehicle; null when it was not found."""
     owner_masked: str | None = None
+    """The owner's name with most letters hidden."""
     personal: SealedPersonal | None = None
+    """Personal data, sealed; null when there is none."""
 
 
 class EnrichedEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
+    """Version of this contract."""
     plate: PlateEvent
+    """The event that it belongs to, as it stood on `plates`."""
     registry: RegistryAnswer
+    """What the registry answered."""
     processed_at: UtcTime
+    """When this event was made, UTC, by the clock of the host."""

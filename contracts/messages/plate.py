@@ -37,24 +37,35 @@ class FormatVerdict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What the grammar of registration numbers says of a text. `valid` false is no veto."""
 
     series: SeriesKind
+    """Kind of registration series that the text fits."""
     state: str | None
+    """State's letters, such as `MH`; null where the series names none."""
     rto: str | None
+    """Digits of the registering office within the state; null where the series names none."""
     valid: bool
+    """Whether the text fits a series in use. False is no veto: foreign and irregular plates are read too."""
 
 
 class CharacterRead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One character of the final text; box in pixels of the best frame."""
 
     character: Annotated[str, Meta(min_length=1, max_length=1)]
+    """Digit or capital letter."""
     confidence: Probability
+    """Probability of this character, 0 to 1."""
     xyxy: Xyxy
+    """Box x0, y0, x1, y1 in pixels of the best frame."""
     line: Annotated[int, Meta(ge=0, le=3)]
+    """Line of the plate, from 0 at the top."""
     probabilities: dict[str, Probability]
+    """Probability of each character that could stand here; those of next to none are left out."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
+    """Capitals and digits, without spaces."""
     probability: Probability
+    """Probability that this is the text of the plate, 0 to 1."""
 
 
 class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,32 +77,49 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     text_read: str
+    """The most probable characters as they stand, without any grammar."""
     text: str
+    """The chosen text: capitals and digits, without spaces."""
     confidence: Probability
+    """Calibrated probability that `text` is right, 0 to 1."""
     accepted: bool
+    """Whether the confidence passed the threshold in force when it was read."""
     format: FormatVerdict
+    """What the grammar of registration numbers says of `text`."""
     lines: Annotated[int, Meta(ge=1, le=2)]
+    """Lines of writing on the plate."""
     colour: PlateColour
+    """Ground colour of the plate."""
     characters: tuple[CharacterRead, ...]
+    """The characters of `text` in reading order, by line."""
     candidates: tuple[Candidate, ...]
+    """The most probable texts, the best first."""
 
 
 class StoredPicture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A picture in the object store: its key there and the SHA-256 of its bytes."""
 
     key: str
+    """Key in the object store."""
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    """SHA-256 of the picture's bytes, in hexadecimal digits."""
     width: Count
+    """Width in pixels."""
     height: Count
+    """Height in pixels."""
 
 
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pictures of the passage. `frame` is the very frame that was read; None once it was not retained."""
 
     position: LogPosition
+    """Where the frame that was read stands in Kafka, for as long as it is retained."""
     frame: StoredPicture | None
+    """The very frame that was read."""
     vehicle: StoredPicture | None
+    """The vehicle's crop of it."""
     plate: StoredPicture | None
+    """The plate's crop of it, rectified."""
 
 
 class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,24 +131,46 @@ class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
+    """Version of this contract."""
     event_id: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+    """UUID of the passage, the same in all its events: the same frames give the same id."""
     state: State
+    """`preview` while the vehicle is in sight, `final` once it has left or stopped."""
     revision: Count
+    """Counts up within an event id; the highest is in force."""
     camera: CameraId
+    """The camera's id."""
     place: str | None = None
+    """Name of the place, from the camera file."""
     direction: Direction | None = None
+    """The vehicle's way, as the camera sees it; null where it did not move clearly."""
     origin: Origin
+    """A live camera, a recorded file, or an uploaded picture."""
     epoch: str
+    """Id of this opening of the stream: capture times of different epochs may jump."""
     first_captured_at: UtcTime
+    """Capture time of the first frame with the vehicle, UTC."""
     best_captured_at: UtcTime
+    """Capture time of the frame that is the evidence, UTC."""
     last_captured_at: UtcTime
+    """Capture time of the last frame with the vehicle so far, UTC."""
     clock: Clock
+    """Source of the capture times."""
     processed_at: UtcTime
+    """When this event was made, UTC, by the clock of the host."""
     reading: Reading | None
+    """The plate as read; null when none was."""
     corners: Corners | None
+    """Corners of the plate from top-left clockwise, x, y in pixels of the best frame; null if none."""
     vehicle: VehicleSeen | None
+    """The vehicle in the best frame; null when only its plate was seen."""
     frames: Count
+    """Frames in which the vehicle was tracked."""
     reads: Count
+    """Frames in which its plate was read."""
     agreement: Probability
+    """Share of the reads that equal `text`, 0 to 1."""
     models: tuple[ModelUsed, ...]
+    """The models that took part."""
     evidence: Evidence | None
+    """Pictures of the passage; null while there are none."""

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "logs": "deploy.cli.logs",
     "migrate": "deploy.cli.migrate",
     "topics": "deploy.cli.topics",
+    "schema": "deploy.cli.schema",
     "users": "deploy.cli.users",
     "read": "deploy.cli.read",
     "process": "deploy.cli.process",

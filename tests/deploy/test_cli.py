@@ -118,3 +118,13 @@ def test_a_log_is_followed_across_its_emptying(tmp_path: Path) -> None:
         writer.write("third\n")
         writer.flush()
         assert next(following) == "third\n"
+
+
+def test_schema_writes_the_contracts_where_it_is_told(
+    platestream: Callable[..., Done], tmp_path: Path
+) -> None:
+    done = platestream("schema", str(tmp_path / "contracts"))
+
+    assert done.status == 0
+    assert str(tmp_path / "contracts" / "plates.schema.json") in done.out.splitlines()
+    assert (tmp_path / "contracts" / "asyncapi.json").is_file()
