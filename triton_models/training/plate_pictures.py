@@ -18,6 +18,8 @@ from triton_models.tensors import CHARACTERS_SIZE_WH
 
 WIDTH, HEIGHT = CHARACTERS_SIZE_WH
 
+_FROM_AFAR_SHARE = 0.22
+
 Gray = MatLike
 """uint8; the wide type is what cv2 returns."""
 Rgb = NDArray[np.uint8]
@@ -105,6 +107,8 @@ def _gray(picture: Rgb, rng: np.random.Generator) -> Gray:
 def _seen_badly(crop: Gray, plate_height: float, rng: np.random.Generator) -> Gray:
     """Light, blur, resolution, noise and compression of a street camera."""
     crop = _lit(crop, rng)
+    if plate_height > 40 and rng.random() < _FROM_AFAR_SHARE:
+        return _from_afar(crop, rng)
     if rng.random() < 0.04:
         crop = 255 - crop
     if rng.random() < 0.07:
@@ -116,11 +120,8 @@ def _seen_badly(crop: Gray, plate_height: float, rng: np.random.Generator) -> Gr
         height = round(float(np.exp(rng.uniform(np.log(max(smallest, 11.0)), np.log(HEIGHT)))))
         width = max(24, round(height * float(rng.uniform(1.8, 3.6))))
         crop = cv2.resize(crop, (min(width, WIDTH), min(height, HEIGHT)), interpolation=cv2.INTER_AREA)
-    if rng.random() < 0.15:
-        # Cameras sharpen what they have blurred: pale rims around every stroke.
-        soft = cv2.GaussianBlur(crop, (0, 0), float(rng.uniform(0.7, 1.6)))
-        strength = float(rng.uniform(0.6, 2.2))
-        crop = cv2.addWeighted(crop, 1.0 + strength, soft, -strength, 0)
+    if rng.random() < 0.1:
+        crop = _sharpened(crop, rng)
     if rng.random() < 0.4:
         noise = rng.standard_normal(crop.shape, np.float32) * float(rng.uniform(2.0, 14.0))
         crop = np.clip(crop + noise, 0, 255).astype(np.uint8)
@@ -130,6 +131,28 @@ def _seen_badly(crop: Gray, plate_height: float, rng: np.random.Generator) -> Gr
         way = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC
         crop = cv2.resize(crop, (WIDTH, HEIGHT), interpolation=way)
     return crop
+
+
+def _from_afar(crop: Gray, rng: np.random.Generator) -> Gray:
+    """Few pixels, sharpened and compressed in the camera, and drawn larger again: strokes a pixel wide
+    with pale rims, where a small letter's tail is a single darker pixel."""
+    height = round(float(rng.uniform(20.0, 44.0)))
+    width = round(height * float(rng.uniform(1.8, 3.4)))
+    if rng.random() < 0.5:
+        crop = cv2.GaussianBlur(crop, (0, 0), float(rng.uniform(0.3, 0.9)))
+    small = cv2.resize(crop, (min(width, WIDTH), height), interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.6:
+        small = _sharpened(small, rng)
+    if rng.random() < 0.6:
+        small = _compressed(small, int(rng.integers(30, 90)))
+    return cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+
+
+def _sharpened(crop: Gray, rng: np.random.Generator) -> Gray:
+    """Cameras sharpen what they have blurred: pale rims around every stroke."""
+    soft = cv2.GaussianBlur(crop, (0, 0), float(rng.uniform(0.7, 1.6)))
+    strength = float(rng.uniform(0.6, 2.2))
+    return cv2.addWeighted(crop, 1.0 + strength, soft, -strength, 0)
 
 
 def _lit(crop: Gray, rng: np.random.Generator) -> Gray:
