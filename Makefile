@@ -45,8 +45,8 @@ bench: setup ## speed of each area into build/bench.json; ONLY=area for one
 drill: setup ## kill every stage once in a running demo: nothing may be lost (build/drill.json)
 	@$(RUN) -m deploy.drill
 
-accuracy: setup ## how well the shipped models read (build/accuracy.json); PICTURES=folder of labelled pictures
-	@$(RUN) -m deploy.cli.main evaluate $(if $(PICTURES),--pictures $(PICTURES)) $(if $(SPLIT),--split $(SPLIT)) $(if $(LIMIT),--limit $(LIMIT))
+accuracy: setup ## how well the shipped models read (build/accuracy.json); PICTURES=folder of labelled pictures, PEERS=folder
+	@$(RUN) -m deploy.cli.main evaluate $(if $(PICTURES),--pictures $(PICTURES)) $(if $(SPLIT),--split $(SPLIT)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(PEERS),--peers $(PEERS))
 
 lock: setup ## resolve all packages anew and write the lock files
 	@$(RUN) -m deploy.setup.lock

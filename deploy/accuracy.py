@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contracts.errors import Rejected
 from deploy.accuracy_of_models import detectors_alone, reader_alone
+from deploy.accuracy_of_peers import peers_beside_ours
 from deploy.reading.answers import PlateAnswer
 from deploy.reading.reader import PictureReader
 from triton_models.geometry import corners_box
-from triton_models.training.annotations import read_annotations
-from triton_models.training.evaluate_choice import chosen
+from triton_models.training.annotations import Annotation, read_annotations
+from triton_models.training.evaluate_choice import chosen, spread
 from triton_models.training.evaluate_plates import FoundPlate
 from triton_models.training.evaluate_report import report
-from triton_models.training.evaluate_run import Evaluation
+from triton_models.training.evaluate_run import Evaluation, PictureRead, ReadPicture
 from triton_models.training.evaluate_run import evaluate as evaluate_pictures
+
+DARK_BELOW = 55.0
+"""Middle brightness, of 255, under which a picture counts as taken at night."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,8 @@ class Question:
     split: str
     limit: int | None
     repository: Path
+    peers: Path | None = None
+    """Folder with others' models."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,9 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
     finally:
         await reader.close()
     found.skipped[:0] = notes.skipped
+    compared = await peers_beside_ours(
+        question.pictures, _compared(notes.pictures, question.limit), question.repository, question.peers
+    )
     figures = report(
         pictures=str(question.pictures),
         split=question.split,
@@ -64,19 +74,31 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
         ],
         counts=found.counts,
         alone={"characters": characters, **detectors},
+        outcomes=found.outcomes,
+        peers=compared,
         skipped=found.skipped,
     )
     return Accuracy(found, figures)
 
 
-def _reads(reader: PictureReader) -> Callable[[Path], Any]:
-    async def finds(path: Path) -> list[FoundPlate]:
-        answer, _ = await reader.answer(path)
-        if answer.error is not None:
-            raise Rejected(path.name, answer.error)
-        return [_found(plate) for plate in answer.plates]
+def _compared(notes: Sequence[Annotation], limit: int | None) -> list[Annotation]:
+    """Pictures with plates or vehicles, whether or not a text is known."""
+    return spread([note for note in notes if note.plates or note.vehicles], limit, lambda note: note.image)
+
+
+def _reads(reader: PictureReader) -> ReadPicture:
+    async def finds(path: Path) -> PictureRead:
+        answer, picture = await reader.answer(path)
+        if answer.error is not None or picture is None:
+            raise Rejected(path.name, answer.error or "no pixels")
+        return PictureRead([_found(plate) for plate in answer.plates], _is_dark(picture))
 
     return finds
+
+
+def _is_dark(picture: NDArray[np.uint8]) -> bool:
+    """By the middle brightness of its pixels."""
+    return float(np.median(picture.mean(2))) < DARK_BELOW
 
 
 def _found(plate: PlateAnswer) -> FoundPlate:

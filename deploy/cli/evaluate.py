@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
     from rich.table import Table
 
-    from deploy.accuracy import Accuracy
+    from deploy.accuracy import Accuracy, Question
 
 _REPORT = Path("build/accuracy.json")
 _DRAWN = 60
@@ -32,32 +33,52 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, val or test")] = "val",
     limit: Annotated[int | None, typer.Option(min=1, help="so many pictures, spread over sources")] = None,
     report: Annotated[Path, typer.Option("--json", help="where figures for machines go")] = _REPORT,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="the page for people; else beside the figures")
+    ] = None,
+    peers: Annotated[
+        Path | None,
+        typer.Option(help="folder with others' models, measured beside ours", exists=True, file_okay=False),
+    ] = None,
     models: Annotated[
         Path | None, typer.Option(help="another model repository", exists=True, file_okay=False)
     ] = None,
 ) -> None:
     """Say how much of labelled pictures is read exactly, per source, with how sure that is."""
-    import asyncio
-    import json
-
     from rich.console import Console
-    from rich.progress import Progress
 
-    from deploy.accuracy import Question, accuracy
+    from deploy.accuracy import Question
+    from deploy.accuracy_page import write_page
     from deploy.reading.reader import REPOSITORY
 
     console = Console(width=None if sys.stdout.isatty() else 140)
-    if pictures is None:
-        pictures = _drawn(console, limit or _DRAWN)
-    question = Question(pictures=pictures, split=split, limit=limit, repository=models or REPOSITORY)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        found = asyncio.run(accuracy(question, lambda total: _step(progress, total)))
+    folder = pictures or _drawn(console, limit or _DRAWN)
+    repository = models or REPOSITORY
+    question = Question(pictures=folder, split=split, limit=limit, repository=repository, peers=peers)
+    found = _measured(console, question)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps(found.figures, indent=1) + "\n")
-    _show(console, found, report)
+    page = page or report.with_suffix(".html")
+    write_page(page, found.figures, found.evaluation.outcomes, folder)
+    _show(console, found, report, page)
+    _refuse_nothing(found, f"{folder}: no plate with a known text in the split {split}")
+
+
+def _refuse_nothing(found: Accuracy, sentence: str) -> None:
     if not found.evaluation.counts["all"].labelled:
-        typer.echo(f"{pictures}: no plate with a known text in the split {split}", err=True)
+        typer.echo(sentence, err=True)
         raise typer.Exit(1)
+
+
+def _measured(console: Console, question: Question) -> Accuracy:
+    import asyncio
+
+    from rich.progress import Progress
+
+    from deploy.accuracy import accuracy
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        return asyncio.run(accuracy(question, lambda total: _step(progress, total)))
 
 
 def _drawn(console: Console, count: int) -> Path:
@@ -75,7 +96,7 @@ def _step(progress: Progress, total: int) -> Callable[[], None]:
     return lambda: progress.advance(task)
 
 
-def _show(console: Console, found: Accuracy, report: Path) -> None:
+def _show(console: Console, found: Accuracy, report: Path, page: Path) -> None:
     from rich.table import Table
 
     from triton_models.training.evaluate_report import HEADINGS, rows
@@ -90,7 +111,11 @@ def _show(console: Console, found: Accuracy, report: Path) -> None:
         console.print(_alone(model, by_source))
     for item in found.evaluation.skipped[:10]:
         console.print(f"skipped {item.picture}: {item.why}", highlight=False, soft_wrap=True)
-    console.print(f"{len(found.evaluation.skipped)} skipped; figures in {report}", highlight=False)
+    console.print(
+        f"{len(found.evaluation.skipped)} skipped; figures in {report}, page in {page}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _alone(model: str, by_source: dict[str, dict[str, Any]]) -> Table:

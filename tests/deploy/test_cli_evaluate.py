@@ -56,6 +56,9 @@ def test_figures_name_the_models_the_rates_and_everything_skipped(folder: Path, 
         "gone.jpg",
     ]
     assert "gone.jpg" in result.output
+    assert "MH12AB1234" in report.with_suffix(".html").read_text() or everything["exact"]["right"] == 1
+    ours = figures["peers"]["plates, average precision at an overlap of a half"]["platestream"]
+    assert ours["all"]["labelled"] == 1
 
 
 def test_a_split_without_plates_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from triton_models.training.annotations import Annotation, LabelledPlate, Skippe
 from triton_models.training.evaluate_choice import chosen
 from triton_models.training.evaluate_plates import FoundPlate
 from triton_models.training.evaluate_report import HEADINGS, report, rows
-from triton_models.training.evaluate_run import Evaluation, evaluate
+from triton_models.training.evaluate_run import DARK, Evaluation, PictureRead, evaluate
 
 
 def a_picture(number: int, text: str | None = "MH12AB1234", source: str = "street") -> Annotation:
@@ -37,10 +37,10 @@ def test_pictures_without_a_known_text_are_not_judged() -> None:
 
 
 async def test_a_broken_picture_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
-    async def read(path: Path) -> list[FoundPlate]:
+    async def read(path: Path) -> PictureRead:
         if path.name == "2.jpg":
             raise Rejected(path.name, "the picture is damaged or cut off")
-        return [the_plate()]
+        return PictureRead([the_plate()])
 
     steps: list[int] = []
     found = await evaluate(tmp_path, [a_picture(n) for n in (1, 2, 3)], read, lambda: steps.append(1))
@@ -56,7 +56,10 @@ def test_classes_count_a_plate_once_and_never_its_time() -> None:
     assert found.counts["one line"].labelled == found.counts["all"].labelled == 2
     assert found.counts["60 px and wider"].exact == 1
     assert found.counts["one line"].milliseconds == []
-    assert found.counts["street"].milliseconds == [12.0, 14.0]
+    assert DARK not in found.counts
+    found.count(a_picture(3), [the_plate()], 10.0, dark=True)
+    assert found.counts[DARK].labelled == 1
+    assert found.counts["street"].milliseconds == [12.0, 14.0, 10.0]
 
 
 def test_the_report_has_rates_with_intervals_goals_and_what_was_skipped() -> None:
@@ -66,7 +69,7 @@ def test_the_report_has_rates_with_intervals_goals_and_what_was_skipped() -> Non
         pictures="here", split="val", limit=None,
         models=[{"name": "plate", "version": "1", "sha256": "0"}],
         counts=found.counts, alone={"plate": {"street": {"rows": 1}, "all": {"rows": 1}}},
-        skipped=[Skipped("x.jpg", "gone")],
+        skipped=[Skipped("x.jpg", "gone")], outcomes=found.outcomes, peers={},
     )  # fmt: skip
     assert json.loads(json.dumps(figures)) == figures
     everything = figures["end_to_end"]["all"]
@@ -81,7 +84,7 @@ def test_the_report_has_rates_with_intervals_goals_and_what_was_skipped() -> Non
 
 def test_without_plates_no_goal_holds() -> None:
     figures = report(
-        pictures="", split="val", limit=1, models=[], counts={}, alone={}, skipped=[]
+        pictures="", split="val", limit=1, models=[], counts={}, alone={}, skipped=[], outcomes=[], peers={}
     )  # fmt: skip
     assert figures["goals"][0]["holds"] is False
 

@@ -3,7 +3,10 @@
 accuracy.json: `schema`, `pictures` (the folder), `split`, `limit`, `models` [{name, version, sha256}],
 `goals` [{area, name, value, unit, goal, holds}], `end_to_end` {source or class: {pictures, plates,
 exact, recall, precision_of_accepted, accepted, distinct_texts, beside_labels, milliseconds}}, `alone` {model:
-{source or class: figures}} (each model by itself), `skipped` [{picture, why}].
+{source or class: figures}} (each model by itself), `peers` {what: {model: {source: figures}}} (others'
+models on the same pictures, beside ours), `calibration_error`, `reliability` [{reads, confidence, right}],
+`confusions` [{true, read, times}], `failures` [{picture, text, read, confidence, accepted}], `skipped`
+[{picture, why}].
 Every rate is {right, of, rate, low, high}: low and high are Wilson's 95 % interval.
 """
 
@@ -14,13 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from triton_models.training.annotations import Skipped
+from triton_models.training.evaluate_outcomes import Outcome, outcome_figures
 from triton_models.training.evaluate_plates import SourceCounts
 from triton_models.training.intervals import Rate
 
 SCHEMA = 1
 EVERYTHING = "all"
-EXACT_GOAL = 0.70
-"""Of labelled plates in whole pictures, first version."""
+EXACT_GOAL = 0.85
+"""Of labelled plates in whole pictures."""
 
 
 def source_figures(count: SourceCounts) -> dict[str, Any]:
@@ -45,6 +49,8 @@ def report(
     models: Iterable[Mapping[str, str]],
     counts: Mapping[str, SourceCounts],
     alone: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    outcomes: Sequence[Outcome],
+    peers: Mapping[str, Any],
     skipped: Sequence[Skipped],
 ) -> dict[str, Any]:
     everything = counts.get(EVERYTHING, SourceCounts())
@@ -59,6 +65,8 @@ def report(
         "alone": {
             model: {name: figures[name] for name in _ordered(figures)} for model, figures in alone.items()
         },
+        "peers": dict(peers),
+        **outcome_figures(outcomes),
         "skipped": [{"picture": item.picture, "why": item.why} for item in skipped],
     }
 

@@ -14,27 +14,45 @@ from pathlib import Path
 
 from contracts.errors import SetAside
 from triton_models.training.annotations import Annotation, Box, LabelledPlate, Skipped
-from triton_models.training.evaluate_plates import FoundPlate, SourceCounts, count_picture
+from triton_models.training.evaluate_outcomes import Outcome
+from triton_models.training.evaluate_plates import FoundPlate, SourceCounts, count_picture, pairs
 from triton_models.training.evaluate_report import EVERYTHING
 
 logger = logging.getLogger(__name__)
 
-ReadPicture = Callable[[Path], Awaitable[Sequence[FoundPlate]]]
+
+@dataclass(frozen=True)
+class PictureRead:
+    plates: Sequence[FoundPlate]
+    dark: bool = False
+
+
+ReadPicture = Callable[[Path], Awaitable[PictureRead]]
 """Raises `SetAside` for a file that is no readable picture."""
 
 SMALL_WIDTH_PX = 60
+DARK = "night"
 
 
 @dataclass
 class Evaluation:
     counts: dict[str, SourceCounts] = field(default_factory=lambda: {EVERYTHING: SourceCounts()})
     skipped: list[Skipped] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
 
-    def count(self, note: Annotation, finds: Sequence[FoundPlate], milliseconds: float) -> None:
-        names = (EVERYTHING, note.source)
+    def count(
+        self, note: Annotation, finds: Sequence[FoundPlate], milliseconds: float, *, dark: bool = False
+    ) -> None:
+        """`dark`: by its pixels the picture was taken at night; it counts as a class of its own."""
+        names = (EVERYTHING, note.source, DARK) if dark else (EVERYTHING, note.source)
         counts = [self.counts.setdefault(name, SourceCounts()) for name in names]
         count_picture(counts, note.plates, finds, note.plates_complete, milliseconds)
         self._count_classes(note.plates, finds)
+        self.outcomes += [
+            Outcome(note.image, note.source, label.box, label.text, find)
+            for label, find in pairs(note.plates, finds)[0]
+            if label.text is not None
+        ]
 
     def _count_classes(self, labels: Sequence[LabelledPlate], finds: Sequence[FoundPlate]) -> None:
         """The same plates again by what they are; times and finds beside labels stay with the sources."""
@@ -62,11 +80,11 @@ async def evaluate(
     for note in pictures:
         began = time.perf_counter()
         try:
-            finds = await read(folder / note.image)
+            seen = await read(folder / note.image)
         except SetAside as error:
             logger.warning("%s: %s: skipped", note.image, error)
             found.skipped.append(Skipped(note.image, str(error)))
         else:
-            found.count(note, finds, 1e3 * (time.perf_counter() - began))
+            found.count(note, seen.plates, 1e3 * (time.perf_counter() - began), dark=seen.dark)
         step()
     return found

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from deploy.accuracy_page import cell_text, rate_text, write_page
+from triton_models.training.annotations import Annotation, LabelledPlate, Skipped
+from triton_models.training.evaluate_plates import FoundPlate
+from triton_models.training.evaluate_report import report
+from triton_models.training.evaluate_run import Evaluation
+
+
+def test_the_page_holds_tables_diagram_matrix_and_pictures_of_failures(tmp_path: Path) -> None:
+    box = (20.0, 20.0, 120.0, 50.0)
+    cv2.imwrite(str(tmp_path / "a.jpg"), np.full((100, 200, 3), 120, np.uint8))
+    plate = LabelledPlate(box=box, text="MH12AB1234", lines=1)
+    found = Evaluation()
+    for name, text in (("a.jpg", "MH12AB1284"), ("gone.jpg", "<script>")):
+        note = Annotation(image=name, source="street", split="val", width=200, height=100, plates=(plate,))
+        found.count(note, [FoundPlate(box, text, 0.9, accepted=True)], 11.0)
+    figures = report(
+        pictures="here", split="val", limit=None, models=[{"name": "plate", "version": "1", "sha256": "ab"}],
+        counts=found.counts, alone={"plate": {"all": {"rows": 3}}}, outcomes=found.outcomes,
+        peers={"detectors": {"ours": {"all": {"labelled": 2, "average_precision": 0.5}}}},
+        skipped=[Skipped("x.jpg", "gone")],
+    )  # fmt: skip
+    page = tmp_path / "out" / "accuracy.html"
+    write_page(page, figures, found.outcomes, tmp_path)
+    text = page.read_text()
+    assert text.count("data:image/jpeg;base64,") == 1
+    assert "MH12AB1284" in text
+    assert "&lt;script&gt;" in text
+    assert "<script>" not in text
+    assert "50.0 of 2" in text
+    assert "The worst of 2 failures" in text
+    assert '<circle cx="297.0"' in text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (3, "3"),
+        ({"labelled": 4, "average_precision": None}, "–"),
+        ({"right": 1, "of": 2, "rate": 0.5, "low": 0.1, "high": 0.9}, "50.0 % (10.0–90.0) of 2"),
+    ],
+)
+def test_cells_say_what_they_hold(value: object, shown: str) -> None:
+    assert cell_text(value) == shown
+    assert rate_text(None) == "–"

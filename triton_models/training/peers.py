@@ -1,0 +1,139 @@
+"""Others' models, to be measured beside ours on the same pictures. They are never shipped.
+
+A folder may hold: `y5fu_320x_sim.onnx` and `y5fu_640x_sim.onnx` (plate detectors of HyperLPR3),
+`yolox_nano.onnx` (vehicles), `cct_xs_v1_global.onnx` (a reader of nine slots) and
+`ch_PP-OCRv4_rec_infer.onnx` (the general reader that RapidOCR's wheel carries). What is there is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from contracts.plate_number import normalise
+from triton_models.geometry import iou, letterbox, rectify
+
+Rgb = NDArray[np.uint8]
+Floats = NDArray[np.floating[Any]]
+_LEAST_SCORE = 0.02
+_SLOT_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+_TWO_LINES_BELOW = 2.6
+"""A plate less wide than so many heights is read as two lines."""
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """`xyxy` [N, 4] and `scores` [N] in the picture; `corners` [N, 4, 2] where the detector has them."""
+
+    xyxy: Floats
+    scores: Floats
+    corners: Floats | None = None
+
+
+def open_session(path: Path) -> Any:  # noqa: ANN401 (no types there)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+class HyperLprPlates:
+    """Rows: centre and size, objectness, four corners, scores of one line and of two."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = open_session(path)
+        self._input = self._session.get_inputs()[0]
+
+    def __call__(self, picture: Rgb) -> Boxes:
+        side = int(self._input.shape[-1])
+        canvas, scale = letterbox(picture, (side, side))
+        fed = (canvas.transpose(2, 0, 1)[np.newaxis] / 255).astype(np.float32)
+        rows = self._session.run(None, {self._input.name: fed})[0][0]
+        scores = rows[:, 4] * rows[:, 13:15].max(1)
+        rows, scores = rows[scores > _LEAST_SCORE], scores[scores > _LEAST_SCORE]
+        half = rows[:, 2:4] / 2
+        boxes = np.concatenate([rows[:, :2] - half, rows[:, :2] + half], 1) / np.float32(scale)
+        kept = _surest(boxes, scores, 0.45)
+        return Boxes(boxes[kept], scores[kept], (rows[:, 5:13].reshape(-1, 4, 2) / np.float32(scale))[kept])
+
+
+class YoloxVehicles:
+    """COCO's cars, buses and trucks, merged."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = open_session(path)
+        self._input = self._session.get_inputs()[0]
+        self._side = int(self._input.shape[-1])
+        cells = []
+        for stride in (8, 16, 32):
+            y, x = np.mgrid[0 : self._side // stride, 0 : self._side // stride]
+            cells.append(np.stack([x.ravel(), y.ravel(), np.full(x.size, stride)], 1))
+        self._cells = np.concatenate(cells).astype(np.float32)
+
+    def __call__(self, picture: Rgb) -> Boxes:
+        canvas, scale = letterbox(picture, (self._side, self._side))
+        fed = canvas[..., ::-1].transpose(2, 0, 1)[np.newaxis].astype(np.float32)
+        rows = self._session.run(None, {self._input.name: fed})[0][0]
+        scores = rows[:, 4] * rows[:, 5:][:, [2, 5, 7]].max(1)
+        kept = scores > _LEAST_SCORE
+        rows, scores, cells = rows[kept], scores[kept], self._cells[kept]
+        middle = (rows[:, :2] + cells[:, :2]) * cells[:, 2:]
+        half: Floats = np.exp(rows[:, 2:4]) * cells[:, 2:] / np.float32(2)
+        boxes: Floats = np.concatenate([middle - half, middle + half], 1) / np.float32(scale)
+        chosen = _surest(boxes, scores, 0.6)
+        return Boxes(boxes[chosen], scores[chosen])
+
+
+class SlotReader:
+    """fast-plate-ocr's nine slots; sees the plate without margins."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = open_session(path)
+        self._input = self._session.get_inputs()[0].name
+
+    def __call__(self, picture: Rgb, corners: Floats) -> str:
+        plate, _ = rectify(picture, corners, (128, 64), (0.0, 0.0))
+        slots = self._session.run(None, {self._input: plate[np.newaxis]})[0].reshape(-1, len(_SLOT_ALPHABET))
+        return "".join(_SLOT_ALPHABET[best] for best in slots.argmax(1)).replace("_", "")
+
+
+class LineReader:
+    """PP-OCR's reader of lines: a plate of two lines is cut in the middle and its halves are joined."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = open_session(path)
+        self._input = self._session.get_inputs()[0].name
+        kept = self._session.get_modelmeta().custom_metadata_map["character"]
+        self._signs = ["", *kept.splitlines(), " "]
+
+    def __call__(self, picture: Rgb, corners: Floats) -> str:
+        across = float(np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3]))
+        down = float(np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1]))
+        aspect = max(1.0, across / max(down, 1.0))
+        lines = 2 if aspect < _TWO_LINES_BELOW else 1
+        height = 48 * lines
+        width = int(np.clip(round(height * aspect), 48, 640))
+        plate, _ = rectify(picture, corners, (width, height), (0.02, 0.04))
+        return normalise("".join(self._line(piece) for piece in np.split(plate, lines)))
+
+    def _line(self, line: Rgb) -> str:
+        """The likeliest sign of each place, repetitions and blanks dropped (Graves et al., 2006)."""
+        wide = cv2.copyMakeBorder(line, 0, 0, 0, max(0, 320 - line.shape[1]), cv2.BORDER_CONSTANT)
+        fed = (wide[..., ::-1].transpose(2, 0, 1)[np.newaxis] / 127.5 - 1).astype(np.float32)
+        best = self._session.run(None, {self._input: fed})[0][0].argmax(1)
+        kept = [now for before, now in zip([0, *best[:-1]], best, strict=True) if now not in (0, before)]
+        return "".join(self._signs[sign] for sign in kept)
+
+
+def _surest(boxes: Floats, scores: Floats, overlap: float) -> list[int]:
+    """Of boxes on one thing, the surest."""
+    kept: list[int] = []
+    for index in np.argsort(-scores):
+        if not kept or float(iou(boxes[index], boxes[kept]).max()) <= overlap:
+            kept.append(int(index))
+    return kept
