@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "topics": "deploy.cli.topics",
     "schema": "deploy.cli.schema",
     "users": "deploy.cli.users",
+    "verify": "deploy.cli.verify",
     "read": "deploy.cli.read",
     "process": "deploy.cli.process",
     "data": "deploy.cli.data",

@@ -6,7 +6,7 @@ The notification on channel `plates` is JSON: {"change": highest change of the b
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -17,6 +17,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from contracts.chain import content_sha256
 from contracts.errors import PlatestreamError, SetAside, Stop, TryAgain
 from processors.adapters import statements
 from processors.adapters.sqlstates import Means, meaning
@@ -108,6 +109,9 @@ class Database:
         async with connection.cursor() as cursor:
             await cursor.execute(statements.TAKE_TURN)
             changed = await _upsert_passages(cursor, passages)
+            links = chain_links(passages, changed={event_id for event_id, _ in changed})
+            if links:
+                await cursor.executemany(statements.ADD_TO_CHAIN, links)
             cameras = latest_of_each_camera(passages)
             if cameras:
                 await cursor.executemany(statements.UPSERT_CAMERA_OF_PASSAGE, cameras)
@@ -129,6 +133,15 @@ async def _upsert_passages(
     statement = statements.upsert_passage(passages[0])
     await cursor.executemany(statement, [_adapted(columns) for columns in passages], returning=True)
     return [(str(row[0]), row[1]) async for found in cursor.results() for row in await found.fetchall()]
+
+
+def chain_links(passages: Sequence[Columns], *, changed: Collection[str]) -> list[dict[str, Any]]:
+    """Finals that a row shows from now on, for `contracts.chain`; one that is there already stays once."""
+    return [
+        {"camera": row["camera"], "event_id": row["event_id"], "content": content_sha256(row["event"])}
+        for row in passages
+        if row["state"] == "final" and row["event_id"] in changed
+    ]
 
 
 def latest_of_each_camera(passages: Sequence[Columns]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ COUNTERS = ("captured", "gated", "sent", "shed", "processed", "plates", "lag_ms"
 # asks for what came after the last change it saw misses nothing. Ends with the transaction.
 TAKE_TURN = sql.SQL("SELECT pg_advisory_xact_lock(hashtext('platestream passages writer'))")
 ENSURE_PARTITIONS = sql.SQL("SELECT ensure_passage_partitions(current_date - 7, current_date + 28)")
+ADD_TO_CHAIN = sql.SQL("SELECT add_to_chain(%(camera)s, %(event_id)s, %(content)s)")
 NOTIFY = sql.SQL("SELECT pg_notify('plates', %s)")
 
 

@@ -1,0 +1,45 @@
+"""The chain of final events: each camera's finals hang on one another by hash, so that none can be changed,
+taken out or put in between unseen. PostgreSQL keeps the links (table `chain`); this says what they hold.
+
+    content = SHA-256 of the event without `processed_at`, as JSON with sorted keys
+    link    = SHA-256 of (the link before || content); before the first stands SHA-256 of the camera's id
+
+The event holds the SHA-256 of its pictures and of the models that made it, so a link vouches for them too.
+`processed_at` is left out because the same passage, made again after a crash, is the same passage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+_NOT_HASHED = "processed_at"
+
+
+def content_sha256(event: Mapping[str, Any]) -> bytes:
+    """32 bytes for the fields of a plate event, as plain JSON values (`msgspec.to_builtins`, or `jsonb`)."""
+    fields = {name: _plain(value) for name, value in event.items() if name != _NOT_HASHED}
+    return hashlib.sha256(msgspec.json.encode(fields, order="deterministic")).digest()
+
+
+def link_sha256(previous: bytes, content: bytes) -> bytes:
+    return hashlib.sha256(previous + content).digest()
+
+
+def first_link_sha256(camera: str) -> bytes:
+    """What the first event of a camera hangs on."""
+    return hashlib.sha256(camera.encode()).digest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
+    """The value as it also comes back from `jsonb`, whose numbers know no negative zero."""
+    if isinstance(value, float):
+        return value + 0.0
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

@@ -1,0 +1,121 @@
+"""What is kept of an event -> one verdict for each link of its evidence. No IO."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from contracts.chain import content_sha256, first_link_sha256, link_sha256
+from contracts.messages.common import ModelUsed
+from contracts.messages.plate import PlateEvent, StoredPicture
+
+LinkName = Literal["row", "event", "chain", "frame", "vehicle", "plate", "models", "read"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One link. `told` says what was compared, or what is wrong."""
+
+    link: LinkName
+    holds: bool
+    told: str
+
+
+@dataclass(frozen=True)
+class ChainLine:
+    """A line of the table `chain`, hashes as 32 bytes."""
+
+    number: int
+    event_id: str
+    content: bytes
+    previous: bytes
+    link: bytes
+
+
+def of_row(row: Mapping[str, Any], event: PlateEvent) -> Verdict:
+    """The columns that are searched and shown say what the event says."""
+    reading, evidence = event.reading, event.evidence
+    frame = evidence.frame if evidence else None
+    expected = {
+        "state": event.state,
+        "camera": event.camera,
+        "captured_at": event.first_captured_at,
+        "best_captured_at": event.best_captured_at,
+        "last_captured_at": event.last_captured_at,
+        "text": reading.text if reading else None,
+        "confidence": reading.confidence if reading else None,
+        "accepted": reading.accepted if reading else None,
+        "frame_key": frame.key if frame else None,
+        "frame_sha256": frame.sha256 if frame else None,
+    }
+    other = [name for name, value in expected.items() if row[name] != value]
+    if other:
+        return Verdict("row", holds=False, told=f"its columns differ from its event: {', '.join(other)}")
+    return Verdict("row", holds=True, told=f"{len(expected)} columns say what the event says")
+
+
+def of_event(raw: Mapping[str, Any], lines: Sequence[ChainLine], event_id: str) -> Verdict:
+    """The event is one that the camera's chain vouches for."""
+    mine = [line for line in lines if line.event_id == event_id]
+    if not mine:
+        return Verdict("event", holds=False, told="the chain of its camera does not know it")
+    content = content_sha256(raw)
+    for line in mine:
+        if line.content == content:
+            return Verdict("event", holds=True, told=f"number {line.number} of its camera's chain")
+    return Verdict("event", holds=False, told=f"it was changed after it became number {mine[-1].number}")
+
+
+def of_chain(camera: str, lines: Sequence[ChainLine]) -> Verdict:
+    """Every event of the camera, from its first to its latest, hangs on the one before."""
+    before, number = first_link_sha256(camera), 0
+    for line in lines:
+        if line.number != number + 1:
+            told = (
+                f"number {number + 1} is missing" if line.number > number else f"{line.number} stands twice"
+            )
+            return Verdict("chain", holds=False, told=told)
+        if line.previous != before:
+            return Verdict("chain", holds=False, told=f"number {line.number} does not hang on {number}")
+        if line.link != link_sha256(line.previous, line.content):
+            return Verdict("chain", holds=False, told=f"number {line.number} was changed")
+        before, number = line.link, line.number
+    return Verdict("chain", holds=True, told=f"{number} events of {camera} hang together")
+
+
+def of_picture(name: LinkName, picture: StoredPicture | None, data: bytes | None) -> Verdict:
+    if picture is None:
+        return Verdict(name, holds=False, told="no picture was kept")
+    if data is None:
+        return Verdict(name, holds=False, told=f"{picture.key} is not in the store")
+    if hashlib.sha256(data).hexdigest() != picture.sha256:
+        return Verdict(name, holds=False, told=f"{picture.key} holds other bytes")
+    return Verdict(name, holds=True, told=f"{picture.width}x{picture.height}, SHA-256 {picture.sha256[:12]}…")
+
+
+def of_models(used: Sequence[ModelUsed], here: Sequence[ModelUsed]) -> Verdict:
+    """The models that made the event are those that are here to read it again."""
+    checksums = {model.name: model.sha256 for model in here}
+    other = [model for model in used if checksums.get(model.name) != model.sha256]
+    if other or not used:
+        names = ", ".join(f"{model.name} {model.version}" for model in other) or "none is named"
+        return Verdict("models", holds=False, told=f"other models made it: {names}")
+    return Verdict("models", holds=True, told=f"{len(used)} models have the same checksums")
+
+
+def of_read(event: PlateEvent, texts: Sequence[str]) -> Verdict:
+    """`texts`: what the stored frame is read as at the event's plate, the most probable first.
+
+    The event's text is voted over all frames, so one frame alone may see another first: then it is said.
+    """
+    voted = event.reading.text if event.reading else None
+    if voted is None:
+        return Verdict("read", holds=not texts, told=f"nothing was read, now {texts[0] if texts else 'too'}")
+    if not texts:
+        return Verdict("read", holds=False, told=f"the frame shows no plate where {voted} was read")
+    if texts[0] == voted:
+        return Verdict("read", holds=True, told=f"the frame is read as {voted} again")
+    told = f"the frame alone is read as {texts[0]}, {event.reads} frames together were read as {voted}"
+    return Verdict("read", holds=False, told=told)

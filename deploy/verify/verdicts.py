@@ -1,0 +1,53 @@
+"""Event id -> the verdicts over all its links, in the order from the database back to the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from contracts.errors import PlatestreamError
+from contracts.messages.plate import StoredPicture
+from deploy.verify.again import texts_again
+from deploy.verify.kept import kept
+from deploy.verify.links import Verdict, of_chain, of_event, of_models, of_picture, of_read, of_row
+from processors.adapters.cards import models_used
+from webapp.pictures import PictureShelf
+
+
+def verdicts(event_id: UUID, *, database: str, evidence: PictureShelf, repository: Path) -> Iterator[Verdict]:
+    """One for each link, as soon as it is known.
+
+    Raises:
+        Rejected: there is no such final.
+        TryAgain: database or store is away.
+        Stop: models are missing, or rights.
+    """
+    found = kept(database, event_id)
+    event = found.event
+    yield of_row(found.row, event)
+    yield of_event(found.raw, found.chain, str(event_id))
+    yield of_chain(event.camera, found.chain)
+    pictures = event.evidence
+    frame = _read(evidence, pictures.frame if pictures else None)
+    yield of_picture("frame", pictures.frame if pictures else None, frame)
+    yield of_picture("vehicle", *_with_bytes(evidence, pictures.vehicle if pictures else None))
+    yield of_picture("plate", *_with_bytes(evidence, pictures.plate if pictures else None))
+    yield of_models(event.models, models_used(repository))
+    if frame is None:
+        yield Verdict("read", holds=False, told="there is no frame to read again")
+        return
+    try:
+        yield of_read(event, texts_again(frame, event, repository))
+    except PlatestreamError as error:
+        yield Verdict("read", holds=False, told=str(error))
+
+
+def _with_bytes(
+    shelf: PictureShelf, picture: StoredPicture | None
+) -> tuple[StoredPicture | None, bytes | None]:
+    return picture, _read(shelf, picture)
+
+
+def _read(shelf: PictureShelf, picture: StoredPicture | None) -> bytes | None:
+    return None if picture is None else shelf.read(key=picture.key)
