@@ -21,6 +21,7 @@ class Topic(StrEnum):
     FRAMES = "frames"
     SIGHTINGS = "sightings"
     PLATES = "plates"
+    PLATES_PARKED = "plates.parked"
     PLATES_ENRICHED = "plates.enriched"
     COVERAGE = "coverage"
 
@@ -41,11 +42,12 @@ class TopicSpec:
     retention_bytes_per_partition: int = -1
     segment_ms: int = DAY_MS
     segment_bytes: int = 128 * 1024 * 1024
+    cleanup: str = "delete"
 
     def settings(self) -> dict[str, str]:
         """Topic-level settings as Kafka's admin interface takes them."""
         return {
-            "cleanup.policy": "delete",
+            "cleanup.policy": self.cleanup,
             "compression.type": "producer",
             "max.message.bytes": str(MAX_MESSAGE_BYTES),
             "retention.ms": str(self.retention_ms),
@@ -72,10 +74,24 @@ _LIVE = (
     TopicSpec(name=Topic.COVERAGE, key="camera", partitions=12, retention_ms=7 * DAY_MS),
 )
 
+# The last message of each key stays; a camera that is gone for a day has no vehicle standing at it.
+_STATE = (
+    TopicSpec(
+        name=Topic.PLATES_PARKED,
+        key="camera",
+        partitions=12,
+        retention_ms=DAY_MS,
+        segment_ms=60 * MINUTE_MS,
+        segment_bytes=16 * 1024 * 1024,
+        cleanup="compact,delete",
+    ),
+)
+
 
 def _dead(spec: TopicSpec) -> TopicSpec:
     return TopicSpec(name=f"{spec.name}.dead", key=spec.key, partitions=1, retention_ms=14 * DAY_MS)
 
 
-ALL_TOPICS: tuple[TopicSpec, ...] = _LIVE + tuple(_dead(spec) for spec in _LIVE)
-"""The live topics in flow order, then a dead-letter topic for each."""
+DEAD_TOPICS: tuple[TopicSpec, ...] = tuple(_dead(spec) for spec in _LIVE)
+ALL_TOPICS: tuple[TopicSpec, ...] = _LIVE + _STATE + DEAD_TOPICS
+"""The live topics in flow order, what a stage keeps for itself, then a dead-letter topic for each live."""

@@ -16,6 +16,7 @@ import msgspec
 from contracts.codec import decode, encode
 from contracts.errors import Rejected
 from contracts.messages.common import CameraId
+from contracts.messages.parked import ParkedVehicles
 from contracts.messages.plate import Evidence, PlateEvent, StoredPicture
 from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
@@ -23,6 +24,7 @@ from processors.engine.stage import Incoming, Outgoing, Progress
 from processors.evidence_pictures import Cuttings, cut
 from processors.passages.camera import CameraPassages
 from processors.passages.drafts import Draft
+from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
 from processors.ports import EvidenceStore, FrameStore
 
@@ -40,6 +42,7 @@ class _Partition:
     settled_below: int
     reached: int = 0
     cameras: dict[str, _Camera] = field(default_factory=dict)
+    parked: dict[str, tuple[PlateEvent, ...]] = field(default_factory=dict)
 
 
 class Plates:
@@ -61,9 +64,16 @@ class Plates:
         self._now = now
         self._partitions: dict[int, _Partition] = {}
 
-    def assigned(self, partition: int, settled_below: int) -> None:
-        """See `OrderedStage`."""
-        self._partitions[partition] = _Partition(settled_below)
+    def assigned(self, partition: int, settled_below: int, kept: Sequence[bytes]) -> None:
+        """See `OrderedStage`; kept are the vehicles that stand at each camera."""
+        state = self._partitions[partition] = _Partition(settled_below)
+        for value in kept:
+            try:
+                found = decode(ParkedVehicles, value)
+            except Rejected as error:
+                log.warning("partition %d: vehicles that stood there are forgotten: %s", partition, error)
+                continue
+            state.parked[found.camera] = found.events
 
     def revoked(self, partition: int) -> None:
         """See `OrderedStage`."""
@@ -80,10 +90,13 @@ class Plates:
         partition.reached = message.position.offset + 1
         camera = partition.cameras.get(sighting.camera)
         if camera is None:
-            camera = partition.cameras[sighting.camera] = _Camera(
-                CameraPassages(self._settings, settled_below=partition.settled_below, now=self._now),
-                message.timestamp,
+            passages = CameraPassages(
+                self._settings,
+                settled_below=partition.settled_below,
+                now=self._now,
+                parked=partition.parked.pop(sighting.camera, ()),
             )
+            camera = partition.cameras[sighting.camera] = _Camera(passages, message.timestamp)
         camera.heard_at = message.timestamp
         return camera.passages.take(sighting, message.position.offset)
 
@@ -95,7 +108,9 @@ class Plates:
             silent_sec = (now - camera.heard_at).total_seconds()
             if silent_sec >= self._settings.silent_after_sec:
                 drafts += camera.passages.close_all()
-            if silent_sec >= self._settings.silent_after_sec + self._settings.repeat_sec:
+            parked = camera.passages.parked
+            kept_sec = self._settings.parked_again_sec if parked else self._settings.repeat_sec
+            if silent_sec >= self._settings.silent_after_sec + kept_sec:
                 camera.passages.forget_given()
                 del state.cameras[name]
         return drafts
@@ -105,9 +120,13 @@ class Plates:
         event = msgspec.structs.replace(
             draft.event,
             place=self._places.get(draft.event.camera),
-            evidence=await self._stored(draft),
+            # The event of a parked vehicle has had its pictures since it was first given.
+            evidence=draft.event.evidence or await self._stored(draft),
         )
-        return (_message(event),)
+        if draft.passage is None or draft.passage.given is not draft.event:
+            return (_message(event),)
+        draft.passage.given = event
+        return (_message(event), *_kept(draft.parked))
 
     def unfinished(self, draft: Draft) -> Outgoing:
         """See `OrderedStage`."""
@@ -169,6 +188,16 @@ class Plates:
 
     async def _kept(self, jpeg: bytes | None) -> StoredPicture | None:
         return await self._evidence.add(jpeg) if jpeg else None
+
+
+def _kept(parked: Sequence[Passage]) -> Sequence[Outgoing]:
+    """What a restart must know of the vehicles that stand at a camera."""
+    events = tuple(passage.given for passage in parked if passage.given is not None)
+    if not events:
+        return ()
+    camera = events[0].camera
+    kept = ParkedVehicles(camera=camera, events=events)
+    return (Outgoing(topic=Topic.PLATES_PARKED, key=camera.encode(), value=encode(kept)),)
 
 
 def _message(event: PlateEvent) -> Outgoing:

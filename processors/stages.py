@@ -17,6 +17,7 @@ from processors.engine.app import Subscription
 from processors.engine.batching import BatchDriver
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
+from processors.engine.kept import KafkaKept
 from processors.engine.measures import Measures
 from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Close, Worker
@@ -79,7 +80,7 @@ def plates(settings: Settings) -> Composed:
     stage = Plates(settings=PassageSettings(), frames=frames, evidence=evidence, places=_places(settings))
 
     async def drive(desk: Desk) -> Driver:
-        return OrderedDriver(stage, desk, settled)
+        return OrderedDriver(stage, desk, settled, KafkaKept(settings.kafka, Topic.PLATES_PARKED))
 
     worker = _worker(settings, "plates", (Topic.SIGHTINGS,), drive, in_flight=64)
     return Composed((worker,), (frames.close, settled.close))

@@ -18,7 +18,7 @@ from contracts.messages.common import LogPosition
 from contracts.messages.coverage import Coverage
 from contracts.messages.enriched import EnrichedEvent
 from contracts.messages.plate import PlateEvent
-from contracts.topics import ALL_TOPICS, Topic
+from contracts.topics import ALL_TOPICS, DEAD_TOPICS, Topic
 from deploy.measure.log import LogReader, Offsets
 
 # Consumer group, which is the stage's name, and the topic it reads.
@@ -124,7 +124,7 @@ def count_flow(log: LogReader, database: str, since: Marks) -> Flow:
         # End markers stand on the topic too. One that was never taken up shows as a lost frame.
         frames=_count(Topic.FRAMES, since, until) - _distinct(heads, end=True),
         sightings=_distinct(heads, end=False) + stale + dead_frames,
-        set_aside=sum(_count(topic.dead, since, until) for topic in Topic),
+        set_aside=sum(_count(spec.name, since, until) for spec in DEAD_TOPICS),
         finals=len(finals),
         enriched=len(finals & _enriched(_read(log, Topic.PLATES_ENRICHED, since, until))),
         stored=_stored(database, finals),

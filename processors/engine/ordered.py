@@ -32,11 +32,20 @@ class SettledOffsets(Protocol):
     async def write(self, offsets: dict[Place, int]) -> None: ...
 
 
+class Kept(Protocol):
+    """What a stage keeps beside the log, by partition."""
+
+    async def read(self, partition: int) -> Sequence[bytes]: ...
+
+
 class OrderedDriver:
-    def __init__(self, stage: OrderedStage[Any], desk: Desk, settled: SettledOffsets) -> None:
+    def __init__(
+        self, stage: OrderedStage[Any], desk: Desk, settled: SettledOffsets, kept: Kept | None = None
+    ) -> None:
         self._stage = stage
         self._desk = desk
         self._settled = settled
+        self._kept = kept
         self._lanes: dict[Place, asyncio.Queue[Incoming | None]] = {}
         self._settled_below: dict[Place, int] = {}
         self._reached: dict[Place, int] = {}
@@ -71,11 +80,11 @@ class OrderedDriver:
             await self._settled.write(dict(self._settled_below))
 
     async def _run(self, place: Place, lane: asyncio.Queue[Incoming | None]) -> None:
-        settled = await self._desk.patience.wait_for(
-            lambda: self._settled.read(place), about=f"{place[0]}[{place[1]}]"
-        )
+        wait, where = self._desk.patience.wait_for, f"{place[0]}[{place[1]}]"
+        settled = await wait(partial(self._settled.read, place), about=where)
+        kept = await wait(partial(self._kept.read, place[1]), about=where) if self._kept else ()
         self._settled_below[place] = settled
-        self._stage.assigned(place[1], settled)
+        self._stage.assigned(place[1], settled, kept)
         while True:
             message = await lane.get()
             if message is not None:

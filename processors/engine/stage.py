@@ -75,8 +75,9 @@ class OrderedStage(Protocol[Draft]):
     what `finish` gives before it goes on with the partition, then asks for `progress`.
     """
 
-    def assigned(self, partition: int, settled_below: int) -> None:
-        """This partition is ours now, with empty state. `settled_below` as in `Progress` (0: unknown)."""
+    def assigned(self, partition: int, settled_below: int, kept: Sequence[bytes]) -> None:
+        """This partition is ours now, with empty state but for `kept`: what the stage sent to a topic of
+        its own for the time after a restart. `settled_below` as in `Progress` (0: unknown)."""
 
     def revoked(self, partition: int) -> None:
         """The partition is somebody else's: drop its state, send nothing."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.drafts import Draft, Drafting
 from processors.passages.observations import Observation, observations
@@ -29,13 +31,21 @@ _STEP_SEC = 1e-3
 
 
 class CameraPassages:
-    """State of one camera. Passages that ended below `settled_below` were given before a restart."""
+    """State of one camera. Passages that ended below `settled_below` were given before a restart, and so
+    were the `parked` events of vehicles that may still stand there."""
 
-    def __init__(self, settings: PassageSettings, *, settled_below: int, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        settings: PassageSettings,
+        *,
+        settled_below: int,
+        now: Callable[[], datetime],
+        parked: Sequence[PlateEvent] = (),
+    ) -> None:
         self._settings = settings
         self._settled_below = settled_below
         self._tracker = Tracker(settings)
-        self._drafting = Drafting(settings, now)
+        self._drafting = Drafting(settings, now, parked)
         self._epoch: str | None = None
         self._past_epochs: deque[str] = deque(maxlen=_KNOWN_EPOCHS)
         self._sequence = -1
@@ -44,6 +54,18 @@ class CameraPassages:
 
     def take(self, sighting: Sighting, offset: int) -> list[Draft]:
         """The next sighting. Repeats of what was taken already give nothing."""
+        return self._with_parked(self._taken(sighting, offset))
+
+    def close_all(self) -> list[Draft]:
+        """Everything open is over."""
+        return self._with_parked(self._close(self._tracker.drop_all()))
+
+    @property
+    def parked(self) -> tuple[Passage, ...]:
+        """Vehicles that stand here, or did a short time ago."""
+        return tuple(passage for passage in self._drafting.remembered if passage.parked)
+
+    def _taken(self, sighting: Sighting, offset: int) -> list[Draft]:
         if self._is_repeat(sighting):
             return []
         drafts = self._enter(sighting)
@@ -61,10 +83,6 @@ class CameraPassages:
             drafts += self.close_all() or self._drafting.nothing_found(sighting)
         return drafts
 
-    def close_all(self) -> list[Draft]:
-        """Everything open is over."""
-        return self._close(self._tracker.drop_all())
-
     def open_passages(self) -> list[Passage]:
         """Passages whose event is still to come."""
         return [track.passage for track in self._tracker.tracks if not track.passage.parked]
@@ -73,7 +91,7 @@ class CameraPassages:
         """Passages that are over but still matter to what others become: those that overlap the open
         ones, and those that a plate seen again would continue."""
         self._closed = [passage for passage in self._closed if passage.last_offset >= settled_below]
-        # What parked began so long ago that reading it all again costs more than one event too many.
+        # What parked began too long ago to be read again: its events are kept aside.
         return [each for each in (*self._closed, *self._drafting.remembered) if not each.parked]
 
     def forget_given(self) -> None:
@@ -118,7 +136,7 @@ class CameraPassages:
         return drafts
 
     def _begun(self, sighting: Sighting, seen: Observation) -> Passage:
-        return Passage(sighting, seen, kept_reads=self._settings.kept_reads)
+        return Passage.begun(sighting, seen, kept_reads=self._settings.kept_reads)
 
     def _continue(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
         """A preview as soon as the plate is read well enough, a final when the vehicle has parked."""
@@ -127,12 +145,18 @@ class CameraPassages:
             return self._refresh(track)
         if self._time_sec - track.since_sec >= self._settings.longest_sec:
             return self._park(track, sighting, seen, offset)
-        # An upload is final at once.
-        early = offset < self._settled_below or sighting.origin == "upload"
-        if early or passage.previewed or seen.read is None:
+        if seen.read is None or passage.previewed or passage.revision or sighting.origin == "upload":
+            return []  # an upload is final at once
+        return self._preview(track, again=offset < self._settled_below)
+
+    def _preview(self, track: Track, *, again: bool) -> list[Draft]:
+        """The preview of a passage whose plate is read well enough, unless it is more of another one.
+        `again`: the sighting was seen before a restart, so that its preview is out."""
+        if again and not self._drafting.remembered:
             return []
+        passage = track.passage
         voted = self._drafting.ready(passage)
-        if voted is None:
+        if voted is None or self._seen_again(track, voted) or again:
             return []
         earlier = self._open_part(track, voted)
         if earlier is not None:
@@ -146,10 +170,24 @@ class CameraPassages:
             if (
                 other is not track
                 and other.passage.reads
-                and self._drafting.is_more_of(other.passage, vote(other.passage.reads), track.passage, voted)
+                and self._drafting.is_more_of(
+                    other.passage, vote(other.passage.reads).slots, track.passage, voted
+                )
             ):
                 return other
         return None
+
+    def _seen_again(self, track: Track, voted: Vote) -> bool:
+        """A vehicle that something hid goes on as the passage that it was, its final given or not."""
+        seen_now = [other.passage for other in self._tracker.tracks if other.last_sec == self._time_sec]
+        earlier = self._drafting.seen_again(track.passage, voted, besides=seen_now)
+        if earlier is None:
+            return False
+        for other in [other for other in self._tracker.tracks if other.passage is earlier]:
+            self._tracker.drop(other)
+        earlier.absorb(track.passage)
+        track.passage, track.since_sec = earlier, self._time_sec
+        return True
 
     def _join(self, earlier: Track, track: Track) -> None:
         """The vehicle goes on where `track` is, as the passage that it was before."""
@@ -180,6 +218,14 @@ class CameraPassages:
 
     def _close_passage(self, passage: Passage) -> list[Draft]:
         self._closed.append(passage)
-        if passage.last_offset < self._settled_below:
-            return []  # given before the restart; these sightings came again for others' sake
-        return self._drafting.final(passage)
+        drafts = self._drafting.final(passage)
+        # Given before the restart: these sightings came again for others' sake, one that goes on with this
+        # passage may be among them.
+        return drafts if passage.last_offset >= self._settled_below else []
+
+    def _with_parked(self, drafts: list[Draft]) -> list[Draft]:
+        """What stands here goes with every event of a parked vehicle, so that a restart knows it."""
+        return [
+            replace(draft, parked=self.parked) if draft.passage and draft.passage.parked else draft
+            for draft in drafts
+        ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import msgspec
 
 from contracts.messages.common import LogPosition
 from contracts.messages.plate import PlateEvent, Reading, State
@@ -12,9 +14,10 @@ from contracts.messages.sighting import Sighting
 from processors.passages.direction import direction_of
 from processors.passages.event import event_of_nothing, is_plate, plate_event, reading_of
 from processors.passages.passage import Passage
-from processors.passages.sameness import may_continue, same_plate
+from processors.passages.sameness import may_continue, same_plate, stands_there, surely_goes_on
 from processors.passages.settings import PassageSettings
 from processors.passages.voting import Vote, vote
+from processors.readings.slots import Slots, slots_of
 
 _PREVIEW_REVISION = 0
 # The grammar cannot lift a text from less than this share of what is asked for.
@@ -23,12 +26,15 @@ _WORTH_READING = 0.4
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """An event that still lacks its pictures. `crop` is the small plate picture of the best sighting,
-    `frame` the position of its frame, None when there is no frame to show."""
+    """An event that may still lack its pictures. `crop` is the small plate picture of the best sighting,
+    `frame` the position of its frame, None when there is no frame to show. `passage` is what it is an event
+    of, and `parked` all that stand at the camera when this one is among them."""
 
     event: PlateEvent
     frame: LogPosition | None
     crop: bytes | None
+    passage: Passage | None = None
+    parked: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class _Given:
     """A passage whose final is out, remembered while its plate may come again."""
 
     passage: Passage
-    voted: Vote
+    slots: Slots
 
 
 class Drafting:
@@ -45,10 +51,16 @@ class Drafting:
     `now` gives processing time; no decision depends on it.
     """
 
-    def __init__(self, settings: PassageSettings, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: PassageSettings, now: Callable[[], datetime], parked: Sequence[PlateEvent] = ()
+    ) -> None:
         self._settings = settings
         self._now = now
-        self._given: list[_Given] = []
+        self._given = [
+            _Given(Passage.still_parked(event), slots_of(event.reading.characters))
+            for event in parked
+            if event.reading is not None
+        ]
 
     @property
     def remembered(self) -> list[Passage]:
@@ -79,6 +91,8 @@ class Drafting:
 
     def final(self, passage: Passage) -> list[Draft]:
         """The final of a passage that is over (or parked); nothing when it shows no plate."""
+        if passage.parked and passage.given is not None:
+            return [self._again(passage, passage.given)]
         if not passage.reads:
             return []
         voted = vote(passage.reads)
@@ -93,9 +107,20 @@ class Drafting:
         if not passage.previewed and not is_plate(passage, reading, self._settings):
             return []
         passage.revision += 1
-        self._given = [given for given in self._given if given.passage is not passage]
-        self._given.append(_Given(passage, voted))
-        return [self._draft(passage, voted, reading, "final")]
+        self._remember(passage, voted.slots)
+        draft = self._draft(passage, voted, reading, "final")
+        passage.given = draft.event
+        return [draft]
+
+    def seen_again(self, passage: Passage, voted: Vote, *, besides: Collection[Passage]) -> Passage | None:
+        """The passage given before, but none of `besides`, that this one surely goes on with."""
+        for given in reversed(self._given):
+            earlier = given.passage
+            if any(earlier is other for other in (passage, *besides)):
+                continue
+            if self._surely_goes_on(earlier, passage) and same_plate(given.slots, voted.slots):
+                return earlier
+        return None
 
     def nothing_found(self, sighting: Sighting) -> list[Draft]:
         """An upload without a plate is said to be one."""
@@ -103,23 +128,50 @@ class Drafting:
         return [Draft(event=event, frame=None if sighting.end else sighting.frame, crop=None)]
 
     def forget_before(self, time: datetime | None) -> None:
-        """Finals whose vehicle was last seen before this time (None: all) are no longer compared with."""
+        """Finals whose vehicle was last seen before this time (None: all) are no longer compared with;
+        those of parked vehicles stay for longer."""
+        longer = timedelta(seconds=max(0.0, self._settings.parked_again_sec - self._settings.repeat_sec))
         self._given = [
-            given for given in self._given if time is not None and given.passage.last_captured_at >= time
+            given
+            for given in self._given
+            if time is not None
+            and given.passage.last_captured_at >= (time - longer if given.passage.parked else time)
         ]
 
-    def is_more_of(self, earlier: Passage, voted_earlier: Vote, later: Passage, voted_later: Vote) -> bool:
+    def is_more_of(self, earlier: Passage, slots_earlier: Slots, later: Passage, voted_later: Vote) -> bool:
         """Whether two passages are parts of one vehicle's."""
-        return may_continue(earlier, later, within_sec=self._settings.repeat_sec) and same_plate(
-            voted_earlier.slots, voted_later.slots
-        )
+        soon = may_continue(earlier, later, within_sec=self._settings.repeat_sec)
+        return (soon or self._surely_goes_on(earlier, later)) and same_plate(slots_earlier, voted_later.slots)
+
+    def _surely_goes_on(self, earlier: Passage, later: Passage) -> bool:
+        if earlier.parked:
+            return stands_there(earlier, later, within_sec=self._settings.parked_again_sec)
+        return surely_goes_on(earlier, later, within_sec=self._settings.repeat_sec)
 
     def _earlier(self, passage: Passage, voted: Vote) -> _Given | None:
         """The passage given before that this one continues."""
         for given in reversed(self._given):
-            if given.passage is not passage and self.is_more_of(given.passage, given.voted, passage, voted):
+            if given.passage is not passage and self.is_more_of(given.passage, given.slots, passage, voted):
                 return given
         return None
+
+    def _again(self, passage: Passage, given: PlateEvent) -> Draft:
+        """The event of a parked vehicle once more, with the time until which it stood there."""
+        passage.revision += 1
+        if given.reading is not None:
+            self._remember(passage, slots_of(given.reading.characters))
+        passage.given = msgspec.structs.replace(
+            given,
+            revision=passage.revision,
+            last_captured_at=passage.last_captured_at,
+            frames=passage.frames,
+            processed_at=self._now(),
+        )
+        return Draft(event=passage.given, frame=None, crop=None, passage=passage)
+
+    def _remember(self, passage: Passage, slots: Slots) -> None:
+        self._given = [given for given in self._given if given.passage is not passage]
+        self._given.append(_Given(passage, slots))
 
     def _draft(self, passage: Passage, voted: Vote, reading: Reading, state: State) -> Draft:
         event = plate_event(
@@ -131,4 +183,4 @@ class Drafting:
             direction=direction_of(passage.vehicle_path, passage.plate_path),
             now=self._now(),
         )
-        return Draft(event=event, frame=voted.best.frame, crop=voted.best.seen.crop or None)
+        return Draft(event=event, frame=voted.best.frame, crop=voted.best.seen.crop or None, passage=passage)

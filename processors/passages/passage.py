@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from contracts.messages.common import (
     Clock,
@@ -13,6 +14,7 @@ from contracts.messages.common import (
     VehicleKind,
     Xyxy,
 )
+from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.observations import Observation, PlateRead, box_of
 
@@ -34,27 +36,22 @@ class Origins:
 class Passage:
     """Grows by one observation a frame, and by later passages that turn out to be the same.
 
-    `revision` counts the finals given; a parked passage has had its final while the vehicle stays.
-    `offsets` are the places in the log of its sightings (not of all while it is parked).
+    `revision` counts the finals given, `given` is the last of them; a parked passage has had its final while
+    the vehicle stays, and repeats it. `offsets` are the places in the log of its sightings (not of all while
+    it is parked).
     """
 
-    def __init__(self, sighting: Sighting, seen: Observation, *, kept_reads: int) -> None:
-        self.origins = Origins(
-            camera=sighting.camera,
-            epoch=sighting.epoch,
-            sequence=sighting.sequence,
-            name=seen.name,
-            origin=sighting.origin,
-            clock=sighting.clock,
-        )
+    def __init__(self, origins: Origins, first_captured_at: datetime, *, kept_reads: int) -> None:
+        self.origins = origins
         self.first_offset = self.last_offset = -1
         self.offsets: set[int] = set()
-        self.first_captured_at = self.last_captured_at = sighting.captured_at
-        self.models: tuple[ModelUsed, ...] = sighting.models
+        self.first_captured_at = self.last_captured_at = first_captured_at
+        self.models: tuple[ModelUsed, ...] = ()
         self.frames = 0
         self.previewed = False
         self.parked = False
         self.revision = 0
+        self.given: PlateEvent | None = None
         self.reads: list[PlateRead] = []
         self.texts: Counter[str] = Counter()
         self.clearest: PlateRead | None = None
@@ -64,6 +61,38 @@ class Passage:
         self._kinds: Counter[VehicleKind] = Counter()
         self._colours: Counter[PlateColour] = Counter()
         self._lines: Counter[int] = Counter()
+
+    @classmethod
+    def begun(cls, sighting: Sighting, seen: Observation, *, kept_reads: int) -> Passage:
+        """The passage that this observation begins; `add` gives it the observation itself."""
+        origins = Origins(
+            camera=sighting.camera,
+            epoch=sighting.epoch,
+            sequence=sighting.sequence,
+            name=seen.name,
+            origin=sighting.origin,
+            clock=sighting.clock,
+        )
+        return cls(origins, sighting.captured_at, kept_reads=kept_reads)
+
+    @classmethod
+    def still_parked(cls, event: PlateEvent) -> Passage:
+        """A parked vehicle as its last event knows it: enough to recognise it and to repeat the event."""
+        # The event keeps its id whatever stands here as sequence and name.
+        origins = Origins(
+            camera=event.camera,
+            epoch=event.epoch,
+            sequence=0,
+            name=event.event_id,
+            origin=event.origin,
+            clock=event.clock,
+        )
+        passage = cls(origins, event.first_captured_at, kept_reads=1)
+        passage.last_captured_at = event.last_captured_at
+        passage.frames, passage.revision = event.frames, event.revision
+        passage.previewed = passage.parked = True
+        passage.given = event
+        return passage
 
     @property
     def read_count(self) -> int:
@@ -101,11 +130,14 @@ class Passage:
 
     def absorb(self, later: Passage) -> None:
         """A later part of the same passage."""
-        self.first_offset = min(self.first_offset, later.first_offset)
         self.last_offset = max(self.last_offset, later.last_offset)
-        self.offsets |= later.offsets
         self.last_captured_at = max(self.last_captured_at, later.last_captured_at)
         self.frames += later.frames
+        if self.parked:
+            self._keep(self.reads or later.reads)
+            return
+        self.first_offset = min(self.first_offset, later.first_offset)
+        self.offsets |= later.offsets
         self.texts += later.texts
         self._kinds += later._kinds
         self._colours += later._colours

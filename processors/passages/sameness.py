@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 from contracts.messages.plate import Direction
 from processors.passages.alignment import legible, surely_differing
 from processors.passages.direction import direction_of
+from processors.passages.motion import centre, size
+from processors.passages.observations import box_of
 from processors.passages.passage import Passage
 from processors.readings.slots import Slots
 
 _MOST_DIFFERENT = 0.6
 _FEWEST_CHARACTERS = 5
+# A vehicle that stands is seen again within so many sizes of its plate.
+_SAME_PLACE_SIZES = 4.0
 _OPPOSITE: dict[Direction, Direction] = {
     "approaching": "leaving",
     "leaving": "approaching",
@@ -35,6 +41,30 @@ def may_continue(earlier: Passage, later: Passage, *, within_sec: float) -> bool
         and not (gap_sec > 0 and _turned_back(earlier, later))
         and earlier.offsets.isdisjoint(later.offsets)
     )
+
+
+def stands_there(parked: Passage, later: Passage, *, within_sec: float) -> bool:
+    """True when the later passage began where a parked vehicle stands, soon enough to be the same one."""
+    gap_sec = (later.first_captured_at - parked.last_captured_at).total_seconds()
+    soon = gap_sec <= within_sec and later.last_captured_at >= parked.first_captured_at
+    return soon and _begins_where_it_ended(parked, later)
+
+
+def surely_goes_on(earlier: Passage, later: Passage, *, within_sec: float) -> bool:
+    """`may_continue`, and known already: it began where the other ended, or goes the same way."""
+    return may_continue(earlier, later, within_sec=within_sec) and (
+        _begins_where_it_ended(earlier, later)
+        or direction_of(later.vehicle_path, later.plate_path) is not None
+    )
+
+
+def _begins_where_it_ended(earlier: Passage, later: Passage) -> bool:
+    ended = earlier.plate_path[1] if earlier.plate_path else None
+    if ended is None and earlier.given is not None and earlier.given.corners is not None:
+        ended = box_of(earlier.given.corners)
+    if ended is None or later.plate_path is None:
+        return False
+    return math.dist(centre(ended), centre(later.plate_path[0])) <= _SAME_PLACE_SIZES * size(ended)
 
 
 def _turned_back(earlier: Passage, later: Passage) -> bool:

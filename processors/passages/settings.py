@@ -13,14 +13,16 @@ class PassageSettings:
 
     lost_after_sec: a vehicle not seen for so long has left. longest_sec: after so long one that is still
     there is parked: its event is given, then silence, with a refresh every refresh_sec. repeat_sec: the
-    same plate again within this time is the same passage. silent_after_sec: wall-clock time without any
-    sighting after which a camera's open passages are closed.
+    same plate again within this time is the same passage; parked_again_sec: so long a parked vehicle may be
+    hidden and is still the same when its plate is seen again at its place. silent_after_sec: wall-clock
+    time without any sighting after which a camera's open passages are closed.
     """
 
     lost_after_sec: float = 2.0
     longest_sec: float = 60.0
     refresh_sec: float = 300.0
     repeat_sec: float = 20.0
+    parked_again_sec: float = 600.0
     silent_after_sec: float = 10.0
     clock_jump_sec: float = 30.0
     preview_confidence: float = 0.85

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.messages.common import ALPHABET
-from contracts.messages.sighting import CharacterSeen
+from contracts.messages.common import ALPHABET, Xyxy
 
 BLANK = len(ALPHABET)
 CLASSES = BLANK + 1
@@ -43,7 +43,18 @@ class Slots:
         return best
 
 
-def slots_of(characters: Sequence[CharacterSeen]) -> Slots:
+class Character(Protocol):
+    """A character as a sighting or an event has it."""
+
+    @property
+    def xyxy(self) -> Xyxy: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def probabilities(self) -> Mapping[str, float]: ...
+
+
+def slots_of(characters: Sequence[Character]) -> Slots:
     """The slots of a plate. What a slot's probabilities lack to 1 goes to "no character here"."""
     count = len(characters)
     probabilities = np.full((count, CLASSES), _LEFT_OUT)

@@ -11,7 +11,8 @@ from contracts.topics import ALL_TOPICS, MAX_MESSAGE_BYTES, Topic
 def test_every_topic_is_created_with_a_dead_letter_topic() -> None:
     names = [spec.name for spec in ALL_TOPICS]
     assert len(names) == len(set(names))
-    assert {topic.value for topic in Topic} | {topic.dead for topic in Topic} == set(names)
+    live = {topic for topic in Topic if topic is not Topic.PLATES_PARKED}
+    assert {topic.value for topic in Topic} | {topic.dead for topic in live} == set(names)
 
 
 def test_topics_that_feed_one_another_by_camera_have_the_same_number_of_partitions() -> None:

@@ -50,7 +50,7 @@ class Tens:
     _open: dict[int, list[Incoming]] = field(default_factory=dict)
     _settled: dict[int, int] = field(default_factory=dict)
 
-    def assigned(self, partition: int, settled_below: int) -> None:
+    def assigned(self, partition: int, settled_below: int, kept: Sequence[bytes]) -> None:
         self._open[partition] = []
         self._settled[partition] = settled_below
 

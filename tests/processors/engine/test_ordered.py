@@ -33,7 +33,7 @@ class Visits:
     closed: list[tuple[int, int]] = field(default_factory=list)
     at_next_tick: tuple[str, ...] = ()
 
-    def assigned(self, partition: int, settled_below: int) -> None:
+    def assigned(self, partition: int, settled_below: int, kept: Sequence[bytes]) -> None:
         self.settled_below, self.reached = settled_below, 0
         self.open, self.closed = {}, []
 

@@ -1,0 +1,24 @@
+"""Topic `plates.parked`: which vehicles stand at a camera. Kept for the stage `plates` itself.
+
+A parked vehicle is there for longer than sightings are read again after a restart: what is known of it
+stands here, so that it stays one event.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from contracts.messages.common import CameraId
+from contracts.messages.plate import PlateEvent
+
+SCHEMA_VERSION = 1
+
+
+class ParkedVehicles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The last event of each vehicle that stands at a camera or has just left; replaces the one before."""
+
+    schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
+    camera: CameraId
+    events: tuple[PlateEvent, ...]
