@@ -20,5 +20,8 @@ class ParkedVehicles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The last event of each vehicle that stands at a camera or has just left; replaces the one before."""
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
+    """Version of this contract."""
     camera: CameraId
+    """The camera; it is the message's key."""
     events: tuple[PlateEvent, ...]
+    """The last final of each vehicle, as it stands on `plates`."""

@@ -13,6 +13,7 @@ ABOUT = {
     Topic.FRAMES: "JPEG frames of cameras, files and uploads; everything else stands in the headers.",
     Topic.SIGHTINGS: "What one frame shows: vehicles, plates, characters with their probabilities.",
     Topic.PLATES: "The public contract: one event a passage, preview, then final. No personal data.",
+    Topic.PLATES_PARKED: "State of the stage `plates`: the vehicles that stand at each camera. For it alone.",
     Topic.PLATES_ENRICHED: "Plate events with the registry's answer; personal fields are sealed.",
     Topic.COVERAGE: "Per camera and minute: how much of the street was really seen.",
 }
@@ -55,7 +56,7 @@ def _channel(spec: TopicSpec) -> dict[str, Any]:
                 "topic": spec.name,
                 "partitions": spec.partitions,
                 "topicConfiguration": {
-                    "cleanup.policy": ["delete"],
+                    "cleanup.policy": spec.cleanup.split(","),
                     "retention.ms": spec.retention_ms,
                     "retention.bytes": spec.retention_bytes_per_partition,
                     "max.message.bytes": MAX_MESSAGE_BYTES,

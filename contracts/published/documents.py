@@ -16,6 +16,7 @@ from contracts.codec import json_schema
 from contracts.messages.coverage import Coverage
 from contracts.messages.dead_letter import DeadLetter
 from contracts.messages.enriched import EnrichedEvent
+from contracts.messages.parked import ParkedVehicles
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
@@ -26,6 +27,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PUBLISHED: Mapping[str, type[msgspec.Struct]] = {
     Topic.SIGHTINGS: Sighting,
     Topic.PLATES: PlateEvent,
+    Topic.PLATES_PARKED: ParkedVehicles,
     Topic.PLATES_ENRICHED: EnrichedEvent,
     Topic.COVERAGE: Coverage,
     "dead-letter": DeadLetter,

@@ -16,6 +16,7 @@ from contracts.messages.coverage import Coverage
 from contracts.messages.dead_letter import DeadLetter
 from contracts.messages.enriched import EnrichedEvent
 from contracts.messages.frame import FrameHeader, decode_headers, encode_headers
+from contracts.messages.parked import ParkedVehicles
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from tests.contracts.builders import a_frame_header
@@ -24,6 +25,7 @@ EXAMPLES = Path(__file__).parent / "examples"
 KINDS: dict[str, type[msgspec.Struct]] = {
     "sightings": Sighting,
     "plates": PlateEvent,
+    "plates.parked": ParkedVehicles,
     "plates.enriched": EnrichedEvent,
     "coverage": Coverage,
     "dead_letter": DeadLetter,
