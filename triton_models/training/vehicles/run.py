@@ -7,7 +7,7 @@ from pathlib import Path
 from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.tensors import VEHICLE_SIZE_WH
 from triton_models.training.detectors.judging import judge_vehicles
-from triton_models.training.detectors.network import DetectorNetwork
+from triton_models.training.detectors.pretrained import WEIGHTS_FROM, PretrainedDetector, from_wheel
 from triton_models.training.detectors.served import ServedVehicles
 from triton_models.training.detectors.session import Detector, train_detector
 from triton_models.training.request import TrainingRequest
@@ -15,6 +15,7 @@ from triton_models.training.vehicles.examples import VehicleExamples
 from triton_models.training.vehicles.loss import vehicle_loss
 
 _CLASSES = len(VEHICLE_CLASSES)
+_SIZE = " x ".join(str(side) for side in VEHICLE_SIZE_WH)
 _LIMITS = """## Limits
 
 - Most of its labels are another model's: where that one is blind, so is this one.
@@ -28,14 +29,15 @@ DETECTOR = Detector(
     default_config=Path(__file__).with_name("vehicles.yml"),
     size_wh=VEHICLE_SIZE_WH,
     # A heat map a class; the distances to the four sides.
-    network=lambda: DetectorNetwork(heats=_CLASSES, others=4),
+    network=lambda: from_wheel(PretrainedDetector(heats=_CLASSES, others=4)),
     examples=lambda pictures, config: VehicleExamples(pictures, config).example,
     loss=vehicle_loss,
     served=lambda network: ServedVehicles(network, _CLASSES),
     output="detections",
     judge=judge_vehicles,
-    purpose=f"Finds vehicles ({', '.join(VEHICLE_CLASSES)}) in a picture of 640 x 384.",
+    purpose=f"Finds vehicles ({', '.join(VEHICLE_CLASSES)}) in a picture of {_SIZE}.",
     limits=_LIMITS,
+    weights_from=WEIGHTS_FROM,
 )
 
 
