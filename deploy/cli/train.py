@@ -26,6 +26,18 @@ class Model(StrEnum):
 _SERVED_AS = {Model.CHARACTERS: "characters", Model.VEHICLES: "vehicle", Model.PLATES: "plate"}
 
 
+_Start = Annotated[
+    Path | None,
+    typer.Option(help="begin with the weights of a checkpoint such as a model's start.pt", exists=True),
+]
+_Without = Annotated[
+    list[str] | None, typer.Option(help="a source that nothing is learned from; may be repeated")
+]
+_LeaveOut = Annotated[
+    Path | None, typer.Option(help="list of wrong labels, from `platestream data --suspects`", exists=True)
+]
+
+
 def train(
     model: Model,
     *,
@@ -35,9 +47,13 @@ def train(
     ],
     minutes: Annotated[float | None, typer.Option(min=0.0, help="ends by the clock")] = None,
     resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
-    start: Annotated[
+    start: _Start = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="a source that nothing is learned from; may be repeated")
+    ] = None,
+    leave_out: Annotated[
         Path | None,
-        typer.Option(help="begin with the weights of a checkpoint such as a model's start.pt", exists=True),
+        typer.Option(help="list of wrong labels, from `platestream data --suspects`", exists=True),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="YAML of the model's settings", exists=True)] = None,
     output: Annotated[Path | None, typer.Option(help="the model's folder in a repository")] = None,
@@ -57,6 +73,8 @@ def train(
     command += ["--minutes", str(minutes)] if minutes is not None else []
     command += ["--resume"] if resume else []
     command += ["--start", str(start)] if start is not None else []
+    command += [word for source in without or () for word in ("--without", source)]
+    command += ["--leave-out", str(leave_out)] if leave_out is not None else []
     command += ["--config", str(config)] if config is not None else []
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 

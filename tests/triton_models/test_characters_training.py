@@ -65,7 +65,7 @@ def test_the_loss_falls_and_what_is_exported_reads_as_pytorch_does(tmp_path: Pat
     assert kept == [one]
     rng = np.random.default_rng(3)
     held_out = [simple_plate(rng, 0) for _ in range(6)]
-    served = serve(one.averaged, held_out, tmp_path / "1" / "model.onnx")
+    served = serve(one.averaged, held_out, tmp_path / "1" / "model.onnx", held_out)
     assert served.exported.largest_difference < 1e-3
     assert served.tallies["all"].plates == 6
     session = one_core_session(tmp_path / "1" / "model.onnx")

@@ -33,6 +33,8 @@ def train(
     minutes: Annotated[float | None, typer.Option()] = None,
     resume: Annotated[bool, typer.Option()] = False,
     start: Annotated[Path | None, typer.Option()] = None,
+    without: Annotated[list[str] | None, typer.Option()] = None,
+    leave_out: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     request = TrainingRequest(
@@ -43,6 +45,8 @@ def train(
         minutes=minutes,
         resume=resume,
         start=start,
+        without=tuple(without or ()),
+        leave_out=leave_out,
     )
     try:
         importlib.import_module(TRAININGS[model]).train(request)

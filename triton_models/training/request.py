@@ -19,5 +19,9 @@ class TrainingRequest:
     minutes: float | None = None
     """Ends by the clock instead of what the settings say."""
     resume: bool = False
+    without: tuple[str, ...] = ()
+    """Sources that nothing is learned from, to see what a model makes of pictures unlike its own."""
+    leave_out: Path | None = None
+    """List of labels that are wrong (`platestream data --suspects`)."""
     start: Path | None = None
     """A small checkpoint whose weights the training begins with."""

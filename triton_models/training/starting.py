@@ -5,6 +5,7 @@ A training may start from it; the optimiser and the plan of rates begin anew.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,5 +46,5 @@ def read_start(path: Path) -> Start:
         weights = {name: value.float() if value.is_floating_point() else value
                    for name, value in kept["averaged"].items()}  # fmt: skip
         return Start(weights, int(kept["steps"]), float(kept["seconds"]))
-    except (OSError, KeyError, TypeError, RuntimeError, ValueError) as error:
-        raise Stop(f"{path}: no checkpoint to start from: {error}") from error
+    except (OSError, pickle.UnpicklingError, KeyError, TypeError, RuntimeError, ValueError) as error:
+        raise Stop(f"{path}: no checkpoint to start from ({type(error).__name__})") from error

@@ -15,6 +15,7 @@ from triton_models.training.characters.finish import Served
 from triton_models.training.characters.plates import LabelledPlates
 from triton_models.training.characters.score import Tally
 from triton_models.training.characters.trainer import Progress
+from triton_models.training.int8 import int8_sentence
 from triton_models.training.intervals import Rate
 
 VERSION = "0.1.0"
@@ -69,6 +70,7 @@ def card_figures(served: Served, training: Training) -> dict[str, Any]:
         "temperature": served.temperature,
         "calibration_error": round(served.calibration_error, 4),
         "milliseconds_a_plate_one_core": round(served.milliseconds, 2),
+        "int8": served.int8,
         "difference_from_pytorch": served.exported.largest_difference,
         "val": {name: _figures(counted) for name, counted in sorted(served.tallies.items())},
         "distinct_texts_in_val": len({cut.text for cut in training.held_out.plates}),
@@ -113,5 +115,6 @@ the split `val`, each plate framed once. 95 % intervals of Wilson.
 
 {card["milliseconds_a_plate_one_core"]} ms a plate on one core. Temperature {card["temperature"]}, chosen on
 the same plates; expected calibration error of a character {card["calibration_error"]}.
+{int8_sentence(card["int8"])}
 
 {_LIMITS}"""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -18,10 +19,12 @@ from triton_models.tensors import SLOTS
 from triton_models.training.characters.network import BLANK, CharacterNetwork, ServedReader, to_gray
 from triton_models.training.characters.score import Tally, read_all, served_crops, tally
 from triton_models.training.export import Exported, export_checked
+from triton_models.training.int8 import smaller_if_as_good
 from triton_models.training.plate_pictures import Floats, PlateCut
 
 OUTPUTS = ("probabilities", "places")
 _BATCH = 64
+_CALIBRATING = 256
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Served:
     calibration_error: float
     milliseconds: float
     tallies: dict[str, Tally]
+    int8: dict[str, Any]
 
 
 def network_probabilities(network: CharacterNetwork, plates: NDArray[np.uint8]) -> Floats:
@@ -39,21 +43,38 @@ def network_probabilities(network: CharacterNetwork, plates: NDArray[np.uint8]) 
     return probabilities
 
 
-def serve(network: CharacterNetwork, held_out: Sequence[PlateCut], path: Path) -> Served:
-    """Chooses the temperature on the held-out plates, exports and measures what was exported."""
+def serve(
+    network: CharacterNetwork, held_out: Sequence[PlateCut], path: Path, seen: Sequence[PlateCut]
+) -> Served:
+    """Chooses the temperature on the held-out plates, exports and measures what was exported.
+
+    Some plates of `seen` show how large the numbers within the network get: 8 bits are tried as well.
+    """
     network.eval()
     crops = served_crops(held_out)
     logits = _logits(network, crops)
     temperature = best_temperature(logits, _targets(held_out))
     exported = export_checked(ServedReader(network, temperature), crops[:_BATCH], OUTPUTS, path)
+    some = seen[:: max(1, len(seen) // _CALIBRATING)][:_CALIBRATING]
+    compared = smaller_if_as_good(exported, served_crops(some), lambda file: _judged(file, held_out))
     session = one_core_session(path)
     probabilities = read_all(held_out, lambda plates: session.run(None, {"image": plates})[0])
     return Served(
-        exported=exported,
+        exported=compared.model,
         temperature=temperature,
         calibration_error=calibration_error(probabilities, _targets(held_out).numpy()),
         milliseconds=milliseconds_a_plate(session, crops[:1]),
         tallies=tally(held_out, probabilities),
+        int8=compared.figures(),
+    )
+
+
+def _judged(path: Path, held_out: Sequence[PlateCut]) -> tuple[float, float]:
+    """The share of plates read exactly, and the milliseconds a plate."""
+    session = one_core_session(path)
+    probabilities = read_all(held_out, lambda plates: session.run(None, {"image": plates})[0])
+    return tally(held_out, probabilities)["all"].exact, milliseconds_a_plate(
+        session, served_crops(held_out[:1])
     )
 
 

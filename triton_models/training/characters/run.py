@@ -23,11 +23,13 @@ from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.starting import FILE, read_start, write_start
+from triton_models.training.suspects import read_exclusions
 
 
 def train(request: TrainingRequest) -> None:
     config = _config(request)
-    seen, held_out = read_plates(request.pictures, "train"), read_plates(request.pictures, "val")
+    seen = learned_from(read_plates(request.pictures, "train"), request)
+    held_out = read_plates(request.pictures, "val")
     if not held_out.plates:
         raise Stop(f"{request.pictures}: no readable plate in the split val, so nothing can be judged")
     drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign)
@@ -43,7 +45,7 @@ def train(request: TrainingRequest) -> None:
             lambda progress: _show(bar, progress),
             lambda now: _score(now, held_out.plates, request.work / "curve.jsonl", bar),
         )
-    served = serve(trainer.averaged, held_out.plates, request.output / "1" / "model.onnx")
+    served = serve(trainer.averaged, held_out.plates, request.output / "1" / "model.onnx", seen.plates)
     progress = trainer.progress
     write_start(
         request.output / FILE,
@@ -59,6 +61,14 @@ def _config(request: TrainingRequest) -> CharacterTraining:
     if request.minutes is not None:
         config = msgspec.structs.replace(config, minutes=request.minutes, steps=None)
     return config
+
+
+def learned_from(seen: LabelledPlates, request: TrainingRequest) -> LabelledPlates:
+    wrong = read_exclusions(request.leave_out) if request.leave_out is not None else frozenset()
+    kept = [
+        cut for cut in seen.plates if cut.source not in request.without and (cut.name, cut.text) not in wrong
+    ]
+    return LabelledPlates(kept, seen.skipped)
 
 
 def _opening(seen: LabelledPlates, held_out: LabelledPlates, resumed: Progress | None) -> str:

@@ -14,18 +14,19 @@ from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.judging import Score
 from triton_models.training.detectors.pictures import LabelledPicture
 from triton_models.training.detectors.trainer import Progress
-from triton_models.training.export import Exported
+from triton_models.training.int8 import Compared, int8_sentence
 from triton_models.training.intervals import Rate
 
 VERSION = "0.1.0"
 
 
 def write_card(
-    folder: Path, *, model: str, purpose: str, weights_from: str, limits: str, exported: Exported,
-    config: DetectorTraining, progress: Progress, milliseconds: float,
-    seen: Sequence[LabelledPicture], scores: Mapping[str, Score],
+    folder: Path, *, model: str, purpose: str, weights_from: str, limits: str, compared: Compared,
+    config: DetectorTraining, progress: Progress, seen: Sequence[LabelledPicture],
+    scores: Mapping[str, Score],
 ) -> None:  # fmt: skip
     """`card.json` and `CARD.md` beside the model."""
+    exported = compared.model
     sources = dict(sorted(Counter(picture.source for picture in seen).items()))
     card: dict[str, Any] = {
         "model": model,
@@ -33,7 +34,10 @@ def write_card(
         "sha256": exported.sha256,
         "bytes": exported.bytes,
         "difference_from_pytorch": exported.largest_difference,
-        "milliseconds_a_picture_one_core": round(milliseconds, 2),
+        "milliseconds_a_picture_one_core": compared.figures()[
+            f"milliseconds_{compared.figures()['shipped']}"
+        ],
+        "int8": compared.figures(),
         "weights_from": weights_from,
         "trained_on": {
             "pictures": sources,
@@ -68,7 +72,7 @@ and {100 * trained["streets_share"]:.0f} % were rendered streets.
 
 On the split `val`, each picture letterboxed as a whole, at a score of 0.3; found: an overlap of a half with
 the label. Labels are partly a teacher's. 95 % intervals of Wilson.
-{card["milliseconds_a_picture_one_core"]} ms a picture on one core.
+{card["milliseconds_a_picture_one_core"]} ms a picture on one core. {int8_sentence(card["int8"])}
 
 | pictures of | labelled | found | rows in all | median corner error, % of the width | class right, % |
 |---|---|---|---|---|---|

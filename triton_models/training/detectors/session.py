@@ -23,11 +23,13 @@ from triton_models.training.detectors.network import Network
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, Rgb, load_pictures
 from triton_models.training.detectors.trainer import Arrays, Loss, Trainer
 from triton_models.training.export import export_checked
+from triton_models.training.int8 import smaller_if_as_good
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.starting import FILE, read_start, write_start
 
 _EXAMPLES = 8
+_CALIBRATING = 160
 _TOLERANCE = 0.1
 """Largest difference in pixels between PyTorch's rows and the served ones."""
 _JUDGED_WHILE_TRAINING = 120
@@ -59,7 +61,8 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
         Stop: settings or pictures are not what they must be, or the export differs.
     """
     config = read_config(request.config or detector.default_config, minutes=request.minutes)
-    seen, left_out = load_pictures(request.pictures, "train", list(config.sources))
+    learned = [source for source in config.sources if source not in request.without]
+    seen, left_out = load_pictures(request.pictures, "train", learned)
     held_out, _ = load_pictures(request.pictures, "val", list(config.sources))
     if not seen or not held_out:
         raise Stop(f"{request.pictures}: no pictures of the sources {', '.join(config.sources)}")
@@ -81,6 +84,35 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
             ),
         )
     _deliver(detector, trainer, config, seen, held_out, request.output)
+
+
+def _canvases(detector: Detector, pictures: list[LabelledPicture], count: int) -> NDArray[np.uint8]:
+    """Some pictures, spread over all, as the detector is given them."""
+    some = pictures[:: max(1, len(pictures) // count)][:count]
+    return np.stack([letterbox(picture.pixels(), detector.size_wh)[0] for picture in some])
+
+
+def _one_core(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _detects(path: Path) -> Detect:
+    session = _one_core(path)
+
+    def detect(canvas: Rgb) -> Floats:
+        rows: Floats = session.run(None, {"image": canvas[None]})[0][0]
+        return rows
+
+    return detect
+
+
+def _judged(detector: Detector, path: Path, held_out: list[LabelledPicture]) -> tuple[float, float]:
+    """The share of labelled objects that are found, and the milliseconds a picture."""
+    everything = total(detector.judge(held_out, _detects(path), detector.size_wh))
+    milliseconds = _milliseconds(_one_core(path), _canvases(detector, held_out, 1))
+    return everything.found / max(everything.labelled, 1), milliseconds
 
 
 def _milliseconds(session: onnxruntime.InferenceSession, example: NDArray[np.uint8]) -> float:
@@ -122,19 +154,14 @@ def _deliver(
     held_out: list[LabelledPicture], output: Path,
 ) -> None:  # fmt: skip
     module = detector.served(trainer.averaged()).eval()
-    examples = np.stack(
-        [letterbox(picture.pixels(), detector.size_wh)[0] for picture in held_out[:_EXAMPLES]]
-    )
-    exported = export_checked(module, examples, [detector.output], output / "1" / "model.onnx", _TOLERANCE)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(exported.path), options, providers=["CPUExecutionProvider"])
-
-    def detect(canvas: Rgb) -> Floats:
-        rows: Floats = session.run(None, {"image": canvas[None]})[0][0]
-        return rows
-
-    scores = detector.judge(held_out, detect, detector.size_wh)
+    examples = _canvases(detector, held_out, _EXAMPLES)
+    path = output / "1" / "model.onnx"
+    exported = export_checked(module, examples, [detector.output], path, _TOLERANCE)
+    compared = smaller_if_as_good(
+        exported, _canvases(detector, seen, _CALIBRATING), lambda file: _judged(detector, file, held_out),
+        keep_float=lambda convolutions: convolutions[-1:],
+    )  # fmt: skip
+    scores = detector.judge(held_out, _detects(path), detector.size_wh)
     progress = trainer.progress
     write_start(
         output / FILE, trainer.averages, steps=progress.step + progress.earlier_steps,
@@ -142,7 +169,6 @@ def _deliver(
     )  # fmt: skip
     write_card(
         output, model=detector.model, purpose=detector.purpose, weights_from=detector.weights_from,
-        limits=detector.limits, exported=exported, config=config, progress=progress,
-        milliseconds=_milliseconds(session, examples[:1]),
-        seen=seen, scores={**scores, "all": total(scores)},
+        limits=detector.limits, compared=compared, config=config, progress=progress, seen=seen,
+        scores={**scores, "all": total(scores)},
     )  # fmt: skip
