@@ -23,6 +23,7 @@ class Topic(StrEnum):
     PLATES = "plates"
     PLATES_PARKED = "plates.parked"
     PLATES_ENRICHED = "plates.enriched"
+    PLATES_REPLAY = "plates.replay"
     COVERAGE = "coverage"
 
     @property
@@ -74,6 +75,9 @@ _LIVE = (
     TopicSpec(name=Topic.COVERAGE, key="camera", partitions=12, retention_ms=7 * DAY_MS),
 )
 
+# What `platestream replay` gives: events as on `plates`, of no interest to anyone else.
+_REPLAY = (TopicSpec(name=Topic.PLATES_REPLAY, key="camera", partitions=12, retention_ms=7 * DAY_MS),)
+
 # The last message of each key stays; a camera that is gone for a day has no vehicle standing at it.
 _STATE = (
     TopicSpec(
@@ -93,5 +97,5 @@ def _dead(spec: TopicSpec) -> TopicSpec:
 
 
 DEAD_TOPICS: tuple[TopicSpec, ...] = tuple(_dead(spec) for spec in _LIVE)
-ALL_TOPICS: tuple[TopicSpec, ...] = _LIVE + _STATE + DEAD_TOPICS
-"""The live topics in flow order, what a stage keeps for itself, then a dead-letter topic for each live."""
+ALL_TOPICS: tuple[TopicSpec, ...] = _LIVE + _STATE + _REPLAY + DEAD_TOPICS
+"""The live topics in flow order, a stage's own state, replays, a dead-letter topic for each live one."""

@@ -15,8 +15,10 @@ ABOUT = {
     Topic.PLATES: "The public contract: one event a passage, preview, then final. No personal data.",
     Topic.PLATES_PARKED: "State of the stage `plates`: the vehicles that stand at each camera. For it alone.",
     Topic.PLATES_ENRICHED: "Plate events with the registry's answer; personal fields are sealed.",
+    Topic.PLATES_REPLAY: "Events of `platestream replay`, for comparison with those of `plates`.",
     Topic.COVERAGE: "Per camera and minute: how much of the street was really seen.",
 }
+SAME_MESSAGE = {Topic.PLATES_REPLAY: Topic.PLATES}
 _SCHEMA_FILE = "./{name}.schema.json"
 _BINDING_VERSION = "0.5.0"
 
@@ -46,7 +48,7 @@ def asyncapi() -> dict[str, Any]:
 def _channel(spec: TopicSpec) -> dict[str, Any]:
     source = Topic(spec.name.removesuffix(".dead"))
     dead = spec.name == source.dead
-    message = "deadLetter" if dead else _id(spec.name)
+    message = "deadLetter" if dead else _id(SAME_MESSAGE.get(source, source))
     return {
         "address": spec.name,
         "description": f"What could not be processed from `{source}`." if dead else ABOUT[source],

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "schema": "deploy.cli.schema",
     "users": "deploy.cli.users",
     "verify": "deploy.cli.verify",
+    "replay": "deploy.cli.replay",
     "read": "deploy.cli.read",
     "process": "deploy.cli.process",
     "data": "deploy.cli.data",

@@ -1,14 +1,8 @@
-"""A video file -> the events of its passages, through the functions of `ingest`, `sightings` and `plates`.
-
-Nothing stands between them but this loop: no broker, no server. Frames are kept for as long as a passage
-may want one as evidence.
-"""
+"""A video file -> the events of its passages, through the functions of `ingest`, `sightings` and `plates`."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,27 +12,21 @@ import av
 import av.error
 
 from contracts.cameras import Camera
-from contracts.codec import decode
-from contracts.errors import Stop
 from contracts.messages.common import LogPosition
 from contracts.messages.frame import FrameHeader, encode_headers, microseconds
-from contracts.messages.plate import PlateEvent, StoredPicture
+from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.reading.reader import PictureReader
+from deploy.reading.stages import StagesInProcess
 from ingest.capture import CaptureError, Jpeg
 from ingest.sampling import Sampler
 from ingest.timestamps import Timeline
 from ingest.video import VideoSource
-from processors.cascade.coverage import CoverageCounters
 from processors.engine.stage import Incoming
-from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
-from processors.plates import Plates
 from processors.ports import EvidenceStore
-from processors.sightings import Sightings
 
 _PARTITION = 0
-_KEPT_BYTES = 256 * 1024 * 1024
 _EARLIEST_YEAR = 2000
 
 
@@ -104,54 +92,10 @@ class VideoProcessor:
         Raises:
             CaptureError: the file cannot be opened or breaks off; what was open is given before.
         """
-        frames = _KeptFrames()
-        sightings = Sightings(
-            self._reader.inference,
-            self._reader.pool,
-            CoverageCounters("process"),
-            video=self._reader.how.video,
-            stale_after_sec=float("inf"),
-        )
-        plates = Plates(settings=self._passages, frames=frames, evidence=self._store or _NoStore())
+        stages = StagesInProcess(self._reader, self._passages, self._store)
         for message in _messages(video, progress):
-            if message.value:
-                frames.keep(message.position.offset, message.value)
-            for sighting in await sightings.handle(message):
-                # In this loop a sighting stands where its frame stood.
-                taken = dataclasses.replace(message, value=sighting.value, headers=())
-                for draft in plates.take(taken):
-                    yield await self._event(plates, draft)
-
-    async def _event(self, plates: Plates, draft: Draft) -> PlateEvent:
-        if self._store is None:
-            return draft.event
-        (outgoing,) = await plates.finish(draft)
-        return decode(PlateEvent, outgoing.value)
-
-
-class _KeptFrames:
-    """`FrameStore` of the frames of the last minutes."""
-
-    def __init__(self) -> None:
-        self._frames: OrderedDict[int, bytes] = OrderedDict()
-        self._bytes = 0
-
-    def keep(self, offset: int, jpeg: bytes) -> None:
-        self._frames[offset] = jpeg
-        self._bytes += len(jpeg)
-        while self._bytes > _KEPT_BYTES:
-            _, oldest = self._frames.popitem(last=False)
-            self._bytes -= len(oldest)
-
-    async def read(self, position: LogPosition) -> bytes | None:
-        return self._frames.get(position.offset)
-
-
-class _NoStore:
-    """`EvidenceStore` where none is wanted: nothing is ever finished for it."""
-
-    async def add(self, jpeg: bytes) -> StoredPicture:
-        raise Stop(f"no store for a picture of {len(jpeg)} bytes")
+            async for event in stages.take(message):
+                yield event
 
 
 def _messages(video: Video, progress: Callable[[float], None]) -> Iterator[Incoming]:

@@ -16,22 +16,17 @@ import psycopg
 import pytest
 import simplejpeg
 
-from contracts.messages.common import Corners
-from contracts.messages.plate import Evidence, PlateEvent, Reading
+from contracts.messages.plate import Evidence, PlateEvent
 from deploy.cli.main import app
 from deploy.migrate import migrate
-from deploy.reading.reader import REPOSITORY, PictureReader
+from deploy.reading.reader import REPOSITORY
 from processors.adapters.cards import models_used
 from processors.adapters.database import Database
 from processors.adapters.evidence import ObjectStoreEvidence
-from processors.cascade.pictures import decode_jpeg
-from processors.cascade.recognise import recognise
 from processors.evidence_pictures import cut
-from processors.reading import read
-from processors.readings.slots import slots_of
 from processors.rows import Rows
 from tests.contracts.builders import FRAME_POSITION, a_plate_event, an_enriched_event
-from triton_models.rendering.scenes import training_scene
+from tests.integration.streets import ReadableStreet, readable_street
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ class Place:
 def place(database: str, tmp_path: Path) -> Place:
     migrate(database)
     event_id = str(uuid.uuid4())
-    asyncio.run(store(database, tmp_path / "evidence", event_id))
+    asyncio.run(store(readable_street(), database, tmp_path / "evidence", event_id))
     return Place(database, tmp_path / "evidence", event_id)
 
 
@@ -80,49 +75,30 @@ def verify(
     return call
 
 
-async def store(database: str, folder: Path, event_id: str) -> None:
-    event = await a_real_event(folder, event_id)
+async def store(street: ReadableStreet, database: str, folder: Path, event_id: str) -> None:
+    event = await a_real_event(street, folder, event_id)
     later = a_plate_event(event_id=str(uuid.uuid4()), camera=event.camera)
     async with Database(f"{database}?options=-c%20role%3Dplatestream_writer") as tables:
         for each in (event, later, event):  # the last comes again: it stays one link
             await Rows(tables).write([an_enriched_event(plate=each)])
 
 
-async def a_real_event(folder: Path, event_id: str) -> PlateEvent:
-    """A drawn street whose plate is read by the shipped models, with its pictures stored."""
-    reader = PictureReader()
-    try:
-        for seed in range(30):
-            frame, _truth = training_scene(np.random.default_rng(seed))
-            jpeg = simplejpeg.encode_jpeg(np.ascontiguousarray(frame), quality=92)
-            found = await recognise(decode_jpeg(jpeg), reader.inference, reader.how.video, reader.pool)
-            for plate in found.plates:
-                slots, how = slots_of(plate.characters), reader.how.reading
-                reading = read(slots, lines=plate.lines, colour=plate.colour, settings=how)
-                if reading is not None and reading.accepted:
-                    return await event_of(plate.corners, reading, jpeg, folder, event_id)
-    finally:
-        await reader.close()
-    raise AssertionError("no drawn street shows a plate that is accepted")
-
-
-async def event_of(
-    corners: Corners, reading: Reading, jpeg: bytes, folder: Path, event_id: str
-) -> PlateEvent:
-    pictures = cut(jpeg, vehicle_xyxy=None, corners=corners)
+async def a_real_event(street: ReadableStreet, folder: Path, event_id: str) -> PlateEvent:
+    """What the shipped models read in a picture, with its pictures stored."""
+    pictures = cut(street.jpeg, vehicle_xyxy=None, corners=street.corners)
     assert pictures.vehicle is not None
     assert pictures.plate is not None
     shelf = ObjectStoreEvidence.open(folder.as_uri())
     return a_plate_event(
         event_id=event_id,
         camera=f"verify-{event_id[:8]}",
-        reading=reading,
-        corners=corners,
+        reading=street.reading,
+        corners=street.corners,
         vehicle=None,
         models=models_used(REPOSITORY),
         evidence=Evidence(
             position=FRAME_POSITION,
-            frame=await shelf.add(jpeg),
+            frame=await shelf.add(street.jpeg),
             vehicle=await shelf.add(pictures.vehicle),
             plate=await shelf.add(pictures.plate),
         ),

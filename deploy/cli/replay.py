@@ -1,0 +1,109 @@
+"""`platestream replay`: what would these models have made of frames that Kafka still has?"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from contracts.errors import Rejected
+from deploy.cli.environment import state_here
+
+if TYPE_CHECKING:
+    from contracts.messages.plate import PlateEvent
+    from deploy.replay.comparison import Pair
+    from deploy.replay.run import Replayed
+
+
+def replay(
+    begins: Annotated[str, typer.Option("--from", help="capture time, as 2026-03-01T12:00:00Z")],
+    ends: Annotated[str, typer.Option("--to", help="capture time; without a zone it is UTC")],
+    cameras: Annotated[
+        list[str] | None, typer.Option("--camera", help="only this one; may be repeated")
+    ] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="another model repository", exists=True, file_okay=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Run retained frames again into the topic plates.replay, and compare the finals with the live ones."""
+    import asyncio
+
+    from rich.console import Console
+
+    from deploy.local.stack import Stack
+    from deploy.reading.reader import REPOSITORY, PictureReader
+    from deploy.replay.run import replay as run
+    from deploy.replay.window import Window
+
+    window = Window(begins_at=_time(begins), ends_at=_time(ends), cameras=frozenset(cameras or ()))
+    kafka = os.environ.get("PLATESTREAM_KAFKA") or Stack(state_here()).variables()["PLATESTREAM_KAFKA"]
+    reader = PictureReader(models or REPOSITORY)
+    console = Console(stderr=True)
+    with console.status("frames …") as status:
+        done = asyncio.run(run(kafka, window, reader, lambda frames: status.update(f"{frames} frames …")))
+    if as_json:
+        typer.echo(json.dumps(_plain(done)))
+    else:
+        _tell(done)
+
+
+def _time(said: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise Rejected(f"time {said!r}", "it is not of the form 2026-03-01T12:00:00Z") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _plain(done: Replayed) -> dict[str, Any]:
+    return {
+        "frames": done.frames,
+        "unreadable": done.unreadable,
+        "events": done.events,
+        "outcomes": dict(Counter(pair.outcome for pair in done.pairs)),
+        "passages": [
+            {"outcome": pair.outcome, "live": _short(pair.live), "replayed": _short(pair.replayed)}
+            for pair in done.pairs
+        ],
+    }
+
+
+def _short(event: PlateEvent | None) -> dict[str, Any] | None:
+    if event is None:
+        return None
+    reading = event.reading
+    return {
+        "event_id": event.event_id,
+        "camera": event.camera,
+        "first_captured_at": event.first_captured_at.isoformat(),
+        "text": reading.text if reading else None,
+        "confidence": reading.confidence if reading else None,
+        "accepted": reading.accepted if reading else None,
+    }
+
+
+def _tell(done: Replayed) -> None:
+    for pair in done.pairs:
+        if pair.outcome != "same":
+            typer.echo(_line(pair))
+    typer.echo(f"{done.frames} frames, {done.events} events on plates.replay")
+    for outcome, count in Counter(pair.outcome for pair in done.pairs).most_common():
+        typer.echo(f"{count:6}  {outcome}")
+
+
+def _line(pair: Pair) -> str:
+    event = pair.live or pair.replayed
+    camera, at = (event.camera, f"{event.first_captured_at:%H:%M:%S}") if event else ("", "")
+    texts = [
+        (f"{each.reading.text} ({each.reading.confidence:.0%})" if each.reading else "unread")
+        if each
+        else "–"
+        for each in (pair.live, pair.replayed)
+    ]
+    return f"{at}  {camera:<20} {pair.outcome:<15} {texts[0]} → {texts[1]}"

@@ -1,0 +1,100 @@
+"""Times and cameras -> the frames that Kafka still has of them, each camera in order, and the live finals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from confluent_kafka import Message
+
+from contracts.codec import decode
+from contracts.errors import Rejected
+from contracts.messages.common import LogPosition
+from contracts.messages.frame import FrameHeader, decode_headers
+from contracts.messages.plate import PlateEvent
+from contracts.topics import Topic
+from deploy.measure.log import LogReader
+from processors.engine.stage import Incoming
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Capture times, both ends included. No cameras named: all."""
+
+    begins_at: datetime
+    ends_at: datetime
+    cameras: frozenset[str] = frozenset()
+
+    def holds(self, header: FrameHeader) -> bool:
+        wanted = not self.cameras or header.camera in self.cameras
+        return wanted and self.begins_at <= header.captured_at <= self.ends_at
+
+
+def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeader, Incoming]]:
+    """The frames of the window. A frame is written after it was captured, so nothing before is read.
+
+    Headers that nobody can read are passed over: the stage `sightings` has set them aside already.
+
+    Raises:
+        TryAgain: the broker does not answer.
+    """
+    since = log.at(Topic.FRAMES, window.begins_at)
+    for message in log.read(Topic.FRAMES, since=since, until=log.ends(Topic.FRAMES)):
+        incoming = _incoming(message)
+        try:
+            header = decode_headers(incoming.headers)
+        except Rejected:
+            continue
+        if window.holds(header):
+            yield header, incoming
+
+
+def live_finals(log: LogReader, window: Window) -> dict[str, PlateEvent]:
+    """The finals that stand on `plates` since the window began, the last revision of each."""
+    finals: dict[str, PlateEvent] = {}
+    since = log.at(Topic.PLATES, window.begins_at)
+    for message in log.read(Topic.PLATES, since=since, until=log.ends(Topic.PLATES)):
+        try:
+            event = decode(PlateEvent, message.value())
+        except Rejected:
+            continue
+        before = finals.get(event.event_id)
+        if event.state == "final" and (before is None or before.revision <= event.revision):
+            finals[event.event_id] = event
+    return finals
+
+
+def inside(
+    events: Collection[PlateEvent], seen: dict[str, tuple[datetime, datetime]], margin_sec: float
+) -> list[PlateEvent]:
+    """Events of which all frames are there to be seen again: those that the window's edges cut are left out.
+
+    `seen`: for each camera the capture times of the first and the last frame of the window.
+    """
+    whole = []
+    for event in events:
+        first, last = seen.get(event.camera, (None, None))
+        if first is None or last is None:
+            continue
+        before_sec = (event.first_captured_at - first).total_seconds()
+        after_sec = (last - event.last_captured_at).total_seconds()
+        if min(before_sec, after_sec) >= margin_sec:
+            whole.append(event)
+    return whole
+
+
+def _incoming(message: Message) -> Incoming:
+    _, millis = message.timestamp()
+    stood = cast("list[tuple[str, bytes | None]]", message.headers() or [])
+    headers = tuple((name, value or b"") for name, value in stood)
+    return Incoming(
+        value=message.value(),
+        key=message.key(),
+        headers=headers,
+        position=LogPosition(
+            topic=Topic.FRAMES, partition=message.partition() or 0, offset=message.offset() or 0
+        ),
+        timestamp=datetime.fromtimestamp(max(millis, 0) / 1000, UTC),
+    )

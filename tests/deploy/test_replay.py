@@ -1,0 +1,76 @@
+"""Live finals beside replayed ones: which belong together, and what the edges of a window cut."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.messages.plate import PlateEvent
+from deploy.replay.comparison import compare
+from deploy.replay.window import inside
+from tests.contracts.builders import NOON, a_plate_event, a_reading
+
+
+def event(name: str, text: str | None, first_sec: float, last_sec: float, **changes: Any) -> PlateEvent:
+    return a_plate_event(
+        event_id=name,
+        reading=a_reading(text) if text else None,
+        first_captured_at=at(first_sec),
+        last_captured_at=at(last_sec),
+        **changes,
+    )
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def outcomes(live: list[PlateEvent], replayed: list[PlateEvent]) -> list[tuple[str | None, str | None, str]]:
+    return [
+        (
+            pair.live.event_id if pair.live else None,
+            pair.replayed.event_id if pair.replayed else None,
+            pair.outcome,
+        )
+        for pair in compare(live, replayed)
+    ]
+
+
+def test_passages_of_the_same_time_and_text_are_the_same() -> None:
+    assert outcomes([event("a", "MH12AB1234", 0, 4)], [event("b", "MH12AB1234", 1, 5)]) == [
+        ("a", "b", "same")
+    ]
+
+
+def test_another_text_at_the_same_time_is_read_otherwise_unless_its_own_is_there() -> None:
+    live = [event("a", "MH12AB1234", 0, 4), event("b", "KA01CD5678", 0, 4)]
+    replayed = [event("c", "KA01CD5678", 3, 5), event("d", "MH12AB1284", 0, 4)]
+
+    assert set(outcomes(live, replayed)) == {("a", "d", "read otherwise"), ("b", "c", "same")}
+
+
+def test_each_event_is_in_one_pair_and_none_is_forgotten() -> None:
+    live = [event("a", "MH12AB1234", 0, 4), event("b", "MH12AB1234", 30, 31)]
+    replayed = [event("c", "MH12AB1234", 0, 1), event("d", None, 3, 4), event("e", "DL01", 50, 51)]
+
+    assert outcomes(live, replayed) == [
+        ("a", "c", "same"),
+        (None, "d", "replay alone"),
+        ("b", None, "live alone"),
+        (None, "e", "replay alone"),
+    ]
+
+
+def test_other_cameras_and_epochs_never_belong_together() -> None:
+    one = event("a", "MH12AB1234", 0, 4)
+
+    assert len(outcomes([one], [event("b", "MH12AB1234", 0, 4, camera="other")])) == 2
+    assert len(outcomes([one], [event("b", "MH12AB1234", 0, 4, epoch="other")])) == 2
+
+
+def test_what_the_edges_of_the_window_cut_is_left_out() -> None:
+    seen = {"gate": (at(0), at(60))}
+    events = [event("early", "X", 1, 5), event("whole", "X", 2, 58), event("late", "X", 50, 59)]
+
+    assert [each.event_id for each in inside(events, seen, 2.0)] == ["whole"]
+    assert inside([event("elsewhere", "X", 10, 20, camera="other")], seen, 2.0) == []

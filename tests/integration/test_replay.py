@@ -1,0 +1,120 @@
+"""`platestream replay` on a real broker with the shipped models: frames that were retained, seen again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import simplejpeg
+from confluent_kafka import Producer
+
+from contracts.codec import decode, encode
+from contracts.messages.frame import FrameHeader, microseconds
+from contracts.messages.plate import PlateEvent
+from contracts.topics import PARTITIONER, Topic
+from deploy.cli.main import app
+from deploy.measure.log import LogReader
+from ingest.publisher import Publisher
+from tests.integration.streets import readable_street
+
+FRAMES = 30
+STANDS_FROM, STANDS_UNTIL = 12, 18
+EVERY = timedelta(milliseconds=200)
+
+
+@pytest.fixture
+def began() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def camera(topics: str, fresh_name: Callable[[str], str], began: datetime) -> str:
+    """A camera whose frames show nothing, then a street with vehicles for a second, then nothing."""
+    name = fresh_name("replay")
+    street = readable_street().jpeg
+    empty = simplejpeg.encode_jpeg(np.full((540, 960, 3), 128, np.uint8))
+    publisher = Publisher(topics)
+    for number in range(FRAMES):
+        header = FrameHeader(
+            camera=name,
+            epoch="e1",
+            sequence=number,
+            captured_at_us=microseconds(began + number * EVERY),
+            clock="host",
+            width=960,
+            height=540,
+            origin="file",
+        )
+        data = street if STANDS_FROM <= number < STANDS_UNTIL else empty
+        publisher.send_frame(header, data, delivered=lambda _arrived: None, wait=True)
+    assert publisher.close(20) == 0
+    return name
+
+
+@pytest.fixture
+def replay(
+    topics: str,
+    camera: str,
+    began: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[[], dict[str, Any]]:
+    def call() -> dict[str, Any]:
+        ends = (began + timedelta(minutes=1)).isoformat()
+        words = ["replay", "--from", began.isoformat(), "--to", ends, "--camera", camera, "--json"]
+        monkeypatch.setenv("PLATESTREAM_KAFKA", topics)
+        monkeypatch.setattr(sys, "argv", ["platestream", *words])
+        with pytest.raises(SystemExit) as ended:
+            app()
+        assert not ended.value.code
+        told: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return told
+
+    return call
+
+
+def events_of(kafka: str, topic: Topic, camera: str) -> list[PlateEvent]:
+    log = LogReader(kafka)
+    try:
+        values = [message.value() for message in log.read(topic, since={}, until=log.ends(topic))]
+    finally:
+        log.close()
+    return [event for value in values if (event := decode(PlateEvent, value)).camera == camera]
+
+
+def test_what_is_seen_again_goes_to_its_own_topic_and_is_compared_with_what_was_live(
+    replay: Callable[[], dict[str, Any]], topics: str, camera: str
+) -> None:
+    first = replay()
+    finals = [each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final"]
+
+    assert first["frames"] == FRAMES
+    assert finals
+    assert first["outcomes"] == {"replay alone": len(finals)}
+    assert events_of(topics, Topic.PLATES, camera) == []
+
+    live, other = finals[0], [otherwise_read(each) for each in finals[1:]]
+    send(topics, [live, *other])
+    second = replay()
+
+    assert second["outcomes"].pop("same") == 1
+    assert sum(second["outcomes"].values()) == len(other)
+    assert set(second["outcomes"]) <= {"read otherwise"}
+
+
+def otherwise_read(event: PlateEvent) -> PlateEvent:
+    assert event.reading is not None
+    return msgspec.structs.replace(event, reading=msgspec.structs.replace(event.reading, text="KA01ZZ0001"))
+
+
+def send(kafka: str, events: list[PlateEvent]) -> None:
+    producer = Producer({"bootstrap.servers": kafka, "partitioner": PARTITIONER})
+    for event in events:
+        producer.produce(Topic.PLATES, key=event.camera.encode(), value=encode(event))
+    assert producer.flush(20) == 0
