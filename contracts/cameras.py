@@ -3,11 +3,14 @@
     cameras:
       - id: north-gate
         place: North gate, lane 1
+        direction: into the city
         source: rtsp://${CAMERA_USER}:${CAMERA_PASSWORD}@camera.example/stream
         frames_per_second: 5
+        zones: [{name: lane 1, corners: [[0.1, 0.4], [0.9, 0.4], [0.9, 1], [0.1, 1]]}]
 
-`source` is an rtsp:// address, a video file, or a folder of pictures; `${NAME}` is taken from the
-environment so that no password stands in the file. Unknown keys are refused by name.
+`${NAME}` is taken from the environment, or, where NAME is not set, from the file that NAME_FILE names, so
+that no password stands here; in an address's user and password it is written as it is, without escapes.
+Unknown keys are refused by name. Every mistake is told with its line.
 """
 
 from __future__ import annotations
@@ -16,28 +19,84 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct
 
 from contracts.errors import Stop
-from contracts.messages.common import CameraId
+from contracts.messages.common import CameraId, UtcTime
+from contracts.yaml_lines import Document, FileMistakeError, read_yaml
 
 Pace = Literal["real", "max"]
+Transport = Literal["tcp", "udp"]
+Hardware = Literal["auto", "none"]
+MotionGate = Literal["auto", "off"]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Rate = Annotated[float, Meta(gt=0, le=60)]
+
+SCHEMES = frozenset({"rtsp", "rtsps", "http", "https", "v4l2"})
+
+
+class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the picture as a polygon; corners are shares of its width and height, from the top left."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    corners: Annotated[tuple[tuple[Share, Share], ...], Meta(min_length=3, max_length=64)]
 
 
 class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One camera. `pace` and `repeat` concern files and folders alone."""
+    """One camera.
+
+    source: rtsp://, rtsps://, http(s):// (MJPEG or HLS), v4l2:///dev/video0, a video file, or a folder of
+    pictures. direction: where its traffic goes, in words. time_zone: of the place (IANA); capture times
+    are always UTC. groups: names under which cameras are searched and alerted together.
+
+    frames_per_second: read while something moves; burst_frames_per_second: read while something moves in
+    a zone (anywhere without zones), at most the stream's own rate. motion_gate: `auto` decodes little
+    while nothing moves, `off` decodes everything. cut_to_zones: send only the rectangle around the zones.
+    stream_frames_per_second: the camera's own rate, where the stream tells it wrongly; without either it
+    is measured. silence_sec: so long without a packet is a break.
+    transport (RTSP): tcp or udp. hardware: `auto` decodes on a GPU where one is there.
+
+    pace, repeat, started_at, own_times concern files and folders alone: `max` reads at full speed behind
+    all live cameras; the recording began at started_at, with own_times when the file itself says, else now.
+    """
 
     id: CameraId
     source: Annotated[str, Meta(min_length=1)]
+    enabled: bool = True
     place: str | None = None
-    frames_per_second: Annotated[float, Meta(gt=0, le=60)] = 5.0
+    direction: str | None = None
+    time_zone: str | None = None
+    groups: tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...] = ()
+    zones: tuple[Zone, ...] = ()
+    cut_to_zones: bool = False
+    frames_per_second: Rate = 5.0
+    burst_frames_per_second: Rate | None = None
+    stream_frames_per_second: Annotated[float, Meta(gt=0, le=240)] | None = None
+    motion_gate: MotionGate = "auto"
     max_width: Annotated[int, Meta(ge=160, le=8192)] = 1920
     jpeg_quality: Annotated[int, Meta(ge=30, le=100)] = 88
+    transport: Transport = "tcp"
+    hardware: Hardware = "none"
+    silence_sec: Annotated[float, Meta(ge=1, le=600)] = 5.0
     pace: Pace = "real"
     repeat: bool = False
+    started_at: UtcTime | None = None
+    own_times: bool = False
+
+    def __post_init__(self) -> None:
+        scheme, separator, _ = self.source.partition("://")
+        if separator and scheme not in SCHEMES:
+            raise ValueError(f"source: {scheme}:// is none of {', '.join(sorted(SCHEMES))}")
+        if self.cut_to_zones and not self.zones:
+            raise ValueError("cut_to_zones: there are no zones")
+        if self.burst_frames_per_second is not None and self.burst_frames_per_second < self.frames_per_second:
+            raise ValueError("burst_frames_per_second is less than frames_per_second")
+        if self.time_zone is not None:
+            _check_time_zone(self.time_zone)
 
     @property
     def is_live(self) -> bool:
@@ -53,28 +112,21 @@ class CameraFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cameras: Annotated[tuple[Camera, ...], Meta(min_length=1)]
 
 
-def parse_cameras(text: str, *, environment: Mapping[str, str], where: str) -> tuple[Camera, ...]:
-    """The cameras of a camera file's text.
+def parse_cameras(text: str, *, environment: Mapping[str, str] | None, where: str) -> tuple[Camera, ...]:
+    """The cameras of a camera file's text; without an `environment` their sources keep `${NAME}`.
 
     Raises:
         Stop: no YAML, a wrong or unknown key, two cameras of one id, or a missing `${NAME}`.
     """
     try:
-        found = msgspec.yaml.decode(text, type=CameraFile, strict=True)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise Stop(f"camera file {where}: {error}") from error
-    ids = [camera.id for camera in found.cameras]
-    twice = sorted({camera for camera in ids if ids.count(camera) > 1})
-    if twice:
-        raise Stop(f"camera file {where}: camera id {twice[0]} stands there twice")
-    return tuple(
-        msgspec.structs.replace(camera, source=_filled_in(camera, environment, where))
-        for camera in found.cameras
-    )
+        return _checked(read_yaml(text), environment)
+    except FileMistakeError as mistake:
+        place = "" if mistake.line is None else f", line {mistake.line}"
+        raise Stop(f"camera file {where}{place}: {mistake.reason}") from mistake
 
 
-def read_cameras(path: Path, *, environment: Mapping[str, str]) -> tuple[Camera, ...]:
-    """The cameras of a camera file.
+def read_cameras(path: Path, *, environment: Mapping[str, str] | None) -> tuple[Camera, ...]:
+    """The cameras of a camera file, see `parse_cameras`.
 
     Raises:
         Stop: it is missing, unreadable, or `parse_cameras` refuses it.
@@ -96,11 +148,47 @@ def without_credentials(source: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
-def _filled_in(camera: Camera, environment: Mapping[str, str], where: str) -> str:
-    def value(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if name not in environment:
-            raise Stop(f"camera file {where}: camera {camera.id} needs {name} in the environment")
-        return environment[name]
+def _checked(document: Document, environment: Mapping[str, str] | None) -> tuple[Camera, ...]:
+    seen = set[str]()
+    filled = []
+    for number, camera in enumerate(document.convert(CameraFile).cameras):
+        if camera.id in seen:
+            line = document.line_of(f"$.cameras[{number}].id")
+            raise FileMistakeError(f"camera id {camera.id} stands there twice", line)
+        seen.add(camera.id)
+        line = document.line_of(f"$.cameras[{number}].source")
+        filled.append(camera if environment is None else _filled_in(camera, environment, line))
+    return tuple(filled)
 
-    return re.sub(r"\$\{([A-Z0-9_]+)\}", value, camera.source)
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as error:  # a folder's name, `../x`, a zone nobody knows
+        raise ValueError(f"time_zone: {name} is not known") from error
+
+
+def _filled_in(camera: Camera, environment: Mapping[str, str], line: int | None) -> Camera:
+    # An address up to the last @ before its path: user and password, where every sign means itself.
+    sign_in = re.match(r"\w+://(?P<sign_in>[^/]*)@", camera.source)
+    end_of_sign_in = sign_in.end() if sign_in else 0
+
+    def value(match: re.Match[str]) -> str:
+        found = _secret(match.group(1), environment)
+        if found is None:
+            raise FileMistakeError(f"camera {camera.id} needs {match.group(1)} in the environment", line)
+        return quote(found, safe="") if match.start() < end_of_sign_in else found
+
+    try:
+        return msgspec.structs.replace(camera, source=re.sub(r"\$\{([A-Z0-9_]+)\}", value, camera.source))
+    except OSError as error:
+        raise FileMistakeError(
+            f"camera {camera.id}: its secret file cannot be read: {error.strerror}", line
+        ) from error
+
+
+def _secret(name: str, environment: Mapping[str, str]) -> str | None:
+    if name in environment:
+        return environment[name]
+    file = environment.get(f"{name}_FILE")
+    return None if file is None else Path(file).read_text(encoding="utf-8").strip()

@@ -36,8 +36,6 @@ class Settings:
     # costs no plate, and a stage that is too slow still catches up.
     stale_after_sec: float = 120.0
     in_flight: int = 8
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """For `${NAME}` in the camera file."""
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -73,7 +71,6 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         slot=get("SLOT"),
         stale_after_sec=_number(get("STALE_AFTER_SEC"), Settings.stale_after_sec, "STALE_AFTER_SEC"),
         in_flight=int(_number(get("IN_FLIGHT"), Settings.in_flight, "IN_FLIGHT")),
-        environment=environment,
     )
 
 

@@ -165,5 +165,5 @@ def _places(settings: Settings) -> dict[str, str]:
     """Where each camera looks, for those that say so."""
     if settings.cameras is None:
         return {}
-    known = read_cameras(settings.cameras, environment=settings.environment)
+    known = read_cameras(settings.cameras, environment=None)
     return {camera.id: camera.place for camera in known if camera.place}

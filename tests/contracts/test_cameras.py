@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.cameras import parse_cameras, read_cameras, without_credentials
 from contracts.errors import Stop
@@ -52,6 +55,73 @@ def test_a_mistake_is_one_line_that_names_the_file_and_the_place(text: str, name
     with pytest.raises(Stop, match=named) as stopped:
         parse_cameras(text, environment={}, where="cameras.yml")
     assert "cameras.yml" in str(stopped.value)
+
+
+LINES = """cameras:
+  - id: gate
+    source: rtsp://10.0.0.5/stream
+    frames_per_second: 4
+  - id: film
+    {}
+    source: films/one.mp4
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("colour: red", "unknown field `colour`"),
+        ("frames_per_second: fast", "Expected `float`"),
+        ("frames_per_second: 0", "frames_per_second"),
+        ("time_zone: Asia/Atlantis", "Asia/Atlantis"),
+        ("zones: [{name: lane, corners: [[0, 0], [1, 0]]}]", "corners"),
+        ("zones: [{name: lane, corners: [[0, 0], [1, 0], [1, 7]]}]", "corners"),
+        ("place: [", "expected"),
+        ("pace: slow", "slow"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(line: str, named: str) -> None:
+    with pytest.raises(Stop) as stopped:
+        parse_cameras(LINES.format(line), environment={}, where="cameras.yml")
+    told = str(stopped.value)
+    assert named in told
+    # A value that is wrong beside the others of its camera is told where the camera begins.
+    assert f"line {5 if 'time_zone' in line else 6}:" in told
+
+
+def test_a_second_camera_of_one_id_is_told_at_its_own_line() -> None:
+    with pytest.raises(Stop, match="line 4: camera id a stands there twice"):
+        parse_cameras(
+            "cameras:\n- id: a\n  source: x\n- id: a\n  source: y", environment={}, where="cameras.yml"
+        )
+
+
+def test_a_password_may_hold_any_sign_and_may_come_from_a_secret_file(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("p@ss/w:rd\n")
+    text = "cameras: [{id: a, source: 'rtsp://${NAME}:${WORD}@10.0.0.5/x'}]"
+    (camera,) = parse_cameras(
+        text, environment={"NAME": "viewer", "WORD_FILE": str(secret)}, where="cameras.yml"
+    )
+    assert camera.source == "rtsp://viewer:p%40ss%2Fw%3Ard@10.0.0.5/x"
+    assert camera.shown_source() == "rtsp://10.0.0.5/x"
+
+
+def test_a_secret_file_that_is_not_there_is_told_without_the_secret() -> None:
+    text = "cameras: [{id: a, source: 'rtsp://u:${WORD}@10.0.0.5/x'}]"
+    with pytest.raises(Stop, match="line 1: camera a: its secret file cannot be read: No such file"):
+        parse_cameras(text, environment={"WORD_FILE": "/nowhere/word"}, where="cameras.yml")
+
+
+def test_a_reader_that_needs_no_passwords_gets_none() -> None:
+    gate, _ = parse_cameras(GOOD, environment=None, where="cameras.yml")
+    assert "${PASS_WORD}" in gate.source
+
+
+@given(st.text(max_size=200))
+def test_no_text_whatever_is_more_than_one_clear_mistake(text: str) -> None:
+    with contextlib.suppress(Stop):
+        parse_cameras(text, environment={}, where="cameras.yml")
 
 
 def test_a_missing_camera_file_is_named(tmp_path: Path) -> None:
