@@ -14,7 +14,15 @@ class Metric(StrEnum):
     FRAMES_SENT = "platestream_frames_sent_total"
     # Frames given up, by camera and reason.
     FRAMES_SHED = "platestream_frames_shed_total"
-    # Times a camera's stream was opened anew, by camera and reason.
+    # Frames that a camera should have given and did not, by camera and reason.
+    FRAMES_MISSING = "platestream_frames_missing_total"
+    # 1 for the state that a camera is in, by camera and state.
+    CAMERA_STATE = "platestream_camera_state"
+    # Bytes of frames that wait for Kafka.
+    INGEST_QUEUED_BYTES = "platestream_ingest_queued_bytes"
+    # Changes of the camera file, by outcome: taken, refused.
+    CAMERA_FILE_RELOADS = "platestream_camera_file_reloads_total"
+    # Times a camera's stream was opened anew, by camera.
     RECONNECTS = "platestream_camera_reconnects_total"
     # Messages done, by stage.
     MESSAGES_DONE = "platestream_messages_done_total"

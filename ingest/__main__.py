@@ -10,15 +10,20 @@ from types import FrameType
 
 from prometheus_client import CollectorRegistry, start_http_server
 
-from contracts.cameras import read_cameras
 from contracts.errors import Stop, TryAgain
 from ingest.backlog import Backlog
+from ingest.camera_list import CameraList
 from ingest.counters import IngestMetrics
+from ingest.outbox import Outbox
 from ingest.publisher import Publisher
+from ingest.ring import DiskRing
 from ingest.settings import Settings, settings_from
+from ingest.sharing import Share
 from ingest.supervisor import Supervisor
 
-FLUSH_SEC = 4.0
+# Together with the two seconds that cameras have to end, less than five.
+FLUSH_SEC = 2.0
+LAST_REPORTS_SEC = 0.5
 _BROKER_TIMEOUT_SEC = 5.0
 
 log = logging.getLogger("ingest")
@@ -36,39 +41,62 @@ def main() -> int:
 
 
 def run(settings: Settings) -> None:
-    """Read all cameras of the camera file until a signal or until all of them have ended.
+    """Read the cameras of the camera file, or this process's share of them, until a signal; or until all
+    have ended, where all are files.
 
     Raises:
-        Stop: the camera file is wrong or the health address is taken.
+        Stop: the camera file is wrong at the start, the health address is taken, the ring cannot be made.
     """
-    cameras = read_cameras(settings.cameras, environment=os.environ)
     registry = CollectorRegistry()
-    publisher = Publisher(settings.kafka)
-    backlog = Backlog(settings.kafka)
+    metrics = IngestMetrics(registry)
+    cameras = CameraList(
+        settings.cameras,
+        environment=settings.environment,
+        changed=lambda taken: metrics.reloads.labels("taken" if taken else "refused").inc(),
+    )
+    _serve_health(settings, registry)
+    ring = None if settings.ring is None else DiskRing(settings.ring, settings.ring_bytes)
+    publisher = Publisher(settings.kafka, Outbox(settings.memory_bytes, ring))
+    backlog = Backlog(settings.kafka, beside_live=lambda: any(c.is_live for c in cameras.cameras.values()))
+    share = None if settings.share is None else Share(settings.kafka, settings.share)
     supervisor = Supervisor(
-        cameras,
+        cameras.current if share is None else lambda: share.of(cameras.current()),
         publisher=publisher,
         brake=backlog,
-        metrics=IngestMetrics(registry),
+        metrics=metrics,
         instance=settings.instance,
     )
+    _stop_on_signals(supervisor)
+    try:
+        publisher.check(_BROKER_TIMEOUT_SEC)
+    except TryAgain as error:  # frames wait in the outbox until the broker is there
+        log.warning("%s", error)
+    log.info("reading %d cameras", len(cameras.cameras))
+    try:
+        supervisor.run(until_all_ended=share is None)
+    finally:
+        _finish(supervisor, publisher, backlog, share)
+        if ring is not None:
+            ring.close()
 
+
+def _finish(supervisor: Supervisor, publisher: Publisher, backlog: Backlog, share: Share | None) -> None:
+    left = publisher.finish(FLUSH_SEC)
+    if left:
+        log.error("%d frames were not delivered before the stop", left)
+    supervisor.report()
+    publisher.close(LAST_REPORTS_SEC)
+    if share is not None:
+        share.close()
+    backlog.close()
+
+
+def _stop_on_signals(supervisor: Supervisor) -> None:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         supervisor.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    _serve_health(settings, registry)
-    try:
-        publisher.check(_BROKER_TIMEOUT_SEC)
-    except TryAgain as error:  # frames wait in the producer's queue until the broker is there
-        log.warning("%s", error)
-    log.info("reading %d cameras", len(cameras))
-    supervisor.run()
-    backlog.close()
-    left = publisher.close(FLUSH_SEC)
-    if left:
-        log.error("%d messages were not delivered before the stop", left)
 
 
 def _serve_health(settings: Settings, registry: CollectorRegistry) -> None:
@@ -82,4 +110,8 @@ def _serve_health(settings: Settings, registry: CollectorRegistry) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    logging.shutdown()
+    # A thread that hangs in a video library must not keep the process: everything is flushed.
+    sys.stdout.flush()
+    os._exit(status)

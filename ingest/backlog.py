@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition, murmur2
 
@@ -13,7 +14,9 @@ RECOGNISE_GROUP = "sightings"
 """Kafka consumer group of the stage that reads `frames`."""
 ALLOWED_FRAMES = 200
 """Small against the frames that the topic keeps, large enough to keep the stages busy."""
-CHECK_EVERY_FRAMES = 50
+BESIDE_LIVE_FRAMES = 16
+"""Of a partition on which live cameras' frames may stand behind the file's."""
+CHECK_EVERY_FRAMES = 10
 _PAUSE_SEC = 0.2
 _TIMEOUT_SEC = 5.0
 
@@ -26,7 +29,8 @@ class Backlog:
     Without it a long file at full speed would run ahead of the topic's retention and lose frames.
     """
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, *, beside_live: Callable[[], bool]) -> None:
+        self._beside_live = beside_live
         self._consumer = Consumer(
             {"bootstrap.servers": bootstrap, "group.id": RECOGNISE_GROUP, "enable.auto.commit": False},
             logger=logging.getLogger("librdkafka"),
@@ -34,8 +38,9 @@ class Backlog:
         self._lock = threading.Lock()
 
     def wait(self, camera: str, stopping: threading.Event) -> None:
-        """Return once the camera's partition is less than `ALLOWED_FRAMES` behind, or at a stop."""
-        while not stopping.is_set() and self._frames_behind(camera) > ALLOWED_FRAMES:
+        """Return once the camera's partition is little enough behind, or at a stop."""
+        allowed = BESIDE_LIVE_FRAMES if self._beside_live() else ALLOWED_FRAMES
+        while not stopping.is_set() and self._frames_behind(camera) > allowed:
             stopping.wait(_PAUSE_SEC)
 
     def close(self) -> None:

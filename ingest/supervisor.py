@@ -1,128 +1,131 @@
-"""A thread a camera that opens it again whenever it breaks off, with growing pauses; one that reports."""
+"""All cameras of one process: started, ended and exchanged as the wanted ones change; one thread reports."""
 
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from contracts.cameras import Camera
-from ingest.capture import CaptureError, Source
+from contracts.errors import Stop
+from ingest.capture import Source
 from ingest.counters import CameraCounters, IngestMetrics
-from ingest.folder import FolderSource
+from ingest.life import Life, open_source
 from ingest.publisher import Publisher
-from ingest.video import VideoSource
-from ingest.worker import Brake, Worker
+from ingest.worker import Brake
 
-FIRST_PAUSE_SEC = 1.0
-LONGEST_PAUSE_SEC = 30.0
-REFUSED_PAUSE_SEC = 30.0
-GOOD_RUN_SEC = 30.0
 REPORT_EVERY_SEC = 5.0
+STOP_WITHIN_SEC = 2.0
+MOST_STUCK = 8
+_LOOK_EVERY_SEC = 0.5
+
+Wanted = Callable[[], Mapping[str, Camera]]
+"""The cameras that this process should read now, by id."""
 
 log = logging.getLogger(__name__)
 
 
-def open_source(camera: Camera) -> Source:
-    """The kind of source that the camera's `source` names."""
-    return FolderSource(camera) if Path(camera.source).is_dir() else VideoSource(camera)
-
-
-class Pauses:
-    """How long to wait before the next try: doubling with jitter, reset after a good run."""
-
-    def __init__(self, *, jitter: Callable[[float, float], float] = random.uniform) -> None:
-        self._next_sec = FIRST_PAUSE_SEC
-        self._jitter = jitter
-
-    def after(self, *, ran_sec: float, refused: bool) -> float:
-        """Pause in seconds after a run of `ran_sec`."""
-        if ran_sec >= GOOD_RUN_SEC:
-            self._next_sec = FIRST_PAUSE_SEC
-        if refused:
-            return REFUSED_PAUSE_SEC * self._jitter(0.8, 1.2)
-        pause_sec = self._next_sec
-        self._next_sec = min(LONGEST_PAUSE_SEC, 2 * self._next_sec)
-        return pause_sec * self._jitter(0.8, 1.2)
-
-
 class Supervisor:
-    """All cameras of one process."""
+    """Keeps the cameras that `wanted` names. Those that do not change do not notice the others."""
 
     def __init__(
-        self, cameras: Sequence[Camera], *, publisher: Publisher, brake: Brake, metrics: IngestMetrics,
+        self, wanted: Wanted, *, publisher: Publisher, brake: Brake, metrics: IngestMetrics,
         instance: str, open_camera: Callable[[Camera], Source] = open_source,
     ) -> None:  # fmt: skip
+        self._wanted = wanted
         self._publisher = publisher
         self._brake = brake
         self._metrics = metrics
+        self._instance = instance
         self._open = open_camera
         self._stopping = threading.Event()
-        self._counters = {
-            camera.id: CameraCounters(camera.id, instance=instance, metrics=metrics) for camera in cameras
-        }
-        self._threads = [
-            threading.Thread(target=self._keep_reading, args=(camera,), name=f"camera-{camera.id}")
-            for camera in cameras
-        ]
+        self._lives: dict[str, Life] = {}
+        self._leaving: list[Life] = []
+        self._stuck: list[Life] = []
+        self._begun = 0
 
-    def run(self) -> None:
-        """Read until `stop`, or until every source has ended for good (files that are not repeated)."""
-        for thread in self._threads:
-            thread.start()
-        while not self._stopping.wait(REPORT_EVERY_SEC):
-            self._report()
-            if not any(thread.is_alive() for thread in self._threads):
+    def run(self, *, until_all_ended: bool) -> None:
+        """Read until `stop`; with `until_all_ended` also until every source has ended for good.
+
+        Raises:
+            Stop: too many cameras hang in calls that do not come back.
+        """
+        next_report_sec = 0.0
+        while not self._stopping.wait(_LOOK_EVERY_SEC if self._lives else 0.0):
+            self._exchange()
+            self._replace_stuck()
+            ended = until_all_ended and not any(life.is_alive for life in self._lives.values())
+            if time.monotonic() >= next_report_sec or ended:
+                next_report_sec = time.monotonic() + REPORT_EVERY_SEC
+                self.report()
+            if ended and self._lives:
                 break
-        for thread in self._threads:
-            thread.join()
-        self._report()
+            if not self._lives:
+                self._stopping.wait(_LOOK_EVERY_SEC)
+        self._end_all()
 
     def stop(self) -> None:
         """End all cameras at their next frame."""
         self._stopping.set()
 
-    def _report(self) -> None:
+    def report(self) -> None:
+        """Send what changed of every camera's coverage."""
         now = datetime.now(UTC)
-        for counters in self._counters.values():
-            for coverage in counters.reports(now):
+        self._metrics.queued.set(self._publisher.queued_bytes)
+        for life in (*self._lives.values(), *self._leaving):
+            for coverage in life.counters.reports(now):
                 self._publisher.send_coverage(coverage)
+        self._leaving = [life for life in self._leaving if life.is_alive]
 
-    def _keep_reading(self, camera: Camera) -> None:
-        counters = self._counters[camera.id]
-        worker = Worker(camera, self._publisher, self._brake, counters, self._stopping)
-        pauses = Pauses()
-        while not self._stopping.is_set():
-            started_sec = time.monotonic()
-            counters.enter("connecting")
-            ended = self._read_once(camera, worker)
-            if ended is None:
-                counters.enter("off", "ended")
-                log.info("camera %s: %s has ended", camera.id, camera.shown_source())
-                return
-            if self._stopping.is_set():
-                break
-            self._metrics.reconnects.labels(camera.id).inc()
-            counters.enter("refused" if ended.refused else "stalled", ended.reason)
-            pause_sec = pauses.after(ran_sec=time.monotonic() - started_sec, refused=ended.refused)
-            log.warning("%s; next try in %.0f s", ended, pause_sec)
-            self._stopping.wait(pause_sec)
-        counters.enter("off", "stopped")
+    def _exchange(self) -> None:
+        wanted = self._wanted()
+        for name, life in list(self._lives.items()):
+            if wanted.get(name) != life.camera:
+                log.info("camera %s: %s", name, "changed" if name in wanted else "is not read here any more")
+                self._leave(name, life)
+        for name, camera in wanted.items():
+            if name not in self._lives and not any(life.camera.id == name for life in self._leaving):
+                self._begin(camera)
 
-    def _read_once(self, camera: Camera, worker: Worker) -> CaptureError | None:
-        """One run; None when the source is read to its end and is not to be read again."""
-        while not self._stopping.is_set():
-            try:
-                frames = worker.run(self._open(camera))
-            except CaptureError as error:
-                return error
-            if camera.is_live:
-                return CaptureError(camera.id, "the camera ended its stream")
-            if not camera.repeat:
-                return None
-            log.info("camera %s: %d frames, from the beginning again", camera.id, frames)
-        return CaptureError(camera.id, "stopped")
+    def _begin(self, camera: Camera) -> None:
+        # A report replaces earlier ones of its instance: a camera that is begun anew counts anew.
+        self._begun += 1
+        instance = f"{self._instance}-{self._begun}"
+        counters = CameraCounters(camera, instance=instance, metrics=self._metrics)
+        self._lives[camera.id] = Life(
+            camera, sink=self._publisher, brake=self._brake, counters=counters,
+            metrics=self._metrics, open_camera=self._open,
+        )  # fmt: skip
+        self._lives[camera.id].start()
+
+    def _leave(self, name: str, life: Life) -> None:
+        life.end()
+        life.join(0.2)
+        self._leaving.append(life)
+        del self._lives[name]
+
+    def _replace_stuck(self) -> None:
+        """A thread that hangs in a library cannot be ended; it is left behind and a new one begins."""
+        for name, life in list(self._lives.items()):
+            if not life.is_stuck(time.monotonic()):
+                continue
+            log.error("camera %s: hangs in a call that does not come back; begun anew", name)
+            life.counters.enter("stalled", "hung in a call that did not come back")
+            life.end()
+            self._stuck.append(life)
+            del self._lives[name]
+            self._begin(life.camera)
+        self._stuck = [life for life in self._stuck if life.is_alive]
+        if len(self._stuck) > MOST_STUCK:
+            raise Stop(f"{len(self._stuck)} cameras hang in calls that do not come back")
+
+    def _end_all(self) -> None:
+        deadline = time.monotonic() + STOP_WITHIN_SEC
+        lives = [*self._lives.values(), *self._leaving]
+        for life in lives:
+            life.end()
+        slow = [life.camera.id for life in lives if not life.join(deadline - time.monotonic())]
+        if slow:
+            log.warning("cameras %s did not end in time", ", ".join(slow))

@@ -1,4 +1,4 @@
-"""One opening of one camera, from its first frame to its last: stamp, sample, encode, send."""
+"""One opening of one camera, from its first frame to its last: stamp, gate, decode, sample, encode, send."""
 
 from __future__ import annotations
 
@@ -6,19 +6,31 @@ import logging
 import secrets
 import threading
 import time
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from contracts.cameras import Camera
 from contracts.errors import Rejected
-from contracts.messages.common import Clock
 from contracts.messages.frame import FrameHeader, microseconds
 from ingest.backlog import CHECK_EVERY_FRAMES
-from ingest.capture import Captured, Source
+from ingest.capture import Arrival, CaptureError, Facts, Jpeg, Picture, Source
 from ingest.counters import CameraCounters
-from ingest.sampling import Sampler
-from ingest.timestamps import Timeline
+from ingest.seeing.gate import Gate, Waiting
+from ingest.seeing.health import SceneHealth
+from ingest.seeing.watching import Watching
+from ingest.timestamps import LeastDelay, Moment, Timeline
+
+LATE_SEC = 5.0
+"""A camera whose frames are read so much later than usual gives its newest ones, not all."""
+FLOOD_ARRIVALS = 1000
+"""Frames within a second that no camera has reason to send."""
+UNDECODED_ARRIVALS = 250
+REORDERED_FRAMES = 17
+"""H.264 and H.265 hold back at most 16 frames to put them in order; the others cannot be decoded."""
+_KEPT_MOMENTS = 64
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +38,7 @@ log = logging.getLogger(__name__)
 class FrameSink(Protocol):
     """Where frames go: `Publisher` in production."""
 
-    def send_frame(self, header: FrameHeader, data: bytes, *, delivered: _Delivered, wait: bool) -> None: ...
+    def send_frame(self, header: FrameHeader, data: bytes, *, delivered: Delivered, wait: bool) -> None: ...
 
 
 class Brake(Protocol):
@@ -35,19 +47,30 @@ class Brake(Protocol):
     def wait(self, camera: str, stopping: threading.Event) -> None: ...
 
 
-class _Delivered(Protocol):
+class Delivered(Protocol):
     def __call__(self, delivered: bool, /) -> None: ...
 
 
 @dataclass(frozen=True)
 class Worker:
-    """Reads `camera` once. `stopping` ends it at the next frame."""
+    """Reads `camera` once. `stopping` ends it at the next frame. What the camera sees is judged across
+    openings."""
 
     camera: Camera
     sink: FrameSink
     brake: Brake
     counters: CameraCounters
     stopping: threading.Event
+    health: SceneHealth = field(default_factory=SceneHealth)
+    _signs: list[float] = field(default_factory=lambda: [time.monotonic()])
+
+    def sign(self) -> None:
+        """A sign of life."""
+        self._signs[0] = time.monotonic()
+
+    def sign_sec(self) -> float:
+        """When the last sign of life was given, on the monotonic clock."""
+        return self._signs[0]
 
     def run(self, source: Source) -> int:
         """Read the source to its end; returns the number of frames sent.
@@ -55,91 +78,173 @@ class Worker:
         However the source ends, an end marker follows, so that open passages may close.
 
         Raises:
-            CaptureError: see `Source.frames`.
+            CaptureError: see `Source`.
         """
-        return _Opening(self).read(source)
+        try:
+            facts = source.open()
+            self.counters.opened(facts.rate)
+            return _Opening(self, source, facts).read()
+        finally:
+            source.close()
 
 
 class _Opening:
-    """The state of one opening: its epoch, its clock, its sampler, its sequence number."""
+    """The state of one opening: its epoch, its clock, its gate, its sequence number."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, source: Source, facts: Facts) -> None:
         self._worker = worker
-        self._camera = worker.camera
-        self._opened_at = datetime.now(UTC)
+        self._camera = camera = worker.camera
+        self._counters = worker.counters
+        self._source = source
+        opened_at = datetime.now(UTC)
+        began_at = camera.started_at or (facts.began_at if camera.own_times else None)
+        self._epoch = f"{began_at or opened_at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
         self._opened_monotonic_sec = time.monotonic()
-        self._epoch = f"{self._opened_at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
-        self._timeline = Timeline(self._opened_at, live=self._camera.is_live)
-        self._sampler = Sampler(self._camera.frames_per_second)
-        self._last: tuple[datetime, Clock] = (self._opened_at, "host")
-        self._sequence = 0
+        self._timeline = Timeline(began_at or opened_at, live=camera.is_live, recorded=began_at is not None)
+        self._gate = Gate(enabled=camera.motion_gate == "auto" and facts.between_keys)
+        self._watching = Watching(camera, self._gate, worker.health)
+        self._delay = LeastDelay()
+        self._moments: OrderedDict[float | None, Moment] = OrderedDict()
+        self._last = Moment(began_at or opened_at, "host", None)
+        self._owed = self._damaged = self._pictures = self._sequence = 0
+        self._flood: tuple[int, int] = (0, 0)
 
-    def read(self, source: Source) -> int:
+    def read(self) -> int:
+        """All frames; returns how many were sent."""
         try:
-            for captured in source.frames():
+            for arrival in self._source.arrivals():
                 if self._worker.stopping.is_set():
                     break
-                self._take(captured)
+                self._arrive(arrival)
+            self._leave_out(self._gate.rest())
+            self._restart()
         finally:
+            self._leave_out(self._gate.rest())
+            self._write_off(self._owed)
             if self._sequence:
                 self._send_end()
+        if not self._pictures and not self._worker.stopping.is_set():
+            raise CaptureError(self._camera.id, "gave no frame that can be decoded", refused=True)
         return self._sequence
 
-    def _take(self, captured: Captured) -> None:
-        self._keep_pace(captured)
-        counters = self._worker.counters
-        time_and_clock = self._timeline.capture_time(
-            captured.media_sec, captured.stamped_at, now=datetime.now(UTC)
-        )
-        captured_at = time_and_clock[0]
-        counters.count("captured", captured_at)
-        counters.enter("live")
-        if not self._sampler.wants(captured_at):
-            counters.count("gated", captured_at)
+    def _arrive(self, arrival: Arrival) -> None:
+        self._worker.sign()
+        self._keep_pace(arrival)
+        now = datetime.now(UTC)
+        self._refuse_flood()
+        moment = self._timeline.observe(arrival.media_sec, arrival.stamped_at, now=now)
+        self._moments[arrival.media_sec] = moment
+        if len(self._moments) > _KEPT_MOMENTS:
+            self._moments.popitem(last=False)
+        self._delay.update((now - moment.at).total_seconds(), time.monotonic())
+        self._counters.enter("live")
+        self._counters.captured(moment)
+        step = self._gate.take(Waiting(arrival, moment))
+        self._leave_out(step.left_out)
+        if step.restart:
+            self._restart()
+        for waiting in step.decode:
+            self._decode(waiting)
+
+    def _decode(self, waiting: Waiting) -> None:
+        self._owed += 1
+        for picture in self._source.decode(waiting.arrival):
+            self._take(picture, waiting.moment)
+        if self._owed > REORDERED_FRAMES:
+            self._write_off(self._owed - REORDERED_FRAMES)
+        if not self._pictures and self._damaged > UNDECODED_ARRIVALS:
+            raise CaptureError(self._camera.id, "nothing of it can be decoded")
+
+    def _restart(self) -> None:
+        for picture in self._source.restart():
+            self._take(picture, self._last)
+        self._write_off(self._owed)
+
+    def _leave_out(self, frames: Iterable[Waiting]) -> None:
+        for waiting in frames:
+            self._counters.gated(waiting.moment.at)
+
+    def _write_off(self, frames: int) -> None:
+        """Frames that were given to the decoder and never came out of it."""
+        self._counters.shed(self._last.at, "damaged", frames)
+        self._owed -= frames
+        self._damaged += frames
+
+    def _take(self, picture: Picture, arrived: Moment) -> None:
+        if not self._owed:  # a decoder that conceals a gap makes up a picture that never came
             return
-        self._last = time_and_clock
+        self._owed -= 1
+        self._pictures += 1
+        moment = self._timeline.forward(self._moments.pop(picture.media_sec, arrived))
+        self._last = moment
+        if not self._watching.wants(picture, moment.at):
+            self._counters.gated(moment.at)
+        elif self._is_late(moment):
+            self._counters.shed(moment.at, "late")
+        else:
+            self._encode(picture, moment)
+        self._counters.sees(self._worker.health.scene)
+
+    def _encode(self, picture: Picture, moment: Moment) -> None:
         try:
-            jpeg = captured.encode()
+            jpeg = picture.encode()
         except Rejected as error:
             log.warning("camera %s: %s", self._camera.id, error)
-            counters.count("shed", captured_at)
+            self._counters.shed(moment.at, "unreadable")
             return
-        self._send(jpeg.data, jpeg.width, jpeg.height)
+        self._send(jpeg, moment)
 
-    def _keep_pace(self, captured: Captured) -> None:
+    def _keep_pace(self, arrival: Arrival) -> None:
         """A file's frames wait for their moment, unless it is read at full speed."""
         if not self._camera.is_live and self._camera.pace == "real":
-            due_sec = self._opened_monotonic_sec + (captured.media_sec or 0.0)
+            due_sec = self._opened_monotonic_sec + (arrival.media_sec or 0.0)
             self._worker.stopping.wait(max(0.0, due_sec - time.monotonic()))
 
-    def _send(self, data: bytes, width: int, height: int) -> None:
-        captured_at, _ = self._last
-        counters = self._worker.counters
-        header = self._header(width=width, height=height, end=False)
+    def _is_late(self, moment: Moment) -> bool:
+        """Later than this camera's frames usually are: the machine is too slow for all of them."""
+        delay_sec = (datetime.now(UTC) - moment.at).total_seconds()
+        return self._camera.is_live and delay_sec - self._delay.least_sec > LATE_SEC
+
+    def _refuse_flood(self) -> None:
+        second, frames = self._flood
+        now_sec = int(time.monotonic())
+        self._flood = (now_sec, frames + 1 if second == now_sec else 1)
+        if self._camera.is_live and frames > FLOOD_ARRIVALS:
+            raise CaptureError(
+                self._camera.id, f"sends more than {FLOOD_ARRIVALS} frames a second", refused=True
+            )
+
+    def _send(self, jpeg: Jpeg, moment: Moment) -> None:
+        counters = self._counters
+        header = self._header(moment, width=jpeg.width, height=jpeg.height, end=False)
         self._sequence += 1
-        self._worker.sink.send_frame(
-            header,
-            data,
-            delivered=lambda arrived: counters.count("sent" if arrived else "shed", captured_at),
-            wait=not self._camera.is_live,
-        )
+
+        def settled(delivered: bool) -> None:
+            if delivered:
+                counters.sent(moment.at)
+            else:
+                counters.shed(moment.at, "undelivered")
+
+        self._worker.sink.send_frame(header, jpeg.data, delivered=settled, wait=not self._camera.is_live)
         if self._camera.pace == "max" and self._sequence % CHECK_EVERY_FRAMES == 0:
             self._worker.brake.wait(self._camera.id, self._worker.stopping)
 
     def _send_end(self) -> None:
-        header = self._header(width=0, height=0, end=True)
-        self._worker.sink.send_frame(header, b"", delivered=lambda _arrived: None, wait=True)
+        header = self._header(self._last, width=0, height=0, end=True)
+        self._worker.sink.send_frame(
+            header, b"", delivered=lambda _arrived: None, wait=not self._camera.is_live
+        )
 
-    def _header(self, *, width: int, height: int, end: bool) -> FrameHeader:
-        captured_at, clock = self._last
+    def _header(self, moment: Moment, *, width: int, height: int, end: bool) -> FrameHeader:
         return FrameHeader(
             camera=self._camera.id,
             epoch=self._epoch,
             sequence=self._sequence,
-            captured_at_us=microseconds(captured_at),
-            clock=clock,
+            captured_at_us=microseconds(moment.at),
+            clock=moment.clock,
             width=width,
             height=height,
             origin="live" if self._camera.is_live else "file",
             end=end,
+            clock_error_ms=moment.error_ms,
         )

@@ -25,7 +25,8 @@ class FrameHeader(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What travels beside the JPEG.
 
     `epoch` changes with every opening of the stream, `sequence` counts frames within it.
-    `captured_at_us` is microseconds since 1970 in UTC by the clock named in `clock`.
+    `captured_at_us` is microseconds since 1970 in UTC by the clock named in `clock`; `clock_error_ms` is by
+    how much that may be wrong, None where nothing is known.
     """
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
@@ -38,6 +39,7 @@ class FrameHeader(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     height: Annotated[int, Meta(ge=0, le=16384)]
     origin: Origin = "live"
     end: bool = False
+    clock_error_ms: Count | None = None
 
     @property
     def captured_at(self) -> datetime:
@@ -56,6 +58,7 @@ def encode_headers(header: FrameHeader) -> list[tuple[str, bytes]]:
     return [
         (name, str(value).lower().encode() if name == "end" else str(value).encode())
         for name, value in fields.items()
+        if value is not None
     ]
 
 

@@ -17,8 +17,8 @@ from deploy.local.folders import State, state_folder
 from deploy.local.options import EVERYTHING, INGEST, Options
 from deploy.local.ports import free_ports
 from deploy.local.stack import Stack
-from ingest.capture import Jpeg
-from ingest.video import VideoSource
+from ingest.capture import Jpeg, pictures
+from ingest.sources.video import VideoSource
 
 FILM_SECONDS = 60.0
 FRAMES = 300
@@ -67,11 +67,11 @@ def prepare(console: Console) -> Bench:
 def frames_of(film: Path, *, limit: int = FRAMES) -> Iterator[Frame]:
     """Frames of a film as ingest would send them."""
     due_sec = 0.0
-    for captured in VideoSource(Camera(id="bench", source=str(film))).frames():
-        media_sec = captured.media_sec or 0.0
+    for picture in pictures(VideoSource(Camera(id="bench", source=str(film)))):
+        media_sec = picture.media_sec or 0.0
         if media_sec + 1e-6 < due_sec:
             continue
-        yield Frame(media_sec, captured.encode())
+        yield Frame(media_sec, picture.encode())
         due_sec += _EVERY_SEC
         if due_sec >= limit * _EVERY_SEC:
             return

@@ -13,6 +13,7 @@ from contracts.errors import Stop
 from contracts.messages.frame import FrameHeader, microseconds
 from deploy.bench.context import Frame
 from deploy.local.stack import Stack
+from ingest.outbox import Outbox
 from ingest.publisher import Publisher
 
 Send: TypeAlias = Callable[[str, Sequence[Frame]], None]
@@ -20,13 +21,14 @@ Send: TypeAlias = Callable[[str, Sequence[Frame]], None]
 
 _ANSWER_SEC = 10.0
 _FLUSH_SEC = 30.0
+_WAITING_BYTES = 64 * 1024 * 1024
 _WARM_CAMERA = "bench-warm"
 
 
 @contextmanager
 def sender(stack: Stack) -> Iterator[Send]:
     """Raises `Stop` at its end when a frame was not delivered."""
-    publisher = Publisher(stack.variables()["PLATESTREAM_KAFKA"])
+    publisher = Publisher(stack.variables()["PLATESTREAM_KAFKA"], Outbox(_WAITING_BYTES))
     publisher.check(_ANSWER_SEC)
 
     def send(camera: str, frames: Sequence[Frame]) -> None:
@@ -37,7 +39,7 @@ def sender(stack: Stack) -> Iterator[Send]:
     try:
         yield send
     finally:
-        left = publisher.close(_FLUSH_SEC)
+        left = publisher.finish(_FLUSH_SEC)
     if left:
         raise Stop(f"{left} frames were not delivered")
 

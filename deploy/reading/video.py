@@ -18,10 +18,10 @@ from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess
-from ingest.capture import CaptureError, Jpeg
-from ingest.sampling import Sampler
+from ingest.capture import CaptureError, Jpeg, pictures
+from ingest.seeing.sampling import Sampler
+from ingest.sources.video import VideoSource
 from ingest.timestamps import Timeline
-from ingest.video import VideoSource
 from processors.engine.stage import Incoming
 from processors.passages.settings import PassageSettings
 from processors.ports import EvidenceStore
@@ -105,11 +105,12 @@ def _messages(video: Video, progress: Callable[[float], None]) -> Iterator[Incom
     at, sequence = video.started_at, 0
     broken_off: CaptureError | None = None
     try:
-        for captured in VideoSource(video.camera).frames():
-            at, _ = timeline.capture_time(captured.media_sec, captured.stamped_at, now=video.started_at)
+        for picture in pictures(VideoSource(video.camera)):
+            moment = timeline.observe(picture.media_sec, None, now=video.started_at)
+            at = timeline.forward(moment).at
             progress((at - video.started_at).total_seconds())
             if sampler.wants(at):
-                yield _message(video, sequence, at, captured.encode())
+                yield _message(video, sequence, at, picture.encode())
                 sequence += 1
     except CaptureError as error:
         broken_off = error

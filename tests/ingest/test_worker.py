@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from contracts.cameras import Camera
 from contracts.errors import Rejected
-from ingest.capture import Captured, CaptureError, Jpeg
+from ingest.capture import Arrival, CaptureError, Jpeg, Picture
 from ingest.counters import CameraCounters, IngestMetrics
-from ingest.supervisor import GOOD_RUN_SEC, Pauses
-from ingest.worker import Worker
-from tests.ingest.fakes import NoBrake, Outbox, Reel
+from ingest.worker import FLOOD_ARRIVALS, UNDECODED_ARRIVALS, Worker
+from tests.ingest.fakes import NoBrake, Outgoing, Reel
 
 FAST = Camera(id="gate", source="film.mp4", frames_per_second=5, pace="max")
+LIVE = Camera(id="gate", source="rtsp://127.0.0.1/x", frames_per_second=5)
 
 
-def a_worker(outbox: Outbox, camera: Camera = FAST, brake: NoBrake | None = None) -> Worker:
-    counters = CameraCounters(camera.id, instance="test", metrics=IngestMetrics(CollectorRegistry()))
+def a_worker(outbox: Outgoing, camera: Camera = FAST, brake: NoBrake | None = None) -> Worker:
+    counters = CameraCounters(camera, instance="test", metrics=IngestMetrics(CollectorRegistry()))
     return Worker(camera, outbox, brake or NoBrake(), counters, threading.Event())
 
 
@@ -37,7 +40,7 @@ def seconds_of_film(seconds: int) -> Reel:
 
 
 def test_sampled_frames_are_numbered_in_one_epoch_and_followed_by_an_end_marker() -> None:
-    outbox = Outbox()
+    outbox = Outgoing()
     assert a_worker(outbox).run(seconds_of_film(2)) == 10
     headers = [header for header, _ in outbox.frames]
     assert [header.sequence for header in headers] == list(range(11))
@@ -47,19 +50,69 @@ def test_sampled_frames_are_numbered_in_one_epoch_and_followed_by_an_end_marker(
 
 
 def test_every_captured_frame_is_gated_sent_or_shed() -> None:
-    worker = a_worker(Outbox())
+    worker = a_worker(Outgoing())
     worker.run(seconds_of_film(2))
     assert totals(worker) == {"captured": 50, "gated": 40, "sent": 10, "shed": 0}
 
 
+@given(
+    damaged=st.frozensets(st.integers(0, 299), max_size=80),
+    moving=st.frozensets(st.integers(0, 11), max_size=12),
+    breaks_at=st.integers(1, 300),
+)
+def test_every_frame_is_counted_once_whatever_is_damaged_still_or_broken_off(
+    damaged: frozenset[int], moving: frozenset[int], breaks_at: int
+) -> None:
+    """`moving` are the seconds in which something moves; the gate decodes little in the others."""
+    times = [number / 25 for number in range(breaks_at)]
+    reel = Reel(
+        times,
+        ends_with=CaptureError("gate", "cable"),
+        damaged=damaged,
+        between_keys=True,
+        moves=lambda number: number // 25 in moving,
+    )
+    worker = a_worker(Outgoing())
+    with pytest.raises(CaptureError):
+        worker.run(reel)
+    found = totals(worker)
+    assert found["captured"] == breaks_at
+    assert found["captured"] == found["gated"] + found["sent"] + found["shed"]
+    assert found["shed"] <= len([number for number in damaged if number < breaks_at])
+    assert reel.decoded == sorted(set(reel.decoded))
+
+
+def test_a_still_scene_is_hardly_decoded_and_its_first_movement_is_whole() -> None:
+    reel = Reel(
+        [number / 25 for number in range(25 * 40)], between_keys=True, moves=lambda number: number >= 760
+    )
+    outbox = Outgoing()
+    a_worker(outbox).run(reel)
+    still = [number for number in reel.decoded if 250 <= number < 750]
+    assert len(still) <= 40  # two key frames a second would be 20 of 500
+    assert set(range(750, 1000)) <= set(reel.decoded)  # from the key frame before the movement
+    seconds = [header.captured_at.timestamp() for header, _ in outbox.frames[:-1]]
+    gaps = [later - earlier for earlier, later in pairwise(seconds)]
+    assert max(gaps) <= 1.5  # a stage that follows what waits sees it often enough
+
+
+def test_something_that_no_packet_told_of_has_everything_decoded_from_then_on() -> None:
+    reel = Reel([number / 25 for number in range(25 * 60)], between_keys=True, moves=lambda _number: False)
+    # From frame 500 on a thing stands there that came between two key frames without a larger packet.
+    reel.thing_from = 500
+    a_worker(Outgoing()).run(reel)
+    assert len([number for number in reel.decoded if 200 <= number < 475]) < 40
+    assert set(range(525, 1500)) <= set(reel.decoded)
+
+
 def test_frames_that_are_not_delivered_count_as_shed() -> None:
-    worker = a_worker(Outbox(broken=True))
+    worker = a_worker(Outgoing(broken=True))
     worker.run(seconds_of_film(1))
     assert totals(worker)["shed"] == 5
 
 
 def test_a_stream_that_breaks_off_still_ends_its_epoch() -> None:
-    outbox = Outbox()
+    outbox = Outgoing()
     worker = a_worker(outbox)
     with pytest.raises(CaptureError):
         worker.run(Reel([0.0, 0.2], ends_with=CaptureError("gate", "cable")))
@@ -67,62 +120,86 @@ def test_a_stream_that_breaks_off_still_ends_its_epoch() -> None:
 
 
 def test_a_source_that_never_gave_a_frame_sends_no_end_marker() -> None:
-    outbox = Outbox()
+    outbox = Outgoing()
     with pytest.raises(CaptureError):
         a_worker(outbox).run(Reel([], ends_with=CaptureError("gate", "no such file", refused=True)))
     assert outbox.frames == []
 
 
+def test_a_stream_of_which_nothing_can_be_decoded_is_given_up_and_counted() -> None:
+    times = [number / 25 for number in range(UNDECODED_ARRIVALS + 100)]
+    worker = a_worker(Outgoing())
+    with pytest.raises(CaptureError, match="nothing of it can be decoded"):
+        worker.run(Reel(times, damaged=frozenset(range(len(times)))))
+    found = totals(worker)
+    assert found["captured"] == found["shed"] > UNDECODED_ARRIVALS
+
+
+def test_a_live_camera_that_floods_is_refused() -> None:
+    with pytest.raises(CaptureError, match="frames a second") as error:
+        a_worker(Outgoing(), LIVE).run(Reel([0.0] * (FLOOD_ARRIVALS * 50)))
+    assert error.value.refused
+
+
 def test_a_second_run_is_a_new_epoch() -> None:
-    outbox = Outbox()
+    outbox = Outgoing()
     worker = a_worker(outbox)
     worker.run(Reel([0.0]))
     worker.run(Reel([0.0]))
     assert len({header.epoch for header, _ in outbox.frames}) == 2
 
 
+def test_a_recording_keeps_its_own_capture_times() -> None:
+    began = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
+    camera = Camera(id="gate", source="film.mp4", pace="max", started_at=began)
+    outbox = Outgoing()
+    a_worker(outbox, camera).run(seconds_of_film(2))
+    first, *_, end = [header for header, _ in outbox.frames]
+    assert first.captured_at == began
+    assert end.captured_at - began < timedelta(seconds=2)
+    assert (first.clock, first.clock_error_ms, first.origin) == ("container", 1000, "file")
+
+
+def test_while_something_moves_frames_come_in_a_burst() -> None:
+    camera = Camera(id="gate", source="film.mp4", pace="max", frames_per_second=2, burst_frames_per_second=25)
+    outbox = Outgoing()
+    reel = Reel([number / 25 for number in range(25 * 20)], between_keys=True, moves=lambda n: 250 <= n < 300)
+    a_worker(outbox, camera).run(reel)
+    first = outbox.frames[0][0].captured_at
+    seconds = [(header.captured_at - first).total_seconds() for header, _ in outbox.frames]
+    assert len([at for at in seconds if 10.3 <= at < 12]) >= 40
+    assert len([at for at in seconds if 17 <= at < 20]) <= 4
+
+
 def test_an_unreadable_picture_is_shed_and_the_next_is_sent() -> None:
-    def broken() -> Jpeg:
-        raise Rejected("picture two.jpg", "is damaged")
+    class Folder(Reel):
+        def decode(self, arrival: Arrival) -> list[Picture]:
+            def broken() -> Jpeg:
+                raise Rejected("picture two.jpg", "is damaged")
 
-    class Folder:
-        def frames(self) -> list[Captured]:
-            good = Captured(0.0, None, lambda: Jpeg(b"jpeg", 4, 3))
-            return [good, Captured(0.2, None, broken), Captured(0.4, None, good.encode)]
+            good = super().decode(arrival)
+            return [Picture(arrival.media_sec, broken)] if arrival.handle == 1 else good
 
-    outbox = Outbox()
-    worker = a_worker(outbox)
-    worker.run(Folder())  # type: ignore[arg-type]
+    worker = a_worker(Outgoing())
+    worker.run(Folder([0.0, 0.2, 0.4]))
     assert totals(worker) == {"captured": 3, "gated": 0, "sent": 2, "shed": 1}
 
 
 def test_a_file_waits_for_room_and_a_live_camera_does_not() -> None:
-    live = Camera(id="gate", source="rtsp://127.0.0.1/x", frames_per_second=5)
-    for camera, waits in ((FAST, True), (live, False)):
-        outbox = Outbox()
+    for camera, waits in ((FAST, True), (LIVE, False)):
+        outbox = Outgoing()
         a_worker(outbox, camera).run(Reel([0.0]))
         assert outbox.waits[0] is waits
 
 
 def test_at_full_speed_the_stages_are_waited_for() -> None:
     brake = NoBrake()
-    a_worker(Outbox(), brake=brake).run(seconds_of_film(40))
-    assert brake.asked == 4
+    a_worker(Outgoing(), brake=brake).run(seconds_of_film(40))
+    assert brake.asked == 20
 
 
 def test_stopping_ends_at_the_next_frame() -> None:
-    outbox = Outbox()
+    outbox = Outgoing()
     worker = a_worker(outbox)
     worker.stopping.set()
     assert worker.run(seconds_of_film(2)) == 0
-
-
-def test_pauses_grow_to_their_limit_and_start_anew_after_a_good_run() -> None:
-    pauses = Pauses(jitter=lambda low, high: (low + high) / 2)
-    short = [pauses.after(ran_sec=0.1, refused=False) for _ in range(7)]
-    assert short == [1, 2, 4, 8, 16, 30, 30]
-    assert pauses.after(ran_sec=GOOD_RUN_SEC, refused=False) == 1
-
-
-def test_a_refusal_waits_long_at_once() -> None:
-    assert Pauses(jitter=lambda low, high: 1.0).after(ran_sec=0.1, refused=True) == 30

@@ -20,6 +20,7 @@ from contracts.messages.plate import PlateEvent
 from contracts.topics import PARTITIONER, Topic
 from deploy.cli.main import app
 from deploy.measure.log import LogReader
+from ingest.outbox import Outbox
 from ingest.publisher import Publisher
 from tests.integration.streets import readable_street
 
@@ -39,7 +40,7 @@ def camera(topics: str, fresh_name: Callable[[str], str], began: datetime) -> st
     name = fresh_name("replay")
     street = readable_street().jpeg
     empty = simplejpeg.encode_jpeg(np.full((540, 960, 3), 128, np.uint8))
-    publisher = Publisher(topics)
+    publisher = Publisher(topics, Outbox(64 * 1024 * 1024))
     for number in range(FRAMES):
         header = FrameHeader(
             camera=name,
@@ -53,7 +54,7 @@ def camera(topics: str, fresh_name: Callable[[str], str], began: datetime) -> st
         )
         data = street if STANDS_FROM <= number < STANDS_UNTIL else empty
         publisher.send_frame(header, data, delivered=lambda _arrived: None, wait=True)
-    assert publisher.close(20) == 0
+    assert publisher.finish(20) == 0
     return name
 
 

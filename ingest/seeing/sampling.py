@@ -1,4 +1,4 @@
-"""Which frames of a stream are read: a steady rate by capture time, whatever the stream's own rate is."""
+"""Which frames of a stream are sent: a steady rate by capture time, whatever the stream's own rate is."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ _EARLY_SHARE = 0.15
 
 
 class Sampler:
-    """Lets through at most `frames_per_second`, evenly spaced."""
+    """Lets through at most the wanted rate, evenly spaced. The rate may change from frame to frame."""
 
     def __init__(self, frames_per_second: float) -> None:
         self._period = timedelta(seconds=1.0 / frames_per_second)
         self._due: datetime | None = None
+
+    def at_rate(self, frames_per_second: float) -> None:
+        """From now on so many frames a second. A faster rate begins with the next frame."""
+        period = timedelta(seconds=1.0 / frames_per_second)
+        if self._due is not None:
+            self._due += min(period - self._period, timedelta())
+        self._period = period
 
     def wants(self, captured_at: datetime) -> bool:
         """True for a frame that is due. Frames must come in order of capture time."""

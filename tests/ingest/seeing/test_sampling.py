@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sampling import Sampler
+from ingest.seeing.sampling import Sampler
 
 START = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ import pytest
 
 from contracts.cameras import Camera
 from contracts.errors import Rejected
-from ingest.capture import CaptureError
-from ingest.folder import FolderSource
-from ingest.jpeg import encode_picture_file
+from ingest.capture import CaptureError, pictures
+from ingest.sources.folder import FolderSource
+from ingest.sources.jpeg import encode_picture_file
 from tests.ingest.films import make_picture
 
 
@@ -21,12 +21,12 @@ def test_pictures_come_in_the_order_of_their_names_spaced_by_the_rate(tmp_path: 
         make_picture(tmp_path / name)
     (tmp_path / "notes.txt").write_text("no picture")
     camera = Camera(id="gate", source=str(tmp_path), frames_per_second=2)
-    assert [frame.media_sec for frame in FolderSource(camera).frames()] == [0.0, 0.5, 1.0]
+    assert [frame.media_sec for frame in pictures(FolderSource(camera))] == [0.0, 0.5, 1.0]
 
 
 def test_a_folder_without_pictures_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match="has no pictures") as error:
-        list(FolderSource(Camera(id="gate", source=str(tmp_path))).frames())
+        list(pictures(FolderSource(Camera(id="gate", source=str(tmp_path)))))
     assert error.value.refused
 
 
