@@ -7,11 +7,13 @@ code letter and a country name (which is no part of the number) stand above or b
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from triton_models.rendering.faces import Face, faces_of, glyph
+from triton_models.rendering.faces import Face, Glyph, faces_of, glyph
 from triton_models.rendering.numbers import Registration
 from triton_models.rendering.plates import RenderedPlate, Xyxy, draw_plate
 from triton_models.rendering.styles import Rgb, random_style
@@ -66,7 +68,8 @@ def _gulf_plate(rng: np.random.Generator, height_px: int) -> RenderedPlate:
     # Most codes have given out all their short numbers.
     figures = "".join(rng.choice(list("0123456789"), 5 if rng.random() < 0.6 else int(rng.integers(2, 6))))
     ink: Rgb = (20, 20, 24) if rng.random() < 0.85 else (150, 24, 30)
-    writer = _Writer(picture, face=_any_of(rng, faces_of("plate") + faces_of("wide")), ink=ink)
+    stub = float(rng.uniform(-0.15, 0.1)) if rng.random() < 0.6 else None
+    writer = _Writer(picture, face=_any_of(rng, faces_of("plate") + faces_of("wide")), ink=ink, stub=stub)
     if two_lines:
         _above(writer, picture, rng, _code(rng), figures)
     else:
@@ -138,8 +141,12 @@ def _beside(
 class _Writer:
     """Puts texts on a picture and keeps where each character stands."""
 
-    def __init__(self, picture: NDArray[np.float32], *, face: Face, ink: Rgb) -> None:
+    def __init__(
+        self, picture: NDArray[np.float32], *, face: Face, ink: Rgb, stub: float | None = None
+    ) -> None:
+        """`stub`: how far a Q's tail stands out of its ring, in heights; None for the typeface's own Q."""
         self._picture = picture
+        self._stub = stub
         self._face = face
         self.ink = ink
         self._ink = np.array(ink, np.float32)
@@ -157,7 +164,7 @@ class _Writer:
     ) -> None:
         """The text in the middle of its range, `stretch` times as wide as its typeface has it, narrowed
         where it would not fit."""
-        shapes = [glyph(self._face, character) for character in text]
+        shapes = [self._shape(character) for character in text]
         natural = sum(shape.advance for shape in shapes) * cap
         squeeze = min(stretch, (x_range[1] - x_range[0]) / natural)
         pen = (x_range[0] + x_range[1] - natural * squeeze) / 2
@@ -169,6 +176,18 @@ class _Writer:
             self.characters.append((character, box, line))
             pen += shape.advance * cap * squeeze
 
+    def _shape(self, character: str) -> Glyph:
+        if character != "Q" or self._stub is None:
+            return glyph(self._face, character)
+        ring = glyph(self._face, "O")
+        height, width = ring.mask.shape
+        stroke = max(4, round(_stroke_px(ring.mask) * 0.9))
+        mask = ring.mask.copy()
+        reach = 1.0 + self._stub
+        end = (round(min(0.97, 0.92 * reach) * width), round(min(0.99, 0.94 * reach) * height))
+        cv2.line(mask, (round(0.6 * width), round(0.62 * height)), end, 255, stroke)
+        return replace(ring, mask=mask)
+
     def _ink_in(self, mask: NDArray[np.generic], x0: int, y0: int) -> None:
         height, width = self._picture.shape[:2]
         left, top = max(x0, 0), max(y0, 0)
@@ -178,6 +197,12 @@ class _Writer:
         alpha = mask[top - y0 : bottom - y0, left - x0 : right - x0].astype(np.float32)[..., None] / 255.0
         area = self._picture[top:bottom, left:right]
         area += (self._ink - area) * alpha
+
+
+def _stroke_px(ring: NDArray[np.uint8]) -> float:
+    """How thick the ring of an O is: its ink on the left half of its middle row."""
+    row = ring[ring.shape[0] // 2, : ring.shape[1] // 2]
+    return float((row > 127).sum())
 
 
 def _country(
