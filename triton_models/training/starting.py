@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from contracts.errors import Stop
+from triton_models.training.checkpoint import write_whole
 
 FILE = "start.pt"
 
@@ -28,11 +29,8 @@ class Start:
 
 
 def write_start(path: Path, weights: Mapping[str, Tensor], *, steps: int, seconds: float) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
     halves = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
-    torch.save({"averaged": halves, "steps": steps, "seconds": round(seconds, 1)}, beside)
-    beside.replace(path)
+    write_whole(path, {"averaged": halves, "steps": steps, "seconds": round(seconds, 1)})
 
 
 def read_start(path: Path) -> Start:

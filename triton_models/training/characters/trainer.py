@@ -21,6 +21,7 @@ from torch.nn import functional
 from triton_models.training.characters.batches import Batch, PlateMixture, make_batch
 from triton_models.training.characters.config import CharacterTraining
 from triton_models.training.characters.network import BLANK, CharacterNetwork, Slots
+from triton_models.training.checkpoint import write_whole
 from triton_models.training.starting import Start
 
 _LONGEST_STEP_SEC = 10.0
@@ -157,9 +158,8 @@ class Trainer:
 
     def save(self) -> None:
         """Written beside and renamed: a checkpoint is whole or the one before it."""
-        self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._checkpoint.with_suffix(".part")
-        torch.save(
+        write_whole(
+            self._checkpoint,
             {
                 "config": msgspec.json.encode(self.config).decode(),
                 "network": self.network.state_dict(),
@@ -167,9 +167,7 @@ class Trainer:
                 "optimiser": self._optimiser.state_dict(),
                 "progress": vars(self.progress),
             },
-            beside,
         )
-        beside.replace(self._checkpoint)
 
     def start_from(self, start: Start) -> None:
         self.network.load_state_dict(start.weights)

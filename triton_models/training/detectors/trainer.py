@@ -20,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from triton_models.training.checkpoint import write_whole
 from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.network import Network
 from triton_models.training.starting import Start
@@ -93,9 +94,8 @@ class Trainer:
 
     def save(self) -> None:
         """Written beside and renamed: a checkpoint is whole or the one before it."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        beside = self._folder / "checkpoint.part"
-        torch.save(
+        write_whole(
+            self._folder / "checkpoint.pt",
             {
                 "network": self.network.state_dict(),
                 "averages": self.averages,
@@ -105,9 +105,7 @@ class Trainer:
                 "earlier_steps": self.progress.earlier_steps,
                 "earlier_seconds": self.progress.earlier_seconds,
             },
-            beside,
         )
-        beside.replace(self._folder / "checkpoint.pt")
 
     def start_from(self, start: Start) -> None:
         self.network.load_state_dict(start.weights)

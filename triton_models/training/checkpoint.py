@@ -1,0 +1,30 @@
+"""Checkpoints on disk: written beside and renamed, so that what is there is always whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from contracts.errors import Stop
+
+
+def write_whole(path: Path, kept: Mapping[str, Any]) -> None:
+    """The checkpoint under its name, or the one before it.
+
+    Raises:
+        Stop: it cannot be written, most often because the disk is full.
+    """
+    beside = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(dict(kept), beside)
+        beside.replace(path)
+    # PyTorch's writer says a full disk by a RuntimeError of its own.
+    except (OSError, RuntimeError) as error:
+        beside.unlink(missing_ok=True)
+        before = "the one before it is whole" if path.exists() else "there is none before it"
+        why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Stop(f"{path}: this checkpoint cannot be written ({why}); {before}") from error
