@@ -13,6 +13,7 @@ from triton_models.training.evaluate_outcomes import (
     confusions,
     outcome_figures,
     reliability,
+    threshold_for,
     worst,
 )
 from triton_models.training.evaluate_plates import FoundPlate
@@ -49,6 +50,13 @@ def test_confidences_that_hold_what_they_say_have_no_error() -> None:
     assert calibration_error(bins) == 0.0
     assert calibration_error(reliability([read("X", 0.95)])) == pytest.approx(0.95)
     assert calibration_error(reliability([NOT_FOUND])) is None
+
+
+def test_the_threshold_is_the_lowest_that_keeps_its_promise() -> None:
+    right = [read("MH12AB1234", 0.9 + number / 1000) for number in range(60)]
+    assert threshold_for([*right, read("X", 0.85), NOT_FOUND]) == {"confidence": 0.85, "accepts": 0.9839}
+    assert threshold_for([*right, read("X", 0.8), read("Y", 0.8)]) == {"confidence": 0.9, "accepts": 0.9677}
+    assert threshold_for([read("X", 0.99)]) is None
 
 
 def test_what_was_accepted_and_wrong_is_the_worst() -> None:

@@ -11,6 +11,8 @@ from triton_models.training.annotations import Box
 from triton_models.training.evaluate_plates import FoundPlate
 
 BINS = 10
+LEAST_PRECISION = 0.98
+"""What the accept threshold is to keep."""
 MISSED = "–"
 
 
@@ -52,6 +54,23 @@ def calibration_error(bins: Sequence[dict[str, float]]) -> float | None:
         return None
     apart = sum(each["reads"] * abs(each["confidence"] - each["right"]) for each in bins)
     return round(apart / reads, 4)
+
+
+def threshold_for(outcomes: Iterable[Outcome], precision: float = LEAST_PRECISION) -> dict[str, float] | None:
+    """The lowest confidence from which on reads are right this often, and the share of all labelled plates
+    that it accepts; None where even the surest are not."""
+    everything = list(outcomes)
+    reads = sorted(
+        ((each.found.confidence, each.right) for each in everything if each.found is not None), reverse=True
+    )
+    best: dict[str, float] | None = None
+    right = 0
+    for number, (confidence, is_right) in enumerate(reads, 1):
+        right += is_right
+        last_of_its_confidence = number == len(reads) or reads[number][0] < confidence
+        if last_of_its_confidence and right / number >= precision:
+            best = {"confidence": round(confidence, 4), "accepts": round(number / len(everything), 4)}
+    return best
 
 
 def confusions(outcomes: Iterable[Outcome]) -> Counter[tuple[str, str]]:
@@ -106,6 +125,7 @@ def outcome_figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "calibration_error": calibration_error(bins),
         "reliability": bins,
+        "threshold_for_98": threshold_for(outcomes),
         "confusions": [{"true": true, "read": read, "times": times} for (true, read), times in mistakes],
         "failures": [
             {

@@ -5,6 +5,7 @@ accuracy.json: `schema`, `pictures` (the folder), `split`, `limit`, `models` [{n
 exact, recall, precision_of_accepted, accepted, distinct_texts, beside_labels, milliseconds}}, `alone` {model:
 {source or class: figures}} (each model by itself), `peers` {what: {model: {source: figures}}} (others'
 models on the same pictures, beside ours), `calibration_error`, `reliability` [{reads, confidence, right}],
+`threshold_for_98` {confidence, accepts} (from which confidence on 98 % are right),
 `confusions` [{true, read, times}], `failures` [{picture, text, read, confidence, accepted}], `skipped`
 [{picture, why}].
 Every rate is {right, of, rate, low, high}: low and high are Wilson's 95 % interval.
