@@ -42,7 +42,7 @@ format: setup ## bring all files into form
 bench: setup ## speed of each area into build/bench.json; ONLY=area for one
 	@$(RUN) -m deploy.bench $(if $(ONLY),--only $(ONLY))
 
-drill: setup ## kill every stage once in a running demo: nothing may be lost (build/drill.json)
+drill: setup ## kill every process once in a running demo: nothing may be lost (build/drill.json); RUNS=100 SEED=1
 	@$(RUN) -m deploy.drill
 
 accuracy: setup ## how well the shipped models read (build/accuracy.json); PICTURES=folder of labelled pictures, PEERS=folder

@@ -101,18 +101,17 @@ class Plates:
         return camera.passages.take(sighting, message.position.offset)
 
     def tick(self, partition: int, now: datetime) -> Sequence[Draft]:
-        """Closes what is open at cameras that have fallen silent, and forgets them in time."""
+        """Gives what is open at cameras that have fallen silent, and forgets them in time."""
         state = self._partition(partition)
         drafts: list[Draft] = []
         for name, camera in list(state.cameras.items()):
             silent_sec = (now - camera.heard_at).total_seconds()
             if silent_sec >= self._settings.silent_after_sec:
-                drafts += camera.passages.close_all()
-            parked = camera.passages.parked
-            kept_sec = self._settings.parked_again_sec if parked else self._settings.repeat_sec
-            if silent_sec >= self._settings.silent_after_sec + kept_sec:
-                camera.passages.forget_given()
+                drafts += camera.passages.give_all()
+            if silent_sec >= self._settings.forgotten_after_sec:
                 del state.cameras[name]
+            elif silent_sec >= self._settings.silent_after_sec + self._settings.repeat_sec:
+                camera.passages.forget_given_unless_open()
         return drafts
 
     async def finish(self, draft: Draft) -> Sequence[Outgoing]:

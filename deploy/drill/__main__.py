@@ -1,9 +1,13 @@
-"""`python -m deploy.drill`: RUNS drills (default 1) one after the other; figures in build/drill.json."""
+"""`python -m deploy.drill`: RUNS drills (default 1) one after the other; figures in build/drill.json.
+
+Each run draws who is killed when from a seed of its own, counted up from SEED (default: drawn and told).
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+import random
 import sys
 from pathlib import Path
 
@@ -15,7 +19,8 @@ from deploy.drill.report import DrillReport, write_report
 from deploy.drill.run import drill
 from deploy.local.folders import CHECKOUT, state_folder
 
-SECONDS = 75.0
+SECONDS = 90.0
+"""Longer than after what time a standing vehicle counts as parked, so that a kill can meet one."""
 REPORT = Path("build") / "drill.json"
 
 
@@ -26,8 +31,9 @@ def main() -> int:
     report = DrillReport()
     try:
         street = street_cameras(state_folder(os.environ), seconds=SECONDS, console=console)
-        for seed in range(1, runs_from(os.environ.get("RUNS")) + 1):
-            console.print(f"drill {seed}")
+        first = seed_from(os.environ.get("SEED"))
+        for seed in range(first, first + runs_from(os.environ.get("RUNS"))):
+            console.print(f"drill {report.runs + 1}, SEED={seed}")
             drill(street, seed=seed, seconds=SECONDS, report=report, console=console)
             write_report(CHECKOUT / REPORT, report)
     except PlatestreamError as error:
@@ -52,6 +58,19 @@ def runs_from(text: str | None) -> int:
         return 1
     if not text.isdigit() or int(text) < 1:
         raise Stop(f"RUNS is {text!r}: it can be 1 or more")
+    return int(text)
+
+
+def seed_from(text: str | None) -> int:
+    """SEED, or one that nobody chose.
+
+    Raises:
+        Stop: it is no number.
+    """
+    if not text:
+        return random.SystemRandom().randrange(1_000_000)
+    if not text.isdigit():
+        raise Stop(f"SEED is {text!r}: it can be 0 or more")
     return int(text)
 
 

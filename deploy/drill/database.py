@@ -1,4 +1,4 @@
-"""What the database holds of a run's finals."""
+"""What the database holds after a run."""
 
 from __future__ import annotations
 
@@ -7,39 +7,65 @@ from dataclasses import dataclass
 
 import psycopg
 
-# Two rows of one vehicle: the same plate at the same camera in one epoch, at overlapping times.
+# Two rows of one vehicle: at one camera in one epoch at overlapping times, the same text, or a plate that
+# only one of the two read whole: texts of which one holds the other.
 _DOUBLE = """
-SELECT count(*) FROM passages AS a JOIN passages AS b
-    ON a.camera = b.camera AND a.epoch = b.epoch AND a.text = b.text AND a.event_id <> b.event_id
-   AND (a.event_id < b.event_id OR b.event_id <> ALL(%(ids)s::uuid[]))
+SELECT a.event_id::text, b.event_id::text, a.camera, a.text, b.text
+  FROM passages AS a JOIN passages AS b
+    ON a.camera = b.camera AND a.epoch = b.epoch AND a.event_id < b.event_id
    AND a.captured_at <= b.last_captured_at AND b.captured_at <= a.last_captured_at
- WHERE a.state = 'final' AND b.state = 'final' AND a.event_id = ANY(%(ids)s::uuid[])
+   AND (strpos(a.text, b.text) > 0 OR strpos(b.text, a.text) > 0)
+ WHERE a.state = 'final' AND b.state = 'final'
 """
 _REPEATED_IDS = """
-SELECT coalesce(sum(n - 1), 0) FROM (
-    SELECT count(*) AS n FROM passages WHERE event_id = ANY(%(ids)s::uuid[]) GROUP BY event_id) AS each
+SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM passages GROUP BY event_id) AS each
 """
-_STORED = (
-    "SELECT event_id::text, text FROM passages WHERE state = 'final' AND event_id = ANY(%(ids)s::uuid[])"
-)
+_ROWS = "SELECT event_id::text, text, state FROM passages"
 
 
 @dataclass(frozen=True)
 class Stored:
-    """Texts of the finals by event id, and the number of rows too many."""
+    """`texts` of the finals and `previews` still standing by event id; `double` in words, and
+    `repeated`, rows beyond the first of one id."""
 
     texts: dict[str, str | None]
-    double: int
+    previews: frozenset[str]
+    double: tuple[str, ...]
+    repeated: int
 
 
-def stored_finals(database: str, ids: Collection[str]) -> Stored:
-    """What is stored of these events."""
-    parameters = {"ids": list(ids)}
+def stored_passages(database: str) -> Stored:
+    """Everything in a database that only this run has written to."""
     with psycopg.connect(database, connect_timeout=10) as connection:
-        texts: dict[str, str | None] = dict(connection.execute(_STORED, parameters).fetchall())
-        double = sum(
-            int(row[0])
-            for query in (_DOUBLE, _REPEATED_IDS)
-            if (row := connection.execute(query, parameters).fetchone())
-        )
-    return Stored(texts, double)
+        rows = connection.execute(_ROWS).fetchall()
+        pairs = connection.execute(_DOUBLE).fetchall()
+        repeated = connection.execute(_REPEATED_IDS).fetchone()
+    return Stored(
+        texts={event_id: text for event_id, text, state in rows if state == "final"},
+        previews=frozenset(event_id for event_id, _, state in rows if state == "preview"),
+        double=tuple(
+            f"{camera}: {one} ({text}) and {other} ({other_text})"
+            for one, other, camera, text, other_text in pairs
+        ),
+        repeated=int(repeated[0]) if repeated else 0,
+    )
+
+
+def differences(stored: Stored, expected: dict[str, str | None]) -> tuple[list[str], list[str], list[str]]:
+    """Ids that are missing, sentences about finals that nobody expected, and about other texts."""
+    missing = sorted(_without(expected, stored.texts))
+    unexpected = [
+        f"event {event_id} ({stored.texts[event_id]}) is in the database and was never to be"
+        for event_id in sorted(_without(stored.texts, expected))
+    ]
+    unexpected += [f"event {event_id} stays a preview" for event_id in sorted(stored.previews)]
+    other = [
+        f"event {event_id} is {stored.texts[event_id]}, expected {text}"
+        for event_id, text in expected.items()
+        if event_id in stored.texts and stored.texts[event_id] != text
+    ]
+    return missing, unexpected, other
+
+
+def _without(these: Collection[str], those: Collection[str]) -> set[str]:
+    return set(these) - set(those)

@@ -20,8 +20,13 @@ class DrillReport(msgspec.Struct, kw_only=True):
     failures: list[str] = []
 
     @property
+    def faults(self) -> int:
+        """All that went wrong, in one number that only grows."""
+        return len(self.failures) + self.finals_lost + self.rows_double + self.frames_lost
+
+    @property
     def passed(self) -> bool:
-        return not (self.failures or self.finals_lost or self.rows_double or self.frames_lost)
+        return self.faults == 0
 
 
 def write_report(path: Path, report: DrillReport) -> None:

@@ -18,7 +18,8 @@ from contracts.topics import Topic
 from deploy.demo.own_video import write_camera_file
 from deploy.demo.run import end_ingest
 from deploy.demo.street import Street
-from deploy.drill.database import stored_finals
+from deploy.drill.cameras import drill_cameras
+from deploy.drill.database import differences, stored_passages
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport
 from deploy.drill.schedule import Kill, kills
@@ -40,10 +41,23 @@ def drill(street: Street, *, seed: int, seconds: float, report: DrillReport, con
     """Run once and add what was found to the report."""
     report.runs += 1
     folder = Path(tempfile.mkdtemp(prefix="platestream-drill-"))
-    cameras = write_camera_file(folder / "cameras.yml", street.cameras(pace="real"))
-    # Not the demo's own port: a person may be looking at a stack beside this one.
-    options = Options(cameras=cameras, ports=free_ports(["portal"]), die_with_parent=True)
-    stack = Stack(State(folder / "state"), options)
+    before = report.faults
+    with drill_cameras(street, folder, seconds=seconds, console=console) as cameras:
+        # Not the demo's own port: a person may be looking at a stack beside this one.
+        options = Options(
+            cameras=write_camera_file(folder / "cameras.yml", cameras),
+            ports=free_ports(["portal"]),
+            die_with_parent=True,
+        )
+        _run(Stack(State(folder / "state"), options), seed, seconds, report, console)
+    # Kept when something is wrong, so that its logs can be read.
+    if report.faults == before:
+        shutil.rmtree(folder)
+    else:
+        console.print(f"drill {seed}: logs and data are kept in {folder}")
+
+
+def _run(stack: Stack, seed: int, seconds: float, report: DrillReport, console: Console) -> None:
     try:
         stack.up()
         with closing(LogReader(stack.variables()["PLATESTREAM_KAFKA"])) as topics:
@@ -57,11 +71,6 @@ def drill(street: Street, *, seed: int, seconds: float, report: DrillReport, con
             _account(stack, topics, since, report, f"drill {seed}")
     finally:
         stack.down()
-    # Kept when something is wrong, so that its logs can be read.
-    if report.passed:
-        shutil.rmtree(folder)
-    else:
-        console.print(f"drill {seed}: logs and data are kept in {folder}")
 
 
 def _kill(stack: Stack, kill: Kill, report: DrillReport, console: Console) -> None:
@@ -100,18 +109,16 @@ def _account(stack: Stack, topics: LogReader, since: Marks, report: DrillReport,
         for message in topics.read(Topic.SIGHTINGS, since=since[Topic.SIGHTINGS], until=until)
     )
     database = stack.variables()["PLATESTREAM_DATABASE"]
-    stored = stored_finals(database, expected)
+    stored = stored_passages(database)
     flow = count_flow(topics, database, since)
-    missing = sorted(set(expected) - set(stored.texts))
-    other = [
-        f"{name}: event {event_id} is {stored.texts[event_id]}, expected {event.reading.text}"
-        for event_id, event in expected.items()
-        if event_id in stored.texts and event.reading and stored.texts[event_id] != event.reading.text
-    ]
+    texts = {each.event_id: each.reading.text if each.reading else None for each in expected.values()}
+    missing, unexpected, other = differences(stored, texts)
     report.finals_expected += len(expected)
     report.finals_lost += len(missing) + flow.lost_plates
-    report.rows_double += stored.double
+    report.rows_double += len(stored.double) + stored.repeated
     report.frames_lost += flow.lost_frames
-    report.failures += other + [f"{name}: final {event_id} is not in the database" for event_id in missing]
+    told = [f"final {event_id} ({texts[event_id]}) is not in the database" for event_id in missing]
+    told += unexpected + other + [f"double: {each}" for each in stored.double]
     if not expected:
-        report.failures.append(f"{name}: no final plate at all was expected: nothing was tested")
+        told.append("no final plate at all was expected: nothing was tested")
+    report.failures += [f"{name}: {each}" for each in told]

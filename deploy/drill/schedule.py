@@ -6,7 +6,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-VICTIMS = ("ingest", "sightings", "plates", "enriched", "rows", "webapp", "triton", "kafka", "postgres")
+VICTIMS = (
+    *("ingest", "sightings", "plates", "enriched", "rows", "webapp"),
+    *("triton", "kafka", "postgres", "registry"),
+)
 QUIET_AT_START_SEC = 8.0
 QUIET_AT_END_SEC = 6.0
 

@@ -1,8 +1,9 @@
 """Sightings of one camera, in order -> drafts of plate events.
 
-A passage is over when its vehicle has not been seen for a while by capture time, when the camera's
-epoch changed or ended, or when the camera has fallen silent by the wall clock. One that lasts too long
-is parked: its final is given then, and afterwards only refreshed.
+A passage is over when its vehicle has not been seen for a while by capture time, or when the camera's
+epoch changed or ended. One that lasts too long is parked: its final is given then, and afterwards only
+refreshed. By the wall clock nothing ends: a camera that has fallen silent may be one whose frames wait
+for a server, so its open passages are given as they stand, and go on if it does.
 """
 
 from __future__ import annotations
@@ -60,6 +61,18 @@ class CameraPassages:
         """Everything open is over."""
         return self._with_parked(self._close(self._tracker.drop_all()))
 
+    def give_all(self) -> list[Draft]:
+        """The finals of everything open, as it stands: nothing has been heard for a while. What comes later
+        goes on with the same passages."""
+        drafts: list[Draft] = []
+        for track in self._tracker.tracks:
+            given = self._drafting.final(track.passage) if not track.passage.parked else []
+            for draft in given:
+                # It may turn out to be more of an earlier one.
+                track.passage = draft.passage or track.passage
+            drafts += given
+        return self._with_parked(drafts)
+
     @property
     def parked(self) -> tuple[Passage, ...]:
         """Vehicles that stand here, or did a short time ago."""
@@ -97,6 +110,11 @@ class CameraPassages:
     def forget_given(self) -> None:
         """The camera has been silent for so long that nothing given before can go on."""
         self._drafting.forget_before(None)
+
+    def forget_given_unless_open(self) -> None:
+        """It has been silent for long: where no vehicle was in view, nothing goes on but what is parked."""
+        if not self._tracker.tracks:
+            self._drafting.forget_passing()
 
     def _is_repeat(self, sighting: Sighting) -> bool:
         if sighting.epoch in self._past_epochs:

@@ -90,11 +90,14 @@ class Drafting:
         return [self._draft(passage, voted, reading, "preview")]
 
     def final(self, passage: Passage) -> list[Draft]:
-        """The final of a passage that is over (or parked); nothing when it shows no plate."""
+        """The final of a passage that is over (or as it stands); nothing when it shows no plate."""
+        if passage.given is not None and passage.given.frames == passage.frames:
+            return []  # nothing has been seen since
         if passage.parked and passage.given is not None:
             return [self._again(passage, passage.given)]
-        if not passage.reads:
-            return []
+        return self._voted(passage) if passage.reads else []
+
+    def _voted(self, passage: Passage) -> list[Draft]:
         voted = vote(passage.reads)
         earlier = None if passage.previewed or passage.revision else self._earlier(passage, voted)
         if earlier is not None:
@@ -137,6 +140,10 @@ class Drafting:
             if time is not None
             and given.passage.last_captured_at >= (time - longer if given.passage.parked else time)
         ]
+
+    def forget_passing(self) -> None:
+        """Only what is parked is remembered any longer."""
+        self._given = [given for given in self._given if given.passage.parked]
 
     def is_more_of(self, earlier: Passage, slots_earlier: Slots, later: Passage, voted_later: Vote) -> bool:
         """Whether two passages are parts of one vehicle's."""

@@ -15,7 +15,8 @@ class PassageSettings:
     there is parked: its event is given, then silence, with a refresh every refresh_sec. repeat_sec: the
     same plate again within this time is the same passage; parked_again_sec: so long a parked vehicle may be
     hidden and is still the same when its plate is seen again at its place. silent_after_sec: wall-clock
-    time without any sighting after which a camera's open passages are closed.
+    time without any sighting after which a camera's open passages are given as they stand, and
+    forgotten_after_sec: after which they cannot go on any more.
     """
 
     lost_after_sec: float = 2.0
@@ -24,6 +25,7 @@ class PassageSettings:
     repeat_sec: float = 20.0
     parked_again_sec: float = 600.0
     silent_after_sec: float = 10.0
+    forgotten_after_sec: float = 600.0
     clock_jump_sec: float = 30.0
     preview_confidence: float = 0.85
     preview_reads: int = 2

@@ -5,17 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import av
 import msgspec
 import pytest
 
 from contracts.codec import encode
 from contracts.errors import Stop
 from contracts.messages.sighting import Sighting
-from deploy.drill.__main__ import runs_from
+from deploy.demo.street import Film
+from deploy.drill.__main__ import runs_from, seed_from
+from deploy.drill.cameras import parked_film
+from deploy.drill.database import Stored, differences
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport, write_report
 from deploy.drill.schedule import QUIET_AT_END_SEC, QUIET_AT_START_SEC, VICTIMS, kills
 from tests.contracts.builders import NOON, a_plate_seen, a_sighting, a_vehicle
+from triton_models.rendering.demo import demo_cameras
+from triton_models.rendering.films import render_film
 
 
 def passage(camera: str = "gate") -> list[Sighting]:
@@ -82,3 +88,39 @@ def test_the_report_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 def test_a_wrong_number_of_runs_is_named(text: str) -> None:
     with pytest.raises(Stop, match="RUNS"):
         runs_from(text)
+
+
+def test_finals_are_compared_both_ways() -> None:
+    stored = Stored(
+        texts={"a": "MH12AB1234", "b": "KA05MN7007", "stranger": "TN09ABC0007"},
+        previews=frozenset({"waiting"}),
+        double=(),
+        repeated=0,
+    )
+
+    missing, unexpected, other = differences(stored, {"a": "MH12AB1234", "b": "KA05MN7001", "gone": "X"})
+
+    assert missing == ["gone"]
+    assert unexpected == [
+        "event stranger (TN09ABC0007) is in the database and was never to be",
+        "event waiting stays a preview",
+    ]
+    assert other == ["event b is KA05MN7007, expected KA05MN7001"]
+
+
+def test_seeds_are_drawn_unless_one_is_given() -> None:
+    assert seed_from("17") == 17
+    assert len({seed_from(None) for _ in range(20)}) > 1
+    with pytest.raises(Stop, match="SEED"):
+        seed_from("x")
+
+
+def test_the_parked_vehicle_is_the_films_best_frame_for_the_whole_run(tmp_path: Path) -> None:
+    film, truth = tmp_path / "gate.mp4", tmp_path / "gate.json"
+    render_film(film, truth, camera=demo_cameras()[0], seed=1, seconds=12.0, fps=5.0)
+    still = parked_film(Film("gate", "Gate", film, ()), tmp_path / "still.mp4", seconds=4.0)
+
+    with av.open(str(still)) as container:
+        frames = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+    assert len(frames) == 20
+    assert abs(frames[0].astype(int) - frames[-1].astype(int)).mean() < 2.0

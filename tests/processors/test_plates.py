@@ -147,7 +147,7 @@ def _junk(offset: int) -> Incoming:
     )
 
 
-def test_a_silent_camera_is_closed_by_the_wall_clock_and_then_forgotten() -> None:
+def test_a_silent_camera_gives_what_is_open_once_and_is_forgotten_in_time() -> None:
     stage = a_stage()
     street = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])[:12]
     for offset, sighting in enumerate(street):
@@ -157,9 +157,44 @@ def test_a_silent_camera_is_closed_by_the_wall_clock_and_then_forgotten() -> Non
     assert stage.tick(PARTITION, last + timedelta(seconds=5)) == []
     (draft,) = stage.tick(PARTITION, last + timedelta(seconds=11))
     assert draft.event.state == "final"
+    assert stage.tick(PARTITION, last + timedelta(seconds=12)) == []
     assert stage.progress(PARTITION) is not None
-    assert stage.tick(PARTITION, last + timedelta(seconds=31)) == []
+    assert stage.tick(PARTITION, last + timedelta(seconds=601)) == []
     assert stage.progress(PARTITION) is None
+
+
+def test_a_silent_street_holds_nothing_back_once_its_passages_cannot_go_on() -> None:
+    stage = a_stage()
+    street = [
+        msgspec.structs.replace(each, origin="live")
+        for each in a_street([Drive(text="MH12AB1234", starts_sec=0.0)])
+    ]
+    for offset, sighting in enumerate(street):
+        stage.take(a_message(sighting, offset))
+    assert street[-1].end
+    assert stage.progress(PARTITION) is not None
+    assert stage.tick(PARTITION, street[-1].captured_at + timedelta(seconds=31)) == []
+    assert stage.progress(PARTITION) is None
+
+
+@pytest.mark.parametrize("waited_at", [6, 11, 16])
+def test_frames_that_waited_for_a_server_go_on_with_the_passages_given_meanwhile(waited_at: int) -> None:
+    stage = a_stage()
+    street = a_street(
+        [
+            Drive(text="MH12AB1234", starts_sec=0.0),
+            Drive(text="KA05MN7007", starts_sec=1.0, from_xy=(700.0, 150.0), to_xy=(800.0, 400.0)),
+        ]
+    )
+    drafts: list[Draft] = []
+    for offset, sighting in enumerate(street):
+        drafts += stage.take(a_message(sighting, offset))
+        if offset == waited_at:
+            drafts += stage.tick(PARTITION, sighting.captured_at + timedelta(seconds=30))
+
+    finals = [draft.event for draft in drafts if draft.event.state == "final"]
+    assert len({event.event_id for event in finals}) == 2
+    assert {event.revision for event in finals[-2:]} == {2}
 
 
 def test_nothing_is_held_back_once_the_street_is_empty() -> None:
