@@ -18,6 +18,7 @@ from deploy.measure.flow import Flow
 from deploy.measure.truth import FoundFinal, TruePassage, Verdict, compare, in_window
 from triton_models.rendering.truth import read_truth
 
+DEMO, TRIALS = "demo", "trials"
 FILM_SEED = 1
 FRAMES_PER_SECOND = 5.0
 _EPOCH_FORMAT = "%Y%m%dT%H%M%S.%fZ"
@@ -87,16 +88,19 @@ def film_seconds(epoch: str, time: datetime) -> float:
     return (time - began).total_seconds()
 
 
-def street_cameras(state: State, *, seconds: float, console: Console) -> Street:
+def street_cameras(state: State, *, seconds: float, console: Console, streets: str = DEMO) -> Street:
     """The street's films of at least so many seconds, rendered now where they are not there yet.
+    `TRIALS` are made of the very frames that are looked at, to be judged frame by frame.
 
     Raises:
         Stop: they cannot be rendered.
     """
-    folder = state.root / "films" / f"{seconds:g}"
+    folder = state.root / "films" / (f"{seconds:g}" if streets == DEMO else f"{streets}-{seconds:g}")
     command = [
         *(sys.executable, "-m", "triton_models.rendering", "films"),
         *("--out", str(folder), "--seed", str(FILM_SEED), "--seconds", f"{seconds:g}"),
+        *("--streets", streets),
+        *(("--fps", f"{FRAMES_PER_SECOND:g}") if streets == TRIALS else ()),
     ]
     ended = subprocess.run(command, cwd=CHECKOUT, check=False)
     if ended.returncode != 0:

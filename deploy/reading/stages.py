@@ -52,11 +52,20 @@ class StagesInProcess:
         """
         if message.value and self._store is not None:
             self._frames.keep(message.position, message.value)
+        async for event in self._events(await self.drafts(message)):
+            yield event
+
+    async def drafts(self, message: Incoming) -> list[Draft]:
+        """The same without pictures, each with the passage that it is an event of.
+
+        Raises:
+            Rejected: it is no frame.
+        """
+        found: list[Draft] = []
         for sighting in await self._sightings.handle(message):
             # In this loop a sighting stands where its frame stood.
-            taken = dataclasses.replace(message, value=sighting.value, headers=())
-            async for event in self._events(self._plates.take(taken)):
-                yield event
+            found += self._plates.take(dataclasses.replace(message, value=sighting.value, headers=()))
+        return found
 
     async def close(self, partitions: Sequence[int]) -> AsyncIterator[PlateEvent]:
         """What is still open when no more frames come."""

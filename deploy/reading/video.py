@@ -23,6 +23,7 @@ from ingest.seeing.sampling import Sampler
 from ingest.sources.video import VideoSource
 from ingest.timestamps import Timeline
 from processors.engine.stage import Incoming
+from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.ports import EvidenceStore
 
@@ -96,6 +97,17 @@ class VideoProcessor:
         for message in _messages(video, progress):
             async for event in stages.take(message):
                 yield event
+
+    async def drafts(self, video: Video, progress: Callable[[float], None]) -> AsyncIterator[Draft]:
+        """The same events without pictures, each with the passage that it is of.
+
+        Raises:
+            CaptureError: see `events`.
+        """
+        stages = StagesInProcess(self._reader, self._passages, None)
+        for message in _messages(video, progress):
+            for draft in await stages.drafts(message):
+                yield draft
 
 
 def _messages(video: Video, progress: Callable[[float], None]) -> Iterator[Incoming]:

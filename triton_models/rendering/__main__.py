@@ -21,6 +21,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from contracts.errors import Stop
 from triton_models.rendering.demo import demo_cameras
 from triton_models.rendering.filming import render_films
+from triton_models.rendering.trials import trial_cameras
+
+STREETS = {"demo": demo_cameras, "trials": trial_cameras}
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Drawn plates and rendered street cameras."
@@ -34,9 +37,12 @@ def films(
     seconds: Annotated[float, typer.Option(min=5)] = 180.0,
     fps: Annotated[float, typer.Option(min=1, max=60)] = 10.0,
     workers: Annotated[int, typer.Option(min=0, help="0: one a core, at most one a film")] = 0,
+    streets: Annotated[str, typer.Option(help=f"one of {', '.join(STREETS)}")] = "demo",
 ) -> None:
-    """Render the demo's four street cameras; films that are there already are kept."""
-    cameras = demo_cameras()
+    """Render four street cameras, the demo's or harder ones; films that are there already are kept."""
+    if streets not in STREETS:
+        raise typer.BadParameter(f"--streets {streets}: it can be {' or '.join(STREETS)}")
+    cameras = STREETS[streets]()
     workers = min(workers or os.cpu_count() or 1, len(cameras))
     console = Console(stderr=True)
     began = time.monotonic()

@@ -6,8 +6,9 @@ Each sees a plate at its nearest with characters 14 pixels high or more, for abo
 from __future__ import annotations
 
 from triton_models.rendering.streets.camera import View
+from triton_models.rendering.streets.drives import Lane
 from triton_models.rendering.streets.roads import Road
-from triton_models.rendering.streets.traffic import Lane, StreetCamera
+from triton_models.rendering.streets.traffic import StreetCamera
 
 _GATE = StreetCamera(
     "city-gate",

@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 
 from contracts.messages.common import Corners
 from triton_models.rendering import truth as truths
+from triton_models.rendering.streets.drives import Drive
 from triton_models.rendering.streets.light import Light, daylight, nightlight
 from triton_models.rendering.streets.roads import background
 from triton_models.rendering.streets.sensor import Sensor, smear
-from triton_models.rendering.streets.traffic import Drive, StreetCamera, drives
+from triton_models.rendering.streets.traffic import StreetCamera, drives
 from triton_models.rendering.truth import FilmTruth, FrameTruth, PassageTruth
 
 _PACKAGE = Path(__file__).parent

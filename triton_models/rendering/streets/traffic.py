@@ -1,6 +1,7 @@
 """Who drives past and when: a camera and a generator of random numbers in, drives out.
 
-Vehicles keep their lane and their speed; they start so far apart that nobody runs into another.
+Vehicles keep their lane, and their speed unless there is a halt; they start so far apart that nobody runs
+into another.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from triton_models.rendering.plates import RenderedPlate, draw_plate
 from triton_models.rendering.streets.buses import bus
 from triton_models.rendering.streets.camera import View
 from triton_models.rendering.streets.cars import car
+from triton_models.rendering.streets.drives import STEP_SEC, Drive, Lane
 from triton_models.rendering.streets.light import Light
 from triton_models.rendering.streets.motorcycles import motorcycle
 from triton_models.rendering.streets.posed import Posed
+from triton_models.rendering.streets.queues import Halt, queued
 from triton_models.rendering.streets.rickshaws import rickshaw
 from triton_models.rendering.streets.roads import Road
 from triton_models.rendering.streets.shapes import Model
@@ -42,16 +45,6 @@ _CHARACTER_MM: Mapping[VehicleKind, float] = {
 
 
 @dataclass(frozen=True)
-class Lane:
-    """A stream of vehicles: where, which way, how fast, which kinds (weights)."""
-
-    x_m: float
-    approaching: bool
-    speed_mps: float
-    kinds: Mapping[VehicleKind, float]
-
-
-@dataclass(frozen=True)
 class StreetCamera:
     """One rendered camera: what `films.render_film` needs beside seed and length."""
 
@@ -65,40 +58,22 @@ class StreetCamera:
     rain: bool = False
     exposure_s: float = 1 / 250
     crf: int = 23
+    halt: Halt | None = None
+    """Where the vehicles of the first lane stop, one behind the other."""
+    parked: tuple[tuple[VehicleKind, float, float], ...] = ()
+    """Vehicles that stand there for the whole film, facing the camera: kind, x and y in metres."""
 
     def sized(self, size_wh: tuple[int, int]) -> StreetCamera:
         """The same street on a picture of another size (by its width)."""
         return replace(self, view=self.view.scaled(size_wh[0] / self.view.size_wh[0]))
 
 
-@dataclass(frozen=True)
-class Drive:
-    """One vehicle's way through the picture: place along y is start + speed * (time - begins)."""
-
-    posed: Posed
-    registration: Registration
-    kind: VehicleKind
-    lane: Lane
-    x_m: float
-    start_y: float
-    end_y: float
-    begins: float
-    speed: float
-    """Along y: below 0 when it approaches."""
-
-    @property
-    def ends(self) -> float:
-        return self.begins + (self.end_y - self.start_y) / self.speed
-
-    def at(self, time: float) -> tuple[float, float]:
-        return self.x_m, self.start_y + self.speed * (time - self.begins)
-
-
 def drives(rng: np.random.Generator, camera: StreetCamera, light: Light, seconds: float) -> list[Drive]:
     """All that pass and are gone before the film ends, so that it can be played in a loop."""
+    used: set[str] = set()
+    standing = [_parked(rng, camera, light, at, seconds, used) for at in camera.parked]
     found: list[Drive] = []
     last: dict[int, Drive] = {}
-    used: set[str] = set()
     period, when = 60.0 / camera.passages_per_minute, 0.6
     turn = int(rng.integers(len(camera.lanes)))
     while when < seconds:
@@ -114,7 +89,25 @@ def drives(rng: np.random.Generator, camera: StreetCamera, light: Light, seconds
             last[number] = drive
             used.add(drive.registration.text)
         when = max(when + period * float(rng.uniform(0.7, 1.3)), drive.begins + 0.4)
-    return found
+    if camera.halt is not None:
+        first = [drive for drive in found if drive.lane == camera.lanes[0]]
+        others = [drive for drive in found if drive.lane != camera.lanes[0]]
+        found = others + [drive for drive in queued(first, camera.halt, rng) if drive.ends < seconds - 0.2]
+    return standing + found
+
+
+def _parked(
+    rng: np.random.Generator,
+    camera: StreetCamera,
+    light: Light,
+    at: tuple[VehicleKind, float, float],
+    seconds: float,
+    used: set[str],
+) -> Drive:
+    kind, x_m, y_m = at
+    drive = _drive(rng, camera, Lane(x_m, True, 1.0, {kind: 1.0}), light, 0.0, used)
+    used.add(drive.registration.text)
+    return replace(drive, x_m=x_m, start_y=y_m, begins=0.0, course=(0.0,) * (int(seconds / STEP_SEC) + 2))
 
 
 def _drive(

@@ -15,10 +15,11 @@ import numpy as np
 
 from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES, VehicleKind
 from triton_models.rendering.streets.camera import View
+from triton_models.rendering.streets.drives import Drive, Lane
 from triton_models.rendering.streets.light import daylight, nightlight
 from triton_models.rendering.streets.roads import Road, background
 from triton_models.rendering.streets.sensor import Sensor
-from triton_models.rendering.streets.traffic import Drive, Lane, StreetCamera, drives
+from triton_models.rendering.streets.traffic import StreetCamera, drives
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, PlateLabel, Rgb, VehicleLabel
 
 SOURCE = "streets"

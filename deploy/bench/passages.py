@@ -1,0 +1,100 @@
+"""Area `passages`: whether each vehicle of long films, on which they meet, overtake, queue and park, becomes
+one event of its own, and what voting over frames is worth beside the best single frame."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+from deploy.bench.context import Bench
+from deploy.bench.figures import Figure, at_least, at_most
+from deploy.demo.street import FRAMES_PER_SECOND, TRIALS, street_cameras
+from deploy.local.folders import CHECKOUT, state_folder
+from deploy.measure.following import Followed, Following, follow
+from deploy.reading.reader import PictureReader
+from deploy.reading.video import VideoProcessor, video_of
+from processors.passages.passage import Passage
+from processors.passages.settings import PassageSettings
+from processors.reading import read
+from triton_models.rendering.truth import read_truth
+
+SECONDS = 420.0
+REMARKS = Path("build") / "passages.txt"
+
+
+def measure(bench: Bench) -> list[Figure]:
+    """Every film through the functions of the stages; what went wrong is listed in build/passages.txt."""
+    street = street_cameras(state_folder(os.environ), seconds=SECONDS, console=bench.console, streets=TRIALS)
+    films = [film.path for film in street.films]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(len(films), os.cpu_count() or 1), context) as pool:
+        found = reduce(add, pool.map(_followed, films), Following())
+    remarks = CHECKOUT / REMARKS
+    remarks.parent.mkdir(exist_ok=True)
+    remarks.write_text("".join(f"{each}\n" for each in found.remarks), encoding="utf-8")
+    return _figures(found)
+
+
+def _figures(found: Following) -> list[Figure]:
+    passed = found.passed
+    once, exact, best = found.once / passed, found.exact / passed, found.exact_of_best_frame / passed
+    goal, holds = at_least(0.99, once)
+    rare_goal, rare = at_most(0.005, found.double / passed)
+    mixed_goal, unmixed = at_most(0.005, found.mixed / passed)
+    halved = 1.0 - exact <= (1.0 - best) / 2
+    return [
+        Figure(area="passages", name="vehicles that passed", value=float(passed), unit=""),
+        Figure(area="passages", name="… with exactly one final", value=once, unit="", goal=goal, holds=holds),
+        Figure(area="passages", name="finals beyond the first, a vehicle", value=found.double / passed,
+               unit="", goal=rare_goal, holds=rare),
+        Figure(area="passages", name="finals of two vehicles, a vehicle", value=found.mixed / passed,
+               unit="", goal=mixed_goal, holds=unmixed),
+        Figure(area="passages", name="exact plates, voted; by the best single frame", value=exact, unit="",
+               reference=best, goal="+0.10 or errors halved", holds=exact - best >= 0.10 or halved),
+    ]  # fmt: skip
+
+
+def _followed(film: Path) -> Following:
+    logging.disable(logging.WARNING)
+    return follow(read_truth(film.with_suffix(".json")), asyncio.run(_finals(film)))
+
+
+async def _finals(film: Path) -> Sequence[Followed]:
+    reader = PictureReader()
+    settings = PassageSettings(reading=reader.how.reading)
+    processor = VideoProcessor(reader, settings, None)
+    video = video_of(film, frames_per_second=FRAMES_PER_SECOND)
+    finals: dict[str, Followed] = {}
+    try:
+        async for draft in processor.drafts(video, lambda _at_sec: None):
+            event = draft.event
+            if event.state != "final" or event.reading is None or draft.passage is None:
+                continue
+            reads = tuple(
+                ((each.captured_at - video.started_at).total_seconds(), each.seen.corners)
+                for each in draft.passage.reads
+            )
+            finals[event.event_id] = Followed(
+                text=event.reading.text,
+                text_of_best_frame=_text_of_best_frame(draft.passage, settings),
+                reads=reads,
+            )
+    finally:
+        await reader.close()
+    return list(finals.values())
+
+
+def _text_of_best_frame(passage: Passage, settings: PassageSettings) -> str:
+    """What the clearest frame alone says, by the same grammar."""
+    best = passage.clearest
+    if best is None:
+        return ""
+    reading = read(best.slots, lines=best.seen.lines, colour=best.seen.colour, settings=settings.reading)
+    return reading.text if reading else ""

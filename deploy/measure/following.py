@@ -1,0 +1,141 @@
+"""Finals against what truly passed, by where their plates stood: was each vehicle followed as one, and alone?
+
+Text plays no part in it: a misread vehicle may have been followed perfectly.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.messages.common import Corners, Xyxy
+from triton_models.rendering.truth import FilmTruth, PassageTruth
+
+FEWEST_LEGIBLE_FRAMES = 3
+"""A vehicle whose plate is legible in fewer of the frames looked at need not be found."""
+_SAME_PLATE_IOU = 0.25
+_FRAME_SEC = 0.06
+# One read of another vehicle is an accident of one frame; two are two vehicles in one event.
+_MIXED_READS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """The last final of one event: its text, the text of its best frame alone, and where its reads stood,
+    each at a second of the film."""
+
+    text: str
+    text_of_best_frame: str
+    reads: tuple[tuple[float, Corners], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Following:
+    """Counts of passages (`once`, `never`, `exact`, `exact_of_best_frame`) and of finals (`double`: beyond
+    the first for one vehicle, `mixed`: of two vehicles, `strange`: of none)."""
+
+    passed: int = 0
+    once: int = 0
+    never: int = 0
+    double: int = 0
+    mixed: int = 0
+    strange: int = 0
+    exact: int = 0
+    exact_of_best_frame: int = 0
+    remarks: tuple[str, ...] = ()
+
+    def __add__(self, other: Following) -> Following:
+        return Following(
+            passed=self.passed + other.passed,
+            once=self.once + other.once,
+            never=self.never + other.never,
+            double=self.double + other.double,
+            mixed=self.mixed + other.mixed,
+            strange=self.strange + other.strange,
+            exact=self.exact + other.exact,
+            exact_of_best_frame=self.exact_of_best_frame + other.exact_of_best_frame,
+            remarks=self.remarks + other.remarks,
+        )
+
+
+def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
+    """What became of every passage of one film."""
+    wanted = {
+        passage.passage: passage
+        for passage in truth.passages
+        if passage.legible_frames >= FEWEST_LEGIBLE_FRAMES
+    }
+    every = {passage.passage: passage for passage in truth.passages}
+    of: dict[str, list[Followed]] = {name: [] for name in every}
+    mixed: list[str] = []
+    strange: list[str] = []
+    for final in finals:
+        shown = _vehicles_of(final, every)
+        if not shown:
+            strange.append(f"{truth.camera}: {final.text} is no vehicle of the film")
+            continue
+        (name, _), *others = shown.most_common()
+        of[name].append(final)
+        if others and others[0][1] >= _MIXED_READS:
+            mixed.append(f"{truth.camera}: {final.text} is of {name} and of {others[0][0]}: {dict(shown)}")
+    never = [f"{truth.camera}: {_named(wanted[name])} has no final" for name in wanted if not of[name]]
+    double = [
+        f"{truth.camera}: {_named(every[name])} has {len(found)} finals: {[each.text for each in found]}"
+        for name, found in of.items()
+        if len(found) > 1
+    ]
+    return Following(
+        passed=len(wanted),
+        once=sum(len(of[name]) == 1 for name in wanted),
+        never=len(never),
+        double=sum(max(0, len(found) - 1) for found in of.values()),
+        mixed=len(mixed),
+        strange=len(strange),
+        exact=sum(any(each.text == wanted[name].text for each in of[name]) for name in wanted),
+        exact_of_best_frame=sum(
+            any(each.text_of_best_frame == wanted[name].text for each in of[name]) for name in wanted
+        ),
+        remarks=(*never, *double, *mixed, *strange),
+    )
+
+
+def _vehicles_of(final: Followed, passages: Mapping[str, PassageTruth]) -> Counter[str]:
+    """How many reads of a final stood on the plate of each vehicle."""
+    found: Counter[str] = Counter()
+    for at_sec, corners in final.reads:
+        best = max(
+            ((_overlap(corners, at_sec, passage), name) for name, passage in passages.items()),
+            default=(0.0, ""),
+        )
+        if best[0] >= _SAME_PLATE_IOU:
+            found[best[1]] += 1
+    return found
+
+
+def _overlap(corners: Corners, at_sec: float, passage: PassageTruth) -> float:
+    seen = next((each for each in passage.frames if abs(each.time_sec - at_sec) < _FRAME_SEC), None)
+    if seen is None or seen.corners is None:
+        return 0.0
+    return _iou(_box(corners), _box(seen.corners))
+
+
+def _box(corners: Corners) -> Xyxy:
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _iou(a: Xyxy, b: Xyxy) -> float:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - width * height
+    return width * height / union
+
+
+def _named(passage: PassageTruth) -> str:
+    return (
+        f"{passage.passage} {passage.text} ({passage.vehicle}, {passage.first_sec:.1f} to "
+        f"{passage.last_sec:.1f} s, {passage.legible_frames} frames)"
+    )
