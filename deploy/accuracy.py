@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from contracts.errors import Rejected
 from deploy.accuracy_of_models import detectors_alone, reader_alone
 from deploy.accuracy_of_peers import peers_beside_ours
+from deploy.accuracy_of_voting import voting_gain
 from deploy.reading.answers import PlateAnswer
 from deploy.reading.reader import PictureReader
 from triton_models.geometry import corners_box
@@ -58,6 +59,7 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
         detectors = await detectors_alone(
             question.pictures, question.split, notes.pictures, question.limit, reader.inference
         )
+        voting = await voting_gain(question.pictures, looked_at, reader)
     finally:
         await reader.close()
     found.skipped[:0] = notes.skipped
@@ -76,6 +78,7 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
         alone={"characters": characters, **detectors},
         outcomes=found.outcomes,
         peers=compared,
+        voting=voting,
         skipped=found.skipped,
     )
     return Accuracy(found, figures)

@@ -25,6 +25,7 @@ def test_the_page_holds_tables_diagram_matrix_and_pictures_of_failures(tmp_path:
         pictures="here", split="val", limit=None, models=[{"name": "plate", "version": "1", "sha256": "ab"}],
         counts=found.counts, alone={"plate": {"all": {"rows": 3}}}, outcomes=found.outcomes,
         peers={"detectors": {"ours": {"all": {"labelled": 2, "average_precision": 0.5}}}},
+        voting={"sequences": 2, "frames": 7, "one_frame": 0.5, "voted": {"rate": None}},
         skipped=[Skipped("x.jpg", "gone")],
     )  # fmt: skip
     page = tmp_path / "out" / "accuracy.html"
@@ -36,6 +37,7 @@ def test_the_page_holds_tables_diagram_matrix_and_pictures_of_failures(tmp_path:
     assert "<script>" not in text
     assert "50.0 of 2" in text
     assert "The worst of 2 failures" in text
+    assert "2 sequences, 7 pictures" in text
     assert '<circle cx="297.0"' in text
 
 

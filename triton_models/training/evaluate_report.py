@@ -4,7 +4,8 @@ accuracy.json: `schema`, `pictures` (the folder), `split`, `limit`, `models` [{n
 `goals` [{area, name, value, unit, goal, holds}], `end_to_end` {source or class: {pictures, plates,
 exact, recall, precision_of_accepted, accepted, distinct_texts, beside_labels, milliseconds}}, `alone` {model:
 {source or class: figures}} (each model by itself), `peers` {what: {model: {source: figures}}} (others'
-models on the same pictures, beside ours), `calibration_error`, `reliability` [{reads, confidence, right}],
+models on the same pictures, beside ours), `voting` {sequences, frames, one_frame, voted} (of pictures that
+show one plate several times), `calibration_error`, `reliability` [{reads, confidence, right}],
 `threshold_for_98` {confidence, accepts} (from which confidence on 98 % are right),
 `confusions` [{true, read, times}], `failures` [{picture, text, read, confidence, accepted}], `skipped`
 [{picture, why}].
@@ -52,6 +53,7 @@ def report(
     alone: Mapping[str, Mapping[str, Mapping[str, Any]]],
     outcomes: Sequence[Outcome],
     peers: Mapping[str, Any],
+    voting: Mapping[str, Any],
     skipped: Sequence[Skipped],
 ) -> dict[str, Any]:
     everything = counts.get(EVERYTHING, SourceCounts())
@@ -67,6 +69,7 @@ def report(
             model: {name: figures[name] for name in _ordered(figures)} for model, figures in alone.items()
         },
         "peers": dict(peers),
+        "voting": dict(voting),
         **outcome_figures(outcomes),
         "skipped": [{"picture": item.picture, "why": item.why} for item in skipped],
     }
