@@ -29,6 +29,8 @@ class Batch(NamedTuple):
     boxes: Tensor
     placed: Tensor
     """1 for the slots whose character's place is known."""
+    real: Tensor
+    """1 for plates that are photographs."""
 
 
 class PlateMixture:
@@ -74,17 +76,19 @@ def make_batch(mixture: PlateMixture, size: int, seed: int, step: int) -> Batch:
     attention = np.zeros((size, SLOTS, TOKENS), np.float32)
     boxes = np.zeros((size, SLOTS, 4), np.float32)
     placed = np.zeros((size, SLOTS), np.float32)
+    real = np.zeros(size, np.float32)
     for index in range(size):
         cut = mixture.plate(rng, step)
         crop, places = training_crop(cut, rng)
         gray[index, 0] = (crop - crop.mean()) / (crop.std() + 4.0)
+        real[index] = cut.source != "drawn"
         length = len(cut.text)
         targets[index, :length] = [ALPHABET.index(character) for character in cut.text]
         if places is not None:
             boxes[index, :length] = _centre_size(places)
             attention[index, :length] = _looked_at(boxes[index, :length])
             placed[index, :length] = 1.0
-    arrays = (gray, targets, attention, boxes, placed)
+    arrays = (gray, targets, attention, boxes, placed, real)
     return Batch(*(torch.from_numpy(array) for array in arrays))
 
 

@@ -15,6 +15,7 @@ from triton_models.training.characters.finish import Served
 from triton_models.training.characters.plates import LabelledPlates
 from triton_models.training.characters.score import Tally
 from triton_models.training.characters.trainer import Progress
+from triton_models.training.history import history
 from triton_models.training.int8 import int8_sentence
 from triton_models.training.intervals import Rate
 
@@ -45,7 +46,7 @@ class Training:
 def write_card(folder: Path, served: Served, training: Training) -> None:
     card = card_figures(served, training)
     (folder / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
-    (folder / "CARD.md").write_text(card_text(card))
+    (folder / "CARD.md").write_text(card_text(card, history(folder)))
 
 
 def card_figures(served: Served, training: Training) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def _figures(counted: Tally) -> dict[str, Any]:
     }
 
 
-def card_text(card: dict[str, Any]) -> str:
+def card_text(card: dict[str, Any], earlier: str = "") -> str:
     trained, sources = card["trained_on"], card["trained_on"]["real_plates"]
     rows = "\n".join(
         f"| {name} | {row['plates']['of']} | {100 * row['plates']['rate']:.1f} "
@@ -103,7 +104,7 @@ and the character's box. Version {card["version"]}, {card["bytes"]:,} bytes, SHA
 Weights from {card["weights_from"]}, {trained["plates_shown"]:,} plates shown in {trained["minutes"]} minutes
 on one core. Real plates of the split `train`: {seen} ({trained["distinct_texts"]} distinct texts); the
 other {100 * trained["drawn_share"]:.0f} % of what it saw were drawn.
-
+{earlier}
 ## Figures
 
 The likeliest character of each slot, no grammar, on the {card["distinct_texts_in_val"]} distinct texts of

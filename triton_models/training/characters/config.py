@@ -39,6 +39,8 @@ class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     average: float = 0.998
     checkpoint_seconds: float = 180.0
     score_seconds: float = 300.0
+    hold: float = 0.0
+    """How strongly a training that began with other weights keeps reading real plates as those did."""
     drawn_pool: int = 4096
     foreign: float = 0.2
     """Of the drawn plates: other countries'. Who never saw any reads every plate as an Indian one."""

@@ -59,6 +59,14 @@ def training_loss(slots: Slots, batch: Batch, config: CharacterTraining) -> Tens
     )
 
 
+def holding_loss(slots: Slots, before: Slots, real: Tensor) -> Tensor:
+    """How far the slots of real plates have gone from what was said before (Li and Hoiem, "Learning without
+    Forgetting", 2016)."""
+    said = before.logits.softmax(-1)
+    apart = (said * (before.logits.log_softmax(-1) - slots.logits.log_softmax(-1))).sum(-1).mean(-1)
+    return (apart * real).sum() / real.sum().clamp(min=1.0)
+
+
 class Trainer:
     def __init__(self, config: CharacterTraining, mixture: PlateMixture, folder: Path) -> None:
         torch.manual_seed(config.seed)
@@ -70,6 +78,7 @@ class Trainer:
         self.network = CharacterNetwork().to(memory_format=torch.channels_last)
         self.averaged = CharacterNetwork()
         self.averaged.load_state_dict(self.network.state_dict())
+        self._before: CharacterNetwork | None = None
         self._optimiser = torch.optim.AdamW(self._weight_groups(), lr=config.peak_rate, fused=True)
 
     def _weight_groups(self) -> list[dict[str, Any]]:
@@ -117,6 +126,10 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
             slots = self.network(gray)
         loss = training_loss(slots, batch, config)
+        if self._before is not None:
+            with torch.no_grad():
+                before = self._before(gray)
+            loss = loss + config.hold * holding_loss(slots, before, batch.real)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -166,6 +179,7 @@ class Trainer:
                 "averaged": self.averaged.state_dict(),
                 "optimiser": self._optimiser.state_dict(),
                 "progress": vars(self.progress),
+                "before": None if self._before is None else self._before.state_dict(),
             },
         )
 
@@ -173,6 +187,13 @@ class Trainer:
         self.network.load_state_dict(start.weights)
         self.averaged.load_state_dict(start.weights)
         self.progress.earlier_steps, self.progress.earlier_seconds = start.steps, start.seconds
+        if self.config.hold > 0:
+            self._hold_to(start.weights)
+
+    def _hold_to(self, weights: dict[str, Tensor]) -> None:
+        self._before = CharacterNetwork()
+        self._before.load_state_dict(weights)
+        self._before.eval()
 
     def resume(self) -> bool:
         """True when a checkpoint was there to go on from."""
@@ -182,6 +203,8 @@ class Trainer:
         self.network.load_state_dict(kept["network"])
         self.averaged.load_state_dict(kept["averaged"])
         self._optimiser.load_state_dict(kept["optimiser"])
+        if kept.get("before") is not None:
+            self._hold_to(kept["before"])
         self.progress = Progress(**kept["progress"])
         self.progress.done = self._done()
         return True

@@ -14,6 +14,7 @@ from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.judging import Score
 from triton_models.training.detectors.pictures import LabelledPicture
 from triton_models.training.detectors.trainer import Progress
+from triton_models.training.history import history
 from triton_models.training.int8 import Compared, int8_sentence
 from triton_models.training.intervals import Rate
 
@@ -50,10 +51,10 @@ def write_card(
         "val": {name: score.figures() for name, score in sorted(scores.items())},
     }
     (folder / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
-    (folder / "CARD.md").write_text(_text(card, purpose, limits, scores))
+    (folder / "CARD.md").write_text(_text(card, purpose, limits, scores, history(folder)))
 
 
-def _text(card: dict[str, Any], purpose: str, limits: str, scores: Mapping[str, Score]) -> str:
+def _text(card: dict[str, Any], purpose: str, limits: str, scores: Mapping[str, Score], earlier: str) -> str:
     trained = card["trained_on"]
     seen = ", ".join(f"{name} {count}" for name, count in trained["pictures"].items())
     rows = "\n".join(_row(name, score) for name, score in sorted(scores.items()))
@@ -67,7 +68,7 @@ Weights from {card["weights_from"]}; {trained["pictures_shown"]:,} views in {tra
 on one core. Pictures of the split `train`: {seen}.
 By the settings of the last run {100 * trained["drawn_share"]:.0f} % of the views had a drawn plate set in
 and {100 * trained["streets_share"]:.0f} % were rendered streets.
-
+{earlier}
 ## Figures
 
 On the split `val`, each picture letterboxed as a whole, at a score of 0.3; found: an overlap of a half with
