@@ -26,7 +26,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contracts.errors import Stop
-from contracts.messages.common import CameraId, UtcTime
+from contracts.messages.common import CameraId, UtcTime, VehicleKind
 from contracts.yaml_lines import Document, FileMistakeError, read_yaml
 
 Pace = Literal["real", "max"]
@@ -60,6 +60,10 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is measured. silence_sec: so long without a packet is a break.
     transport (RTSP): tcp or udp. hardware: `auto` decodes on a GPU where one is there.
 
+    least_plate_px: plates narrower than this in the frame are left out. vehicles: only these kinds are
+    followed; all of them when empty. Zones count here as well: what stands outside them is left out.
+    unread_vehicles: a vehicle whose plate could not be read becomes an event too, without a plate.
+
     pace, repeat, started_at, own_times concern files and folders alone: `max` reads at full speed behind
     all live cameras; the recording began at started_at, with own_times when the file itself says, else now.
     """
@@ -73,6 +77,9 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     groups: tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...] = ()
     zones: tuple[Zone, ...] = ()
     cut_to_zones: bool = False
+    least_plate_px: Annotated[int, Meta(ge=1, le=8192)] | None = None
+    vehicles: tuple[VehicleKind, ...] = ()
+    unread_vehicles: bool = False
     frames_per_second: Rate = 5.0
     burst_frames_per_second: Rate | None = None
     stream_frames_per_second: Annotated[float, Meta(gt=0, le=240)] | None = None

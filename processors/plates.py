@@ -6,8 +6,9 @@ give the same passages and event ids. Pictures are in the object store before th
 
 from __future__ import annotations
 
+import dataclasses
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -46,7 +47,8 @@ class _Partition:
 
 
 class Plates:
-    """`OrderedStage`. `places` says where a camera stands, for those that have a name."""
+    """`OrderedStage`. `places` says where a camera stands, for those that have a name; at cameras that are
+    `unread` a vehicle without a plate is an event too."""
 
     def __init__(
         self,
@@ -55,12 +57,14 @@ class Plates:
         frames: FrameStore,
         evidence: EvidenceStore,
         places: Mapping[CameraId, str] | None = None,
+        unread: Collection[CameraId] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
         self._frames = frames
         self._evidence = evidence
         self._places = places or {}
+        self._unread = unread
         self._now = now
         self._partitions: dict[int, _Partition] = {}
 
@@ -91,7 +95,7 @@ class Plates:
         camera = partition.cameras.get(sighting.camera)
         if camera is None:
             passages = CameraPassages(
-                self._settings,
+                dataclasses.replace(self._settings, unread_vehicles=sighting.camera in self._unread),
                 settled_below=partition.settled_below,
                 now=self._now,
                 parked=partition.parked.pop(sighting.camera, ()),

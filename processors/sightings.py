@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 
 from contracts.codec import encode
 from contracts.errors import Rejected
-from contracts.messages.common import LogPosition
+from contracts.messages.common import CameraId, LogPosition
 from contracts.messages.frame import FrameHeader, decode_headers
 from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
 from processors.cascade.coverage import CoverageCounters
 from processors.cascade.pictures import decode_jpeg
 from processors.cascade.recognise import NOTHING, Recognised, recognise
+from processors.cascade.regard import EVERYTHING, Regard
 from processors.cascade.settings import FOR_PICTURES, FOR_VIDEO, CascadeSettings
 from processors.engine.stage import Incoming, Outgoing
 from processors.ports import Image, Inference
@@ -34,7 +35,8 @@ def utc_now() -> datetime:
 
 
 class Sightings:
-    """The stage. `pool` decodes and cuts pictures beside the event loop."""
+    """The stage. `pool` decodes and cuts pictures beside the event loop; `regards` says of each camera what
+    it asks to be looked at."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Sightings:
         stale_after_sec: float,
         video: CascadeSettings = FOR_VIDEO,
         pictures: CascadeSettings = FOR_PICTURES,
+        regards: Mapping[CameraId, Regard] | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._inference = inference
@@ -53,6 +56,7 @@ class Sightings:
         self._video = video
         self._pictures = pictures
         self._stale_after_sec = stale_after_sec
+        self._regards = regards or {}
         self._now = now
 
     async def handle(self, message: Incoming) -> Sequence[Outgoing]:
@@ -64,7 +68,8 @@ class Sightings:
             return ()
         picture = await self._picture(message, header)
         settings = self._pictures if header.origin == "upload" else self._video
-        found = await recognise(picture, self._inference, settings, self._pool)
+        regard = self._regards.get(header.camera, EVERYTHING)
+        found = await recognise(picture, self._inference, settings, self._pool, regard)
         self._coverage.processed(header.camera, header.captured_at, self._now(), plates=len(found.plates))
         return (self._outgoing(header, message.position, found, picture),)
 

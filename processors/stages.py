@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.cameras import read_cameras
+from contracts.cameras import Camera, read_cameras
 from contracts.sealing import Sealer
 from contracts.topics import Topic
 from processors.engine.app import Subscription
@@ -38,6 +38,7 @@ def sightings(settings: Settings) -> Composed:
     from processors.adapters.cards import models_used
     from processors.adapters.triton import TritonInference
     from processors.cascade.coverage import CoverageCounters
+    from processors.cascade.regard import regard_of
     from processors.sightings import Sightings
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="pictures")
@@ -52,6 +53,7 @@ def sightings(settings: Settings) -> Composed:
             pool,
             CoverageCounters(f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"[-64:]),
             stale_after_sec=settings.stale_after_sec,
+            regards={camera.id: regard_of(camera) for camera in _cameras(settings)},
         )
         return IndependentDriver(stage, desk)
 
@@ -77,7 +79,14 @@ def plates(settings: Settings) -> Composed:
     )
     frames = KafkaFrames(settings.kafka)
     settled = KafkaSettledOffsets(settings.kafka, "plates")
-    stage = Plates(settings=PassageSettings(), frames=frames, evidence=evidence, places=_places(settings))
+    cameras = _cameras(settings)
+    stage = Plates(
+        settings=PassageSettings(),
+        frames=frames,
+        evidence=evidence,
+        places={camera.id: camera.place for camera in cameras if camera.place},
+        unread=frozenset(camera.id for camera in cameras if camera.unread_vehicles),
+    )
 
     async def drive(desk: Desk) -> Driver:
         return OrderedDriver(stage, desk, settled, KafkaKept(settings.kafka, Topic.PLATES_PARKED))
@@ -161,9 +170,6 @@ def _worker(
     )
 
 
-def _places(settings: Settings) -> dict[str, str]:
-    """Where each camera looks, for those that say so."""
-    if settings.cameras is None:
-        return {}
-    known = read_cameras(settings.cameras, environment=None)
-    return {camera.id: camera.place for camera in known if camera.place}
+def _cameras(settings: Settings) -> tuple[Camera, ...]:
+    """The cameras of the camera file, where there is one; nobody here opens their sources."""
+    return read_cameras(settings.cameras, environment=None) if settings.cameras else ()

@@ -30,6 +30,7 @@ from processors.cascade.decoding import (
 from processors.cascade.looks import cut, plan_looks, plan_zooms
 from processors.cascade.merging import FoundPlate, confirmed, merged, vehicle_of
 from processors.cascade.pictures import encode_jpeg, sharpness
+from processors.cascade.regard import EVERYTHING, Regard
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image, Inference
 from triton_models.colours import plain_colour
@@ -74,14 +75,19 @@ class _Cutout:
 
 
 async def recognise(
-    picture: Image, inference: Inference, settings: CascadeSettings, pool: Executor
+    picture: Image,
+    inference: Inference,
+    settings: CascadeSettings,
+    pool: Executor,
+    regard: Regard = EVERYTHING,
 ) -> Recognised:
     """Look at an RGB picture. `pool` runs what is not waiting for a model."""
     height, width = picture.shape[:2]
     size_wh = (width, height)
     canvas, scale = await _off_loop(pool, letterbox, picture, VEHICLE_SIZE_WH)
     rows = await inference.infer(VEHICLE.model, canvas[np.newaxis])
-    vehicles = vehicles_in(rows["detections"][0], scale, size_wh, settings)
+    every_vehicle = vehicles_in(rows["detections"][0], scale, size_wh, settings)
+    vehicles = regard.vehicles(every_vehicle, size_wh)
 
     regions = plan_looks(size_wh, vehicles, settings)
     views = await _views(picture, regions, inference, settings, pool)
@@ -90,6 +96,7 @@ async def recognise(
     if zooms:
         nearer = await _views(picture, zooms, inference, settings, pool)
         plates = merged(confirmed(views, nearer, zooms, settings), settings.most_plates)
+    plates = regard.plates(plates, every_vehicle, size_wh)
     if not plates:
         return Recognised(vehicles=vehicles, plates=())
 

@@ -12,7 +12,8 @@ from contracts.messages.common import LogPosition
 from contracts.messages.plate import PlateEvent, Reading, State
 from contracts.messages.sighting import Sighting
 from processors.passages.direction import direction_of
-from processors.passages.event import event_of_nothing, is_plate, plate_event, reading_of
+from processors.passages.event import event_of_nothing, is_plate, plate_event, reading_of, unread_event
+from processors.passages.motion import size
 from processors.passages.passage import Passage
 from processors.passages.sameness import may_continue, same_plate, stands_there, surely_goes_on
 from processors.passages.settings import PassageSettings
@@ -93,9 +94,9 @@ class Drafting:
         """The final of a passage that is over (or as it stands); nothing when it shows no plate."""
         if passage.given is not None and passage.given.frames == passage.frames:
             return []  # nothing has been seen since
-        if passage.parked and passage.given is not None:
+        if passage.parked and passage.given is not None and passage.given.reading is not None:
             return [self._again(passage, passage.given)]
-        return self._voted(passage) if passage.reads else []
+        return (self._voted(passage) if passage.reads else []) or self._unread(passage)
 
     def _voted(self, passage: Passage) -> list[Draft]:
         voted = vote(passage.reads)
@@ -114,6 +115,23 @@ class Drafting:
         draft = self._draft(passage, voted, reading, "final")
         passage.given = draft.event
         return [draft]
+
+    def _unread(self, passage: Passage) -> list[Draft]:
+        """The event of a vehicle without a plate, where the camera asks for it."""
+        view, settings = passage.vehicle_view, self._settings
+        if (
+            not settings.unread_vehicles
+            or passage.origins.origin == "upload"
+            or view is None
+            or passage.frames < settings.unread_frames
+            or size(view.vehicle.xyxy) < settings.unread_px
+        ):
+            return []
+        passage.revision += 1
+        passage.given = unread_event(
+            passage, view, direction=direction_of(passage.vehicle_path, None), now=self._now()
+        )
+        return [Draft(event=passage.given, frame=view.frame, crop=None, passage=passage)]
 
     def seen_again(self, passage: Passage, voted: Vote, *, besides: Collection[Passage]) -> Passage | None:
         """The passage given before, but none of `besides`, that this one surely goes on with."""

@@ -12,7 +12,7 @@ from contracts.messages.plate import Direction, PlateEvent, Reading, State
 from contracts.messages.sighting import Sighting
 from processors.passages.motion import size
 from processors.passages.observations import PlateRead
-from processors.passages.passage import Origins, Passage
+from processors.passages.passage import Origins, Passage, VehicleView
 from processors.passages.settings import PassageSettings
 from processors.passages.voting import Vote
 from processors.reading import is_worth_showing, read
@@ -99,6 +99,34 @@ def plate_event(
         frames=passage.frames,
         reads=passage.read_count,
         agreement=agreement(passage, reading),
+        models=passage.models,
+        evidence=None,
+    )
+
+
+def unread_event(
+    passage: Passage, view: VehicleView, *, direction: Direction | None, now: datetime
+) -> PlateEvent:
+    """The final of a vehicle whose plate nobody could read, with its best view."""
+    return PlateEvent(
+        event_id=event_id(passage.origins),
+        state="final",
+        revision=passage.revision,
+        camera=passage.origins.camera,
+        direction=direction,
+        origin=passage.origins.origin,
+        epoch=passage.origins.epoch,
+        first_captured_at=passage.first_captured_at,
+        best_captured_at=view.captured_at,
+        last_captured_at=passage.last_captured_at,
+        clock=passage.origins.clock,
+        processed_at=now,
+        reading=None,
+        corners=None,
+        vehicle=_vehicle(passage, view.vehicle),
+        frames=passage.frames,
+        reads=passage.read_count,
+        agreement=0.0,
         models=passage.models,
         evidence=None,
     )

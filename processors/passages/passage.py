@@ -8,14 +8,17 @@ from datetime import datetime
 
 from contracts.messages.common import (
     Clock,
+    LogPosition,
     ModelUsed,
     Origin,
     PlateColour,
     VehicleKind,
+    VehicleSeen,
     Xyxy,
 )
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
+from processors.passages.motion import size
 from processors.passages.observations import Observation, PlateRead, box_of
 
 _FEWEST_CHARACTERS = 3
@@ -31,6 +34,19 @@ class Origins:
     name: str
     origin: Origin
     clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class VehicleView:
+    """A vehicle as one frame shows it."""
+
+    vehicle: VehicleSeen
+    captured_at: datetime
+    frame: LogPosition
+
+    @property
+    def worth(self) -> float:
+        return self.vehicle.confidence * size(self.vehicle.xyxy)
 
 
 class Passage:
@@ -56,6 +72,7 @@ class Passage:
         self.texts: Counter[str] = Counter()
         self.clearest: PlateRead | None = None
         self.vehicle_path: tuple[Xyxy, Xyxy] | None = None
+        self.vehicle_view: VehicleView | None = None
         self.plate_path: tuple[Xyxy, Xyxy] | None = None
         self._kept_reads = kept_reads
         self._kinds: Counter[VehicleKind] = Counter()
@@ -118,12 +135,16 @@ class Passage:
         self.last_captured_at = sighting.captured_at
         self.models = sighting.models or self.models
         self.frames += 1
-        if self.parked:  # for hours perhaps: what is kept does not grow
-            return
-        self.offsets.add(offset)
+        if self.parked and (self.given is None or self.given.reading is not None):
+            return  # for hours perhaps: what is kept does not grow
+        if not self.parked:
+            self.offsets.add(offset)
         if seen.vehicle is not None:
             self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
             self.vehicle_path = _longer(self.vehicle_path, seen.vehicle.xyxy)
+            view = VehicleView(vehicle=seen.vehicle, captured_at=sighting.captured_at, frame=sighting.frame)
+            if self.vehicle_view is None or view.worth > self.vehicle_view.worth:
+                self.vehicle_view = view
         if seen.read is not None:
             self.plate_path = _longer(self.plate_path, box_of(seen.read.seen.corners))
             self._add_read(seen.read)

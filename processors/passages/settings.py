@@ -16,7 +16,8 @@ class PassageSettings:
     same plate again within this time is the same passage; parked_again_sec: so long a parked vehicle may be
     hidden and is still the same when its plate is seen again at its place. silent_after_sec: wall-clock
     time without any sighting after which a camera's open passages are given as they stand, and
-    forgotten_after_sec: after which they cannot go on any more.
+    forgotten_after_sec: after which they cannot go on any more. unread_vehicles: one whose plate nobody
+    could read is an event too, when it was seen in unread_frames or more and was once larger than unread_px.
     """
 
     lost_after_sec: float = 2.0
@@ -39,4 +40,7 @@ class PassageSettings:
     longest_irregular: int = 12
     certain_new: float = 0.4
     kept_reads: int = 24
+    unread_vehicles: bool = False
+    unread_frames: int = 4
+    unread_px: float = 60.0
     reading: ReadingSettings = field(default_factory=ReadingSettings)

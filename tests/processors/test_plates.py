@@ -361,3 +361,51 @@ def _finals(events: Sequence[PlateEvent]) -> dict[str, list[str]]:
         if event.state == "final" and event.reading:
             found.setdefault(event.event_id, []).append(event.reading.text)
     return found
+
+
+def without_plates(stream: Sequence[Sighting]) -> list[Sighting]:
+    return [msgspec.structs.replace(each, plates=()) for each in stream]
+
+
+async def test_a_vehicle_without_a_plate_is_an_event_where_the_camera_asks_for_it() -> None:
+    evidence = EvidenceInMemory()
+    asked = Plates(
+        settings=PassageSettings(),
+        frames=SameFrame(FRAME),
+        evidence=evidence,
+        unread=frozenset({"gate"}),
+        now=lambda: NOON,
+    )
+    stream = without_plates(a_street([Drive(text="MH12AB1234", starts_sec=0.0)]))
+
+    (event,) = await given_out(asked, stream)
+
+    assert (event.state, event.reading, event.corners, event.direction) == (
+        "final",
+        None,
+        None,
+        "approaching",
+    )
+    assert event.vehicle is not None
+    assert event.vehicle.kind == "car"
+    assert event.evidence is not None
+    assert event.evidence.vehicle is not None
+    assert event.evidence.plate is None
+    assert await given_out(a_stage(), stream) == []
+
+
+async def test_one_that_shows_its_plate_in_time_is_a_read_event_alone() -> None:
+    drive = Drive(text="MH12AB1234", starts_sec=0.0, lasts_sec=6.0)
+    stream = with_pictures(a_street([drive]))
+    late = [*without_plates(stream[:20]), *stream[20:]]
+    stage = Plates(
+        settings=PassageSettings(),
+        frames=SameFrame(FRAME),
+        evidence=EvidenceInMemory(),
+        unread=frozenset({"gate"}),
+    )
+
+    events = await given_out(stage, late)
+
+    assert [event.state for event in events] == ["preview", "final"]
+    assert events[-1].reading is not None
