@@ -18,10 +18,11 @@ from contracts.cameras import Camera
 from ingest.capture import CaptureError, Source
 from ingest.counters import CameraCounters, IngestMetrics
 from ingest.pauses import Pauses
+from ingest.ports import Brake, FrameSink
 from ingest.seeing.health import SceneHealth
 from ingest.sources.folder import FolderSource
 from ingest.sources.video import VideoSource
-from ingest.worker import Brake, FrameSink, Worker
+from ingest.worker import Worker
 
 _BACKFILL_NICENESS = 10
 STUCK_AFTER_SEC = 20.0

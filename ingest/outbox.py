@@ -10,8 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from contracts.messages.frame import FrameHeader
+from ingest.ports import Delivered
 from ingest.ring import DiskRing, Kept
-from ingest.worker import Delivered
 
 FILES_BYTES = 16 * 1024 * 1024
 _LOOK_AGAIN_SEC = 0.2

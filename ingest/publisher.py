@@ -15,7 +15,7 @@ from contracts.messages.coverage import Coverage
 from contracts.messages.frame import FrameHeader, encode_headers
 from contracts.topics import MAX_MESSAGE_BYTES, PARTITIONER, Topic
 from ingest.outbox import Outbox, Parcel
-from ingest.worker import Delivered
+from ingest.ports import Delivered
 
 # What is with the Kafka library cannot be given up for something newer, so little is: the rest waits in
 # the outbox. Enough for what a broker takes within its round trip.

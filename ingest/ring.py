@@ -11,7 +11,7 @@ from pathlib import Path
 
 from contracts.errors import Stop
 from contracts.messages.frame import FrameHeader
-from ingest.worker import Delivered
+from ingest.ports import Delivered
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Protocol
 
 from contracts.cameras import Camera
 from contracts.errors import Stop
+from contracts.messages.coverage import Coverage
 from ingest.capture import Source
 from ingest.counters import CameraCounters, IngestMetrics
 from ingest.life import Life, open_source
-from ingest.publisher import Publisher
-from ingest.worker import Brake
+from ingest.ports import Brake, FrameSink
 
 REPORT_EVERY_SEC = 5.0
 STOP_WITHIN_SEC = 2.0
@@ -27,11 +28,20 @@ Wanted = Callable[[], Mapping[str, Camera]]
 log = logging.getLogger(__name__)
 
 
+class Sending(FrameSink, Protocol):
+    """Where frames and reports go: `Publisher` in production."""
+
+    @property
+    def queued_bytes(self) -> int: ...
+
+    def send_coverage(self, coverage: Coverage) -> None: ...
+
+
 class Supervisor:
     """Keeps the cameras that `wanted` names. Those that do not change do not notice the others."""
 
     def __init__(
-        self, wanted: Wanted, *, publisher: Publisher, brake: Brake, metrics: IngestMetrics,
+        self, wanted: Wanted, *, publisher: Sending, brake: Brake, metrics: IngestMetrics,
         instance: str, open_camera: Callable[[Camera], Source] = open_source,
     ) -> None:  # fmt: skip
         self._wanted = wanted

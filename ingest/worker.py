@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from contracts.cameras import Camera
 from contracts.errors import Rejected
@@ -18,6 +17,7 @@ from contracts.messages.frame import FrameHeader, microseconds
 from ingest.backlog import CHECK_EVERY_FRAMES
 from ingest.capture import Arrival, CaptureError, Facts, Jpeg, Picture, Source
 from ingest.counters import CameraCounters
+from ingest.ports import Brake, FrameSink
 from ingest.seeing.gate import Gate, Waiting
 from ingest.seeing.health import SceneHealth
 from ingest.seeing.watching import Watching
@@ -27,28 +27,13 @@ LATE_SEC = 5.0
 """A camera whose frames are read so much later than usual gives its newest ones, not all."""
 FLOOD_ARRIVALS = 1000
 """Frames within a second that no camera has reason to send."""
-UNDECODED_ARRIVALS = 250
+UNDECODED_ARRIVALS = 100
+"""So many frames in a row that cannot be decoded: the stream is another one than was opened."""
 REORDERED_FRAMES = 17
 """H.264 and H.265 hold back at most 16 frames to put them in order; the others cannot be decoded."""
 _KEPT_MOMENTS = 64
 
 log = logging.getLogger(__name__)
-
-
-class FrameSink(Protocol):
-    """Where frames go: `Publisher` in production."""
-
-    def send_frame(self, header: FrameHeader, data: bytes, *, delivered: Delivered, wait: bool) -> None: ...
-
-
-class Brake(Protocol):
-    """What a file at full speed waits for: `Backlog` in production."""
-
-    def wait(self, camera: str, stopping: threading.Event) -> None: ...
-
-
-class Delivered(Protocol):
-    def __call__(self, delivered: bool, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -152,7 +137,7 @@ class _Opening:
             self._take(picture, waiting.moment)
         if self._owed > REORDERED_FRAMES:
             self._write_off(self._owed - REORDERED_FRAMES)
-        if not self._pictures and self._damaged > UNDECODED_ARRIVALS:
+        if self._damaged > UNDECODED_ARRIVALS:
             raise CaptureError(self._camera.id, "nothing of it can be decoded")
 
     def _restart(self) -> None:
@@ -175,6 +160,7 @@ class _Opening:
             return
         self._owed -= 1
         self._pictures += 1
+        self._damaged = 0
         moment = self._timeline.forward(self._moments.pop(picture.media_sec, arrived))
         self._last = moment
         if not self._watching.wants(picture, moment.at):

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "topics": "deploy.cli.topics",
     "schema": "deploy.cli.schema",
     "users": "deploy.cli.users",
+    "cameras": "deploy.cli.cameras",
     "verify": "deploy.cli.verify",
     "replay": "deploy.cli.replay",
     "read": "deploy.cli.read",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -12,6 +13,9 @@ from contracts.cameras import Camera
 from ingest.capture import CaptureError
 
 OPEN_TIMEOUT_SEC = 5.0
+
+# The first picture says what the stream is. Its rate, for which FFmpeg would wait, is measured here anyway.
+_SHORT_LOOK = {"analyzeduration": "1000000", "fpsprobesize": "0"}
 
 _REASONS: tuple[tuple[type[Exception], str, bool], ...] = (
     (av.error.HTTPUnauthorizedError, "wrong user or password", True),
@@ -53,25 +57,33 @@ def options_of(camera: Camera) -> dict[str, str]:
             "timeout": silence_us,
             "max_delay": "500000",
             "fflags": "nobuffer+discardcorrupt",
-            "analyzeduration": "1000000",
+            **_SHORT_LOOK,
         }
     if scheme in ("http", "https"):
-        return {"timeout": silence_us, "fflags": "nobuffer+discardcorrupt", "analyzeduration": "1000000"}
+        return {"timeout": silence_us, "fflags": "nobuffer+discardcorrupt", **_SHORT_LOOK}
     return {}
 
 
 def open_timeout(camera: Camera) -> tuple[float, None] | None:
     """Only for opening: the read time-out of this argument polls under the interpreter's lock."""
-    return (OPEN_TIMEOUT_SEC, None) if camera.is_live else None
+    return (max(OPEN_TIMEOUT_SEC, camera.silence_sec), None) if camera.is_live else None
 
 
 @contextmanager
 def told(camera: Camera, what: str) -> Iterator[None]:
     """FFmpeg's errors as `CaptureError`, with a reason for people and without credentials."""
+    began_sec = time.monotonic()
     try:
         yield
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason, refused = reason_of(error)
+        waited_sec = time.monotonic() - began_sec
+        if (
+            isinstance(error, av.error.InvalidDataError)
+            and camera.is_live
+            and waited_sec >= camera.silence_sec
+        ):
+            reason = "no answer in time"  # what FFmpeg's RTSP makes of its own time-out
         raise CaptureError(camera.id, f"{camera.shown_source()} {what}: {reason}", refused=refused) from error
 
 

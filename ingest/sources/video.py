@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import struct
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
@@ -30,6 +31,8 @@ _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST_YEAR = 2000
 # Codecs without frames between the key frames: each stands for itself.
 _INTRA_ONLY = frozenset({"mjpeg", "rawvideo", "png", "jpeg2000"})
+# Formats that carry no time; FFmpeg makes one up, 25 frames a second whatever comes.
+_UNTIMED = frozenset({"mpjpeg", "mjpeg"})
 _HARDWARE = ("cuda", "vaapi", "qsv", "drm", "videotoolbox")
 
 log = logging.getLogger(__name__)
@@ -45,7 +48,7 @@ class VideoSource:
         self._container: InputContainer | None = None
         self._stream: VideoStream | None = None
         self._first_sec: float | None = None
-        self._decoded = 0
+        self._untimed = False
         self._cut = around(camera.zones) if camera.cut_to_zones else None
 
     def open(self) -> Facts:
@@ -56,6 +59,7 @@ class VideoSource:
             raise CaptureError(self._camera.id, "has no video in it", refused=True)
         stream = self._stream = self._container.streams.video[0]
         context = stream.codec_context
+        self._untimed = self._container.format.name in _UNTIMED
         if context.width * context.height > MAX_PICTURE_PIXELS:
             size = f"{context.width} x {context.height}"
             raise CaptureError(self._camera.id, f"its pictures of {size} pixels are too large", refused=True)
@@ -76,11 +80,18 @@ class VideoSource:
     def arrivals(self) -> Iterator[Arrival]:
         """See `Source.arrivals`."""
         container, stream = self._opened_parts()
+        silent_after_sec = self._camera.silence_sec if self._camera.is_live else float("inf")
+        heard_sec = time.monotonic()
         with told(self._camera, "broke off"):
-            for packet in container.demux(stream):
-                if packet.size == 0:  # the end: it empties the decoder, which `restart` does
-                    continue
-                yield self._arrival(packet)
+            # All streams: else nobody would see that sound goes on while the picture stands still, or that
+            # the picture goes on as another stream, of another codec.
+            for packet in container.demux():
+                if packet.stream_index == stream.index:
+                    heard_sec = time.monotonic()
+                    if packet.size:  # the end is empty: it empties the decoder, which `restart` does
+                        yield self._arrival(cast("av.Packet[VideoStream]", packet))
+                elif time.monotonic() - heard_sec > silent_after_sec:
+                    raise CaptureError(self._camera.id, "the picture stopped, other streams go on")
 
     def decode(self, arrival: Arrival) -> list[Picture]:
         """See `Source.decode`."""
@@ -143,7 +154,7 @@ class VideoSource:
 
     def _media_sec(self, pts: int | None) -> float | None:
         _, stream = self._opened_parts()
-        if pts is None or not stream.time_base:
+        if pts is None or not stream.time_base or self._untimed:
             return None
         # Frames that leave the decoder last know no time base of their own; it is the stream's.
         time_sec = float(pts * stream.time_base)
