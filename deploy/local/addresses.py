@@ -22,7 +22,9 @@ EXTERNAL: Mapping[str, str] = {
 """A part whose variable is already set is somebody else's server: it is used, not started."""
 
 DATABASE_ROLES: Mapping[str, str] = {"rows": "platestream_writer", "webapp": "platestream_portal"}
-"""The role that a process takes in our own database: no more rights than it needs."""
+"""The role that a process takes in our own database, so that a mistake there can do no more than it may.
+
+No wall: it signs in as the owner. Compose gives each a login of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)

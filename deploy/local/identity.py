@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from contracts.errors import Stop
+
 PROC = Path("/proc")
 RUN_VARIABLE = "PLATESTREAM_RUN"
 START_TICKS_FIELD = 19  # of /proc/PID/stat, counted after the name in brackets, which may hold spaces
@@ -72,14 +74,25 @@ def signal_all(identities: Iterable[Identity], number: signal.Signals) -> None:
                 continue
 
 
+KILLED_WITHIN_SEC = 20.0
+
+
 def end_all(find: Callable[[], list[Identity]], grace_sec: float) -> list[Identity]:
-    """Asks all that `find` gives to end, then makes them. Returns what was found at first."""
+    """Asks all that `find` gives to end, then makes them. Returns what was found at first.
+
+    Raises:
+        Stop: one does not even end when it is killed (the kernel holds it, mostly for a disk).
+    """
     first = find()
     signal_all(first, signal.SIGTERM)
     deadline = time.monotonic() + grace_sec
     while (left := find()) and time.monotonic() < deadline:
         time.sleep(0.05)
+    deadline = time.monotonic() + KILLED_WITHIN_SEC
     while left:
+        if time.monotonic() > deadline:
+            pids = ", ".join(str(identity.pid) for identity in left)
+            raise Stop(f"processes {pids} were killed and do not end: the kernel holds them")
         signal_all(left, signal.SIGKILL)
         time.sleep(0.05)
         left = find()

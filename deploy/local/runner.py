@@ -71,6 +71,7 @@ class Runner:
     async def _run_once(self) -> int:
         process = await self._start()
         probing = asyncio.create_task(self._probe())
+        probing.add_done_callback(self._probe_ended)
         try:
             code = await process.wait()
         finally:
@@ -112,6 +113,11 @@ class Runner:
         while self.spec.probe is not None:
             await asyncio.sleep(self.spec.watch_every_sec)
             self._note_answer(await is_ready(self.spec.probe))
+
+    def _probe_ended(self, probing: asyncio.Task[None]) -> None:
+        """A bug in probing must be seen: without it a process would be starting for ever, in silence."""
+        if not probing.cancelled() and (error := probing.exception()) is not None:
+            log.error("%s is not watched any more", self.spec.name, exc_info=error)
 
     def _note_answer(self, answers: bool) -> None:
         """A process that lives and does not answer is shown so; it is not ended, since it may be waiting."""

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from contracts.errors import Stop
 from deploy.local import child, leftovers
@@ -58,13 +59,13 @@ class Stack:
 
     def up(self, progress: Progress | None = None) -> StackStatus:
         """Starts everything and returns once all of it is ready; what fails is ended again."""
-        self._refuse_second()
-        self._clean_up()
-        plan = make_plan(self._options, self.state, self._environment)
-        write_plan(self.state.plan, plan)
-        # From here on `status` speaks of the new run, also when its supervisor never comes to write.
-        self.state.status.unlink(missing_ok=True)
-        self._supervisor = self._start_supervisor()
+        with self._lock() as lock:
+            self._clean_up()
+            plan = make_plan(self._options, self.state, self._environment)
+            write_plan(self.state.plan, plan)
+            # From here on `status` speaks of the new run, also when its supervisor never comes to write.
+            self.state.status.unlink(missing_ok=True)
+            self._supervisor = self._start_supervisor(lock.fileno())
         try:
             return self._wait_until_ready(self._supervisor, progress)
         except BaseException:
@@ -74,7 +75,7 @@ class Stack:
 
     def down(self) -> Ended:
         """Ends the stack and everything that an earlier one left."""
-        status = read_status(self.state.status)
+        status = self._status_of_one_that_starts()
         if status is None:
             return Ended(was_running=False, leftovers=0)
         was_running = self._end_supervisor(status)
@@ -111,12 +112,24 @@ class Stack:
         """Who may sign in, if it was made by `up` and not changed since."""
         return ensure_sign_in(self.state.secrets)
 
-    def _refuse_second(self) -> None:
+    def _lock(self) -> IO[str]:
+        """Held from here on, first by `up`, then by its supervisor: two never start at once."""
         self.state.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = take_lock(self.state.lock)
         if lock is None:
             raise Stop(f"a stack already runs in {self.state.root}: see `platestream status`")
-        lock.close()
+        return lock
+
+    def _status_of_one_that_starts(self) -> StackStatus | None:
+        """A supervisor that holds the lock and has written nothing yet will in a moment."""
+        deadline = time.monotonic() + SUPERVISOR_WITHIN_SEC
+        while self.state.root.exists() and not self.state.status.exists() and time.monotonic() < deadline:
+            lock = take_lock(self.state.lock)
+            if lock is not None:
+                lock.close()
+                return None
+            time.sleep(LOOK_EVERY_SEC)
+        return read_status(self.state.status)
 
     def _clean_up(self) -> int:
         """Ends what a supervisor left that was killed; returns how many processes that were."""
@@ -131,8 +144,8 @@ class Stack:
             write_status(self.state.status, status)
         return ended
 
-    def _start_supervisor(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "deploy.local.supervisor", str(self.state.root)]
+    def _start_supervisor(self, lock: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "deploy.local.supervisor", str(self.state.root), str(lock)]
         if self._options.die_with_parent:
             parent, number = str(os.getpid()), str(int(signal.SIGTERM))
             command = [sys.executable, "-I", "-S", child.__file__, parent, number, "same", *command]
@@ -146,6 +159,7 @@ class Stack:
                 stderr=output,
                 # Its own session: Ctrl-C reaches whoever started the stack, who then ends it in order.
                 start_new_session=True,
+                pass_fds=(lock,),
             )
 
     def _wait_until_ready(

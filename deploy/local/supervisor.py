@@ -36,6 +36,7 @@ class Supervisor:
     def __init__(self, plan: Plan, state: State, environment: Mapping[str, str]) -> None:
         self._plan = plan
         self._state = state
+        self._untold = False
         env = {**environment, RUN_VARIABLE: plan.run}
         self._status = StackStatus(
             run=plan.run,
@@ -87,12 +88,23 @@ class Supervisor:
     async def _keep_logs_small(self) -> None:
         while True:
             await asyncio.sleep(ROTATE_EVERY_SEC)
-            rotate_large(self._state.logs)
+            try:
+                rotate_large(self._state.logs)
+            except OSError as error:
+                log.warning("logs in %s are not kept small: %s", self._state.logs, error)
 
     def _tell(self) -> None:
+        """A disk that is full costs the status, not the processes: it is written again at the next change."""
         if self._status.phase is Phase.STARTING and self._status.came_up:
             self._status.phase = Phase.READY
-        write_status(self._state.status, self._status)
+        try:
+            write_status(self._state.status, self._status)
+        except OSError as error:
+            if not self._untold:
+                log.error("status %s cannot be written: %s", self._state.status, error)  # noqa: TRY400
+            self._untold = True
+        else:
+            self._untold = False
 
 
 def take_lock(path: Path) -> IO[str] | None:
@@ -106,10 +118,18 @@ def take_lock(path: Path) -> IO[str] | None:
     return handle
 
 
+def inherited_lock(descriptor: str) -> IO[str]:
+    """The lock that `Stack.up` took and handed over: nobody could take it in between."""
+    handle = os.fdopen(int(descriptor), "a")
+    os.set_inheritable(handle.fileno(), False)
+    return handle
+
+
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
+    """Arguments: the state folder and, when `up` starts it, the descriptor of its lock."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     state = State(Path(arguments[0]))
-    lock = take_lock(state.lock)
+    lock = inherited_lock(arguments[1]) if len(arguments) > 1 else take_lock(state.lock)
     if lock is None:
         log.error("another supervisor runs the stack in %s", state.root)
         return 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -59,10 +59,16 @@ def created(admin: AdminClient, topic: TopicSpec, replicas: int) -> bool:
     return True
 
 
+def _broker(environment: Mapping[str, str]) -> str:
+    if not environment.get("PLATESTREAM_KAFKA"):
+        raise Stop("PLATESTREAM_KAFKA, the address of the broker, is not set")
+    return environment["PLATESTREAM_KAFKA"]
+
+
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        made = create_topics(os.environ["PLATESTREAM_KAFKA"])
+        made = create_topics(_broker(os.environ))
     except (Stop, TryAgain) as error:
         log.error("%s", error)  # noqa: TRY400 (one line for people; the cause is in it)
         return 1

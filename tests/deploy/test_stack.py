@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,7 @@ from deploy.local.folders import State
 from deploy.local.identity import marked
 from deploy.local.options import Options
 from deploy.local.stack import Stack
-from deploy.local.status import Phase
+from deploy.local.status import Phase, StackStatus
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
 
@@ -79,6 +80,44 @@ def test_after_the_supervisor_was_killed_down_and_up_work(tmp_path: Path) -> Non
     assert again.phase is Phase.READY
     stack.down()
     assert marked(again.run) == []
+
+
+def test_of_several_that_start_at_once_one_runs_and_the_others_are_refused(tmp_path: Path) -> None:
+    options = Options(processes=("postgres",), die_with_parent=True)
+    stacks = [Stack(State(tmp_path / "s"), options, ENVIRONMENT) for _ in range(4)]
+
+    def start(stack: Stack) -> StackStatus | str:
+        try:
+            return stack.up()
+        except Stop as reason:
+            return str(reason)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(start, stacks))
+
+    [(winner, status)] = [
+        (stack, answer)
+        for stack, answer in zip(stacks, answers, strict=True)
+        if isinstance(answer, StackStatus)
+    ]
+    assert [isinstance(each, str) and "already runs" in each for each in answers].count(True) == 3
+    assert winner.down().was_running
+    assert marked(status.run) == []
+
+
+def test_down_waits_for_a_supervisor_that_has_told_nothing_yet(stack: Stack) -> None:
+    kept = stack.state.status.read_bytes()
+    stack.state.status.unlink()
+
+    with ThreadPoolExecutor(1) as pool:
+        status = pool.submit(stack._status_of_one_that_starts)
+        signal.sigtimedwait([], 0.3)
+        assert not status.done()
+        stack.state.status.write_bytes(kept)
+
+    found = status.result()
+    assert found is not None
+    assert found.run == stack.plan().run
 
 
 def connected_again(uri: str) -> psycopg.Connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,7 @@ from deploy.local.plan import Probe
 from deploy.local.ports import HOST, free_ports
 from deploy.local.rotation import rotate_large
 from deploy.local.stack import Stack
-from deploy.local.status import Phase, StackStatus
+from deploy.local.status import Phase, StackStatus, read_status
 from tests.deploy.builders import a_process, a_state, all_up, supervised, wait_for
 
 TICKS = "import time; print('x', flush=True); time.sleep(600)"
@@ -179,3 +180,33 @@ def test_a_large_log_is_set_aside_and_its_writer_goes_on(tmp_path: Path) -> None
 
     assert log.read_bytes() == b"new"
     assert (tmp_path / "stage.log.1").read_bytes() == b"old" * 100
+
+
+def test_a_status_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
+    state = a_state(tmp_path / "state", a_process("stage", TICKS))
+    with supervised(state) as supervisor:
+        first = identity_of(wait_for(state, all_up), "stage")
+        # As on a full disk: writing fails from now on.
+        state.status.unlink()
+        state.status.mkdir()
+        (state.status / "in the way").touch()
+
+        os.kill(first.pid, signal.SIGKILL)
+        wait_until(lambda: state.log_of("stage").read_text().count("x") == 2)
+
+        assert supervisor.poll() is None
+        (state.status / "in the way").unlink()
+        state.status.rmdir()
+    told = state.log_of("supervisor").read_text()
+    assert told.count("cannot be written") == 1
+    assert "Traceback" not in told
+    ended = read_status(state.status)
+    assert ended is not None
+    assert ended.phase is Phase.STOPPED
+
+
+def wait_until(holds: Callable[[], bool], within_sec: float = 20.0) -> None:
+    deadline = time.monotonic() + within_sec
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.02)
