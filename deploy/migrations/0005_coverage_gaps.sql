@@ -20,7 +20,7 @@ CREATE FUNCTION add_by_reason(one jsonb, other jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (SELECT coalesce(jsonb_object_agg(key, number), '{}')
             FROM (SELECT key, sum(value::bigint) AS number
-                  FROM (SELECT * FROM jsonb_each_text(one) UNION ALL SELECT * FROM jsonb_each_text(other)) AS both
+                  FROM (SELECT * FROM jsonb_each_text(one) UNION ALL SELECT * FROM jsonb_each_text(other)) AS pairs
                   GROUP BY key) AS summed);
 CREATE AGGREGATE sum_by_reason(jsonb) (SFUNC = add_by_reason, STYPE = jsonb, INITCOND = '{}', PARALLEL = SAFE);
 

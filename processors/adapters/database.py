@@ -192,6 +192,11 @@ def _report_values(row: CoverageRow) -> Mapping[str, Any]:
         "instance": report.instance,
         "state": report.state,
         "note": report.note,
+        "gaps": Jsonb(report.gaps),
+        "shed_by": Jsonb(report.shed_by),
+        "scene": report.scene,
+        "clock": report.clock,
+        "clock_error_ms": report.clock_error_ms,
         "reported_at": row.reported_at,
         "last_frame_at": seen_until if report.captured else None,
     }

@@ -13,7 +13,8 @@ JSON_COLUMNS = frozenset(
     )
 )
 _KEY = ("event_id", "captured_at")
-COUNTERS = ("captured", "gated", "sent", "shed", "processed", "plates", "lag_ms")
+COUNTERS = ("expected", "captured", "gated", "sent", "shed", "processed", "plates", "lag_ms")
+_TOLD = ("state", "note", "gaps", "shed_by", "scene", "clock", "clock_error_ms")
 
 # One writer at a time, so that `change` grows in the order in which changes become visible: a board that
 # asks for what came after the last change it saw misses nothing. Ends with the transaction.
@@ -51,15 +52,20 @@ def upsert_passage(columns: Iterable[str]) -> sql.Composed:
 # Counters of one writer only grow, so the larger of two reports is the later one, in whatever order.
 UPSERT_COVERAGE = sql.SQL(
     """
-    INSERT INTO coverage AS kept (camera, minute, stage, instance, {counters}, state, note)
-    VALUES (%(camera)s, %(minute)s, %(stage)s, %(instance)s, {values}, %(state)s, %(note)s)
+    INSERT INTO coverage AS kept (camera, minute, stage, instance, {counters}, {told})
+    VALUES (%(camera)s, %(minute)s, %(stage)s, %(instance)s, {values}, {told_values})
     ON CONFLICT (camera, minute, stage, instance) DO UPDATE
-    SET {changes}, state = excluded.state, note = excluded.note, stored_at = clock_timestamp()
+    SET {changes}, {told_changes}, stored_at = clock_timestamp()
     WHERE ({excluded}) >= ({kept})
     """
 ).format(
     counters=sql.SQL(", ").join(map(sql.Identifier, COUNTERS)),
     values=sql.SQL(", ").join(map(sql.Placeholder, COUNTERS)),
+    told=sql.SQL(", ").join(map(sql.Identifier, _TOLD)),
+    told_values=sql.SQL(", ").join(map(sql.Placeholder, _TOLD)),
+    told_changes=sql.SQL(", ").join(
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in _TOLD
+    ),
     changes=sql.SQL(", ").join(
         sql.SQL("{0} = greatest(kept.{0}, excluded.{0})").format(sql.Identifier(name)) for name in COUNTERS
     ),
@@ -82,11 +88,13 @@ UPSERT_CAMERA_OF_PASSAGE = sql.SQL(
 )
 UPSERT_CAMERA_OF_REPORT = sql.SQL(
     """
-    INSERT INTO cameras AS kept (id, last_frame_at, last_report_at, state, note)
-    VALUES (%(camera)s, %(last_frame_at)s, %(reported_at)s, %(state)s, %(note)s)
+    INSERT INTO cameras AS kept (id, last_frame_at, last_report_at, state, note, scene, clock, clock_error_ms)
+    VALUES (%(camera)s, %(last_frame_at)s, %(reported_at)s, %(state)s, %(note)s, %(scene)s, %(clock)s,
+            %(clock_error_ms)s)
     ON CONFLICT (id) DO UPDATE
     SET last_frame_at = greatest(kept.last_frame_at, excluded.last_frame_at),
-        last_report_at = excluded.last_report_at, state = excluded.state, note = excluded.note
+        last_report_at = excluded.last_report_at, state = excluded.state, note = excluded.note,
+        scene = excluded.scene, clock = excluded.clock, clock_error_ms = excluded.clock_error_ms
     WHERE kept.last_report_at IS NULL OR excluded.last_report_at >= kept.last_report_at
     """
 )

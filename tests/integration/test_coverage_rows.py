@@ -50,6 +50,26 @@ async def test_counters_of_a_restarted_ingest_are_added(rows: Rows, tables: str)
     assert minute["captured"] == 80
 
 
+async def test_gaps_of_two_instances_are_added_by_reason(rows: Rows, tables: str) -> None:
+    reports = [
+        a_coverage(camera="gaps", instance="one", expected=1600, gaps={"stalled": 90, "lost": 10}),
+        a_coverage(camera="gaps", instance="two", expected=1503, gaps={"lost": 3}, shed_by={"late": 1}),
+    ]
+    await rows.write([CoverageRow(report=report, reported_at=NOON) for report in reports])
+    [minute] = query(tables, "SELECT * FROM coverage_minutes WHERE camera = 'gaps'")
+    assert minute["expected"] == 3103
+    assert minute["gaps"] == {"stalled": 90, "lost": 13}
+    assert minute["shed_by"] == {"late": 1}
+    assert minute["expected"] == minute["captured"] + sum(minute["gaps"].values())
+
+
+async def test_a_camera_tells_what_it_sees_and_by_which_clock(rows: Rows, tables: str) -> None:
+    report = a_coverage(camera="seer", scene="blurred", clock="rtcp", clock_error_ms=20)
+    await rows.write([CoverageRow(report=report, reported_at=NOON)])
+    [seen] = query(tables, "SELECT * FROM cameras WHERE id = 'seer'")
+    assert (seen["scene"], seen["clock"], seen["clock_error_ms"]) == ("blurred", "rtcp", 20)
+
+
 async def test_a_camera_shows_the_frame_of_its_latest_passage_and_uploads_are_no_cameras(
     rows: Rows, tables: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -206,8 +207,9 @@ def notify(connection: psycopg.Connection[Any], *event_ids: UUID) -> None:
 
 
 def insert_camera(
-    connection: psycopg.Connection[Any], camera_id: str, *, now: datetime, **columns: Any
-) -> None:
+    connection: psycopg.Connection[Any], camera_id: str, *, now: datetime,
+    coverage: Mapping[str, Any] | None = None, **columns: Any,
+) -> None:  # fmt: skip
     row = {"id": camera_id, "place": "North gate", "state": "live", "last_frame_at": now} | columns
     insert(connection, "cameras", row)
     counts = {"captured": 300, "gated": 0, "sent": 298, "shed": 2, "processed": 298, "plates": 17}
@@ -215,5 +217,7 @@ def insert_camera(
     insert(
         connection,
         "coverage",
-        {"camera": camera_id, "minute": minute, "stage": "ingest", "instance": "a", "lag_ms": 140} | counts,
+        {"camera": camera_id, "minute": minute, "stage": "ingest", "instance": "a", "lag_ms": 140}
+        | counts
+        | dict(coverage or {}),
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.webapp.builders import a_frame_picture, insert_camera, jpeg
 from tests.webapp.conftest import Portal
@@ -48,6 +49,20 @@ def test_the_page_shows_the_figures_of_the_last_full_minute(portal: Portal) -> N
     assert ">300</dd>" in page
     assert ">17</dd>" in page
     assert "upload-1" not in page
+
+
+def test_what_is_missing_is_told_with_its_reason(portal: Portal) -> None:
+    insert_camera(
+        portal.connection, "mast", now=datetime.now(UTC), scene="blurred", clock="rtcp", clock_error_ms=20,
+        coverage={"expected": 400, "gaps": Jsonb({"stalled": 97, "lost": 3}), "shed_by": Jsonb({"late": 2})},
+    )  # fmt: skip
+
+    page = portal.user().get("/cameras").get_data(as_text=True)
+
+    assert "The picture is blurred" in page
+    assert "3 lost on the way · 97 while nothing came · 2 too late for this machine" in page
+    assert "75 %" in page
+    assert "camera’s own clock ± 20 ms" in page
 
 
 def test_without_kafka_the_picture_of_the_last_passage_is_shown_and_said_so(portal: Portal) -> None:

@@ -19,12 +19,59 @@ _STALLED_AFTER = timedelta(seconds=150)
 _FRAME_AGE_SEC = 2
 
 
+_SCENES = {
+    "black": "The picture is black",
+    "blocked": "Something blocks the view",
+    "blurred": "The picture is blurred",
+    "frozen": "The picture is frozen",
+    "glare": "Glare blinds the camera",
+    "moved": "The camera looks elsewhere than before",
+}
+_GAPS = {
+    "connecting": "while connecting",
+    "stalled": "while nothing came",
+    "refused": "while it was refused",
+    "off": "while it was off",
+    "lost": "lost on the way",
+}
+_SHED = {
+    "damaged": "damaged",
+    "late": "too late for this machine",
+    "unreadable": "no picture",
+    "undelivered": "not taken by Kafka",
+}
+
+
 @dataclass(frozen=True)
 class Shown:
-    """A camera and the state that the page tells."""
+    """A camera, the state that the page tells, and sentences for what is wrong."""
 
     camera: Camera
     state: str
+
+    @property
+    def scene(self) -> str | None:
+        """What hinders the camera from seeing."""
+        return _SCENES.get(self.camera.scene or "ok")
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the last minute's expected frames that came."""
+        camera = self.camera
+        if not camera.expected or camera.captured is None:
+            return None
+        return min(1.0, camera.captured / camera.expected)
+
+    @property
+    def missing(self) -> list[str]:
+        """How many frames are missing or were given up, each with its reason."""
+        found = [(self.camera.gaps or {}, _GAPS), (self.camera.shed_by or {}, _SHED)]
+        return [
+            f"{frames:,} {reasons.get(reason, reason)}"
+            for counts, reasons in found
+            for reason, frames in sorted(counts.items())
+            if frames
+        ]
 
 
 @blueprint.get("/cameras")

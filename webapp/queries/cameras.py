@@ -16,10 +16,16 @@ class Camera:
     place: str | None
     state: str | None
     note: str | None
+    scene: str | None
+    clock: str | None
+    clock_error_ms: int | None
     last_frame_at: datetime | None
     last_passage_at: datetime | None
     last_frame_key: str | None
     minute: datetime | None
+    expected: int | None
+    gaps: dict[str, int] | None
+    shed_by: dict[str, int] | None
     captured: int | None
     gated: int | None
     sent: int | None
@@ -30,8 +36,10 @@ class Camera:
 
 
 _CAMERAS = """
-    SELECT c.id, c.place, c.state, c.note, c.last_frame_at, c.last_passage_at, c.last_frame_key,
-           m.minute, m.captured, m.gated, m.sent, m.shed, m.processed, m.plates, m.lag_ms
+    SELECT c.id, c.place, c.state, c.note, c.scene, c.clock, c.clock_error_ms,
+           c.last_frame_at, c.last_passage_at, c.last_frame_key,
+           m.minute, m.expected, m.gaps, m.shed_by, m.captured, m.gated, m.sent, m.shed,
+           m.processed, m.plates, m.lag_ms
     FROM cameras c
     LEFT JOIN LATERAL (
         SELECT * FROM coverage_minutes m
