@@ -30,7 +30,7 @@ from deploy.local.stack import Stack
 from deploy.measure.flow import Marks, count_flow, marks, wait_until_drained
 from deploy.measure.log import LogReader
 
-DRAIN_WITHIN_SEC = 120.0
+DRAIN_WITHIN_SEC = 240.0
 BACK_WITHIN_SEC = 60.0
 _LOOK_EVERY_SEC = 0.2
 
