@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from contracts.messages.common import Xyxy
@@ -45,31 +46,50 @@ _ENOUGH_CHARACTERS = 5
 def associate(
     tracks: Sequence[Track], found: Sequence[Observation], time_sec: float
 ) -> list[tuple[Track, Observation]]:
-    """The cheapest pairing of tracks and observations; impossible pairs are left out."""
+    """The cheapest pairing of tracks and observations; impossible pairs are left out.
+
+    Plates that surely are the same go together first: the cheapest pairing of all makes as many pairs as it
+    can, and would give a plate to another track if only that way its own finds something too.
+    """
     if not tracks or not found:
         return []
-    costs = np.array([[_cost(track, each, time_sec) for each in found] for track in tracks])
+    pairs = [[_pair(track, each, time_sec) for each in found] for track in tracks]
+    costs = np.array([[pair.cost for pair in row] for row in pairs])
+    same = np.array([[pair.same_plate for pair in row] for row in pairs])
+    sure = _cheapest(np.where(same, costs, _FORBIDDEN))
+    for row, column in sure:
+        costs[row, :] = costs[:, column] = _FORBIDDEN
+    return [(tracks[row], found[column]) for row, column in (*sure, *_cheapest(costs))]
+
+
+def _cheapest(costs: NDArray[np.float64]) -> list[tuple[int, int]]:
     rows, columns = linear_sum_assignment(costs)
     return [
-        (tracks[row], found[column])
+        (row, column)
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
         if costs[row, column] < _FORBIDDEN
     ]
 
 
-def _cost(track: Track, seen: Observation, time_sec: float) -> float:
+@dataclass(frozen=True)
+class _Pair:
+    cost: float
+    same_plate: bool = False
+
+
+def _pair(track: Track, seen: Observation, time_sec: float) -> _Pair:
     distances = _distances(track, seen, time_sec)
     if not distances:
-        return _FORBIDDEN
+        return _Pair(_FORBIDDEN)
     differing = _differing(track, seen)
     nearest = min(distances)
     apart = sum(min(distance, _FARTHEST) for distance in distances) / len(distances)
     if differing is None:
-        return 0.25 + 0.6 * apart if nearest <= 1.0 else _FORBIDDEN
+        return _Pair(0.25 + 0.6 * apart if nearest <= 1.0 else _FORBIDDEN)
     same = differing < _SAME_TEXT and nearest <= _SAME_TEXT_FARTHEST
     if not same and (nearest > 1.0 or differing > _MOST_DIFFERENT - _FEWER_AT_REACH * nearest):
-        return _FORBIDDEN
-    return 0.4 * apart + 0.6 * min(1.0, differing / _ENOUGH_CHARACTERS)
+        return _Pair(_FORBIDDEN)
+    return _Pair(0.4 * apart + 0.6 * min(1.0, differing / _ENOUGH_CHARACTERS), same)
 
 
 def _differing(track: Track, seen: Observation) -> float | None:

@@ -1,0 +1,45 @@
+"""Which observation continues which track: a plate that is surely the same decides before anything else."""
+
+from __future__ import annotations
+
+from contracts.messages.common import VehicleSeen, Xyxy
+from processors.passages.association import associate
+from processors.passages.observations import Observation, observations
+from processors.passages.passage import Passage
+from processors.passages.track import Track
+from tests.processors.passages.builders import a_plate, a_sighting
+
+
+def seen(number: int, *, plate: Xyxy | None = None, vehicle: Xyxy | None = None) -> Observation:
+    vehicles = () if vehicle is None else (VehicleSeen(kind="car", confidence=0.8, xyxy=vehicle),)
+    plates = () if plate is None else (a_plate(plate, "MH12AB1234", vehicle=0 if vehicle else None),)
+    (found,) = observations(a_sighting(number, plates, vehicles))
+    return found
+
+
+def a_track(*observed: Observation) -> Track:
+    sightings = [a_sighting(number) for number in range(len(observed))]
+    passage = Passage.begun(sightings[0], observed[0], kept_reads=24)
+    track = Track(passage, observed[0], 0.0)
+    for number, (sighting, each) in enumerate(zip(sightings, observed, strict=True)):
+        passage.add(sighting, each, number)
+        if number:
+            track.follow(each, number / 5)
+    return track
+
+
+def test_a_plate_goes_to_its_own_track_though_another_one_then_finds_nothing() -> None:
+    """A wrong box that stands beside is near enough to take the plate, and a neighbour to take its track."""
+    car = a_track(
+        seen(0, plate=(120.0, 200.0, 200.0, 220.0), vehicle=(70.0, 100.0, 250.0, 240.0)),
+        seen(1, plate=(250.0, 200.0, 330.0, 220.0), vehicle=(200.0, 100.0, 380.0, 240.0)),
+    )
+    stands = (410.0, 100.0, 590.0, 240.0)
+    flicker = a_track(seen(0, vehicle=stands), seen(1, vehicle=stands))
+    plate = seen(2, plate=(380.0, 200.0, 460.0, 220.0), vehicle=(330.0, 100.0, 510.0, 240.0))
+    neighbour = seen(2, vehicle=(250.0, 100.0, 430.0, 240.0))
+
+    pairs = {id(track): found for track, found in associate([flicker, car], [neighbour, plate], 0.4)}
+
+    assert pairs[id(car)] is plate
+    assert id(flicker) not in pairs
