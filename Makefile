@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .stack/env/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup train-setup train-test demo up down test lint types format bench drill accuracy lock clean
+.PHONY: help setup train-setup train-test demo up down test lint types format bench soak drill accuracy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ format: setup ## bring all files into form
 
 bench: setup ## speed of each area into build/bench.json; ONLY=area for one
 	@$(RUN) -m deploy.bench $(if $(ONLY),--only $(ONLY))
+
+soak: setup ## 24 RTSP cameras with faults for MINUTES (30): every frame must be told of (build/soak.json)
+	@$(RUN) -m deploy.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 drill: setup ## kill every process once in a running demo: nothing may be lost (build/drill.json); RUNS=100 SEED=1
 	@$(RUN) -m deploy.drill

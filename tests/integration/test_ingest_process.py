@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -93,7 +93,7 @@ class Topics:
     def frames(self) -> dict[str, list[FrameHeader]]:
         found: dict[str, list[FrameHeader]] = defaultdict(list)
         for message in self._read(Topic.FRAMES):
-            header = decode_headers(message.headers() or [])
+            header = decode_headers(cast("list[tuple[str, bytes]]", message.headers() or []))
             found[header.camera].append(header)
         return found
 
