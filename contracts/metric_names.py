@@ -34,6 +34,8 @@ class Metric(StrEnum):
     IN_FLIGHT = "platestream_in_flight"
     # Age of the oldest message that is not acknowledged, by stage.
     OLDEST_UNACKED_SECONDS = "platestream_oldest_unacknowledged_seconds"
+    # Messages that stand in the partitions of a worker and are not acknowledged, by stage.
+    LAG = "platestream_lag_messages"
     # Time from capture to the end of a stage, by stage.
     CAPTURE_TO_DONE_SECONDS = "platestream_capture_to_done_seconds"
     # Registry answers, by provider and status.

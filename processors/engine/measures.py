@@ -40,6 +40,7 @@ class Measures:
             for name, text in (
                 (Metric.IN_FLIGHT, "Messages in work"),
                 (Metric.OLDEST_UNACKED_SECONDS, "Age of the oldest message in work"),
+                (Metric.LAG, "Messages that are not acknowledged"),
             )
         }
         self._stage = stage
@@ -76,9 +77,10 @@ class Measures:
         """Dependencies that are away, with the number of messages that wait for each."""
         return {name: count for name, count in self._waiting.items() if count > 0}
 
-    def page(self, *, in_flight: int, oldest_sec: float) -> bytes:
+    def page(self, *, in_flight: int, oldest_sec: float, lag: int) -> bytes:
         """The Prometheus page."""
         self._gauges[Metric.IN_FLIGHT].set(in_flight)
+        self._gauges[Metric.LAG].set(lag)
         self._gauges[Metric.OLDEST_UNACKED_SECONDS].set(oldest_sec)
         return generate_latest(self._registry)
 

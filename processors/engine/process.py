@@ -105,13 +105,18 @@ class _Running:
             await self._delivery.close()
 
     def health(self) -> Health:
-        behind = lag(self._app, self._window) if self._app is not None else 0
-        return health_of(self._worker.stage, self._window, self._worker.measures, lag=behind)
+        return health_of(self._worker.stage, self._window, self._worker.measures, lag=self._lag)
 
     def metrics(self) -> bytes:
         return self._worker.measures.page(
-            in_flight=self._window.in_flight, oldest_sec=self._window.oldest_unfinished_sec
+            in_flight=self._window.in_flight,
+            oldest_sec=self._window.oldest_unfinished_sec,
+            lag=self._lag,
         )
+
+    @property
+    def _lag(self) -> int:
+        return lag(self._app, self._window) if self._app is not None else 0
 
     async def _read(self, app: faust.App, driver: Driver) -> None:
         stage, stopped = self._worker.stage, asyncio.create_task(self._stop.wait())

@@ -97,7 +97,9 @@ def test_junk_is_set_aside_and_the_health_page_tells(copying: MakeCopying) -> No
     assert (letter.value, letter.key, letter.reason) == (b"junk", b"camera-0", "this is junk")
     page = json.loads(_get(f"http://{health}/healthz"))["stages"][0]
     assert (page["status"], page["done"], page["set_aside"]) == ("ok", 41, 1)
-    assert b"platestream_messages_done_total" in _get(f"http://{health}/metrics")
+    metrics = _get(f"http://{health}/metrics")
+    assert b"platestream_messages_done_total" in metrics
+    assert b"platestream_lag_messages" in metrics
 
 
 def _first_value(kafka: str, topic: str) -> bytes | None:
