@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 from rich.table import Table
 
-Area = Literal["ingest", "stream", "store", "portal", "models", "passages"]
-AREAS: tuple[Area, ...] = ("models", "ingest", "stream", "store", "portal", "passages")
+Area = Literal["ingest", "stream", "store", "portal", "models", "passages", "workers"]
+AREAS: tuple[Area, ...] = ("models", "ingest", "stream", "store", "portal", "workers", "passages")
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

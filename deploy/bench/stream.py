@@ -12,6 +12,7 @@ from contracts.errors import Stop
 from deploy.bench.board import Board
 from deploy.bench.context import Bench, Frame
 from deploy.bench.figures import Figure, at_least, at_most, percentile
+from deploy.bench.previews import preview_latencies_ms
 from deploy.bench.sending import Send, sender
 from deploy.local.stack import Stack
 from deploy.measure.flow import marks, wait_until_drained
@@ -25,6 +26,7 @@ from processors.readings.slots import slots_of
 
 CAMERAS = 4
 PROBES = 12
+LOAD = 0.7
 DRAIN_WITHIN_SEC = 300.0
 
 
@@ -33,15 +35,21 @@ def measure(bench: Bench) -> list[Figure]:
     with bench.stack() as stack, sender(stack) as send:
         latencies = _frame_to_board_ms(bench, stack, send)
         through_stack = _frames_per_second(bench, stack, send)
+        previews = preview_latencies_ms(bench, stack, frames_per_second=LOAD * through_stack, cameras=CAMERAS)
     in_process = asyncio.run(_in_one_process(bench))
     ratio = through_stack / in_process
     goal, holds = at_least(0.9, ratio)
+    preview_goal, preview_holds = at_most(300.0, percentile(previews, 0.95))
     board_goal, board_holds = at_most(1000.0, percentile(latencies, 0.95))
     return [
         Figure(area="stream", name="whole stream, frames to plates", value=through_stack, unit="frames/s",
                reference=in_process),
         Figure(area="stream", name="… against the same functions in one process", value=ratio, unit="x",
                goal=goal, holds=holds),
+        Figure(area="stream", name=f"capture to preview at {LOAD:.0%} load, median",
+               value=percentile(previews, 0.5), unit="ms"),
+        Figure(area="stream", name=f"capture to preview at {LOAD:.0%} load, p95",
+               value=percentile(previews, 0.95), unit="ms", goal=preview_goal, holds=preview_holds),
         Figure(area="stream", name="frame on its topic to the live board, median",
                value=percentile(latencies, 0.5), unit="ms"),
         Figure(area="stream", name="frame on its topic to the live board, p95",
