@@ -12,9 +12,13 @@ import numpy as np
 
 from contracts.messages.common import Corners, LogPosition, VehicleSeen, Xyxy
 from contracts.messages.sighting import PlateSeen, Sighting
+from processors.passages.alignment import surely_differing
 from processors.readings.slots import Slots, slots_of
 
 _SAME_PLATE_IOU = 0.5
+# Two vehicles' plates do not overlap; a corner found wrongly moves a plate by half its height.
+_SOME_OVERLAP = 0.1
+_MOST_DIFFERENT = 1.5
 _HALF_SHARPNESS = 150.0
 _HALF_CHARACTER_PX = 9.0
 _EDGE_PX = 2.0
@@ -100,10 +104,17 @@ def _distinct(plates: Sequence[PlateSeen]) -> list[int]:
     """Numbers of the plates, surest first, without those that show a surer one again."""
     kept: list[int] = []
     for number in sorted(range(len(plates)), key=lambda index: (-plates[index].confidence, index)):
-        box = box_of(plates[number].corners)
-        if all(overlap(box, box_of(plates[other].corners)) < _SAME_PLATE_IOU for other in kept):
+        if not any(_shows_again(plates[number], plates[other]) for other in kept):
             kept.append(number)
     return kept
+
+
+def _shows_again(plate: PlateSeen, surer: PlateSeen) -> bool:
+    """The same plate found twice: most of it at one place, or some of it and with the same characters."""
+    together = overlap(box_of(plate.corners), box_of(surer.corners))
+    if together >= _SAME_PLATE_IOU or together < _SOME_OVERLAP:
+        return together >= _SAME_PLATE_IOU
+    return surely_differing(slots_of(plate.characters), slots_of(surer.characters)) <= _MOST_DIFFERENT
 
 
 def _vehicle_of(plate: PlateSeen, sighting: Sighting, taken: set[int]) -> VehicleSeen | None:

@@ -43,3 +43,12 @@ def test_a_plate_goes_to_its_own_track_though_another_one_then_finds_nothing() -
 
     assert pairs[id(car)] is plate
     assert id(flicker) not in pairs
+
+
+def test_a_plate_that_is_found_twice_half_a_height_apart_is_one_and_two_that_overlap_are_two() -> None:
+    plate = a_plate((760.0, 156.0, 831.0, 173.0), "UP15LJ5294", confidence=0.9)
+    again = a_plate((761.0, 141.0, 835.0, 165.0), "UP15LJ5794", confidence=0.3)
+    other = a_plate((761.0, 141.0, 835.0, 165.0), "MH44TE7415", confidence=0.3)
+
+    assert len(observations(a_sighting(0, [plate, again]))) == 1
+    assert len(observations(a_sighting(0, [plate, other]))) == 2
