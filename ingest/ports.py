@@ -17,7 +17,7 @@ class FrameSink(Protocol):
 class Brake(Protocol):
     """What a file at full speed waits for: `Backlog` in production."""
 
-    def wait(self, camera: str, stopping: threading.Event) -> None: ...
+    def wait(self, camera: str, stopping: threading.Event, /) -> None: ...
 
 
 class Delivered(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import av
 import cv2
@@ -114,5 +113,5 @@ def test_a_camera_that_sees_again_is_well_again(tmp_path: Path) -> None:
 
 
 def test_a_camera_that_is_black_from_the_first_moment_says_so_at_once(tmp_path: Path) -> None:
-    found = verdicts(tmp_path / "film.mp4", lambda _second, image: cast("Image", image // 12), seconds=3)
+    found = verdicts(tmp_path / "film.mp4", lambda _second, image: image // 12, seconds=3)
     assert found[0] == "black"
