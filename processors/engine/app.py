@@ -22,6 +22,7 @@ from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 from mode.supervisors import CrashingSupervisor
 
+from contracts.errors import TryAgain
 from contracts.messages.common import LogPosition
 from contracts.topics import MAX_MESSAGE_BYTES
 from processors.engine.desk import Driver
@@ -144,7 +145,12 @@ def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport
         async def _commit_offsets(
             self, offsets: Mapping[Any, int], start_new_transaction: bool = True
         ) -> bool:
-            await driver.before_commit()
+            try:
+                await driver.before_commit()
+            except TryAgain as error:
+                # Faust would end over it; what is not committed now is committed with the next offsets.
+                log.warning("offsets are committed later: %s", error)
+                return False
             done = await super()._commit_offsets(offsets, start_new_transaction)
             if done:
                 committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})

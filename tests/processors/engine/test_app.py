@@ -1,0 +1,93 @@
+"""Faust 0.15's known faults, each held off: what its consumer would acknowledge itself, the window decides.
+
+Acknowledged messages that were skipped in a rebalance, offsets committed past an unfinished message, and a
+commit that goes ahead though what belongs to it could not be kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
+from faust.types import TP
+
+from contracts.errors import TryAgain
+from processors.engine.app import Subscription, make_app
+from processors.engine.stage import Incoming
+from processors.engine.window import Place, Window
+
+GATE: Place = ("in", 0)
+
+
+class Idle:
+    """A driver that does nothing; `away` tries to keep its state fail."""
+
+    away = 0
+    kept = 0
+
+    async def put(self, message: Incoming) -> None: ...
+
+    async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
+
+    async def tick(self) -> None: ...
+
+    async def before_commit(self) -> None:
+        if self.away:
+            self.away -= 1
+            raise TryAgain("kafka", "nobody listens")
+        self.kept += 1
+
+
+class Message:
+    """As Faust hands it to its consumer."""
+
+    tp = TP("in", 0)
+    offset = 1
+    acked = False
+
+
+async def a_consumer(window: Window, driver: Idle) -> Any:
+    app = make_app(Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",)), driver, window)
+    return app.consumer
+
+
+async def test_nothing_is_ever_acknowledged_to_faust_itself() -> None:
+    consumer = await a_consumer(Window(4), Idle())
+
+    assert consumer.ack(Message()) is False
+    assert consumer._filter_committable_offsets({TP("in", 0)}) == {}
+
+
+async def test_offsets_are_those_of_the_window_never_past_an_unfinished_message() -> None:
+    window = Window(4)
+    consumer = await a_consumer(window, Idle())
+    for offset in (7, 8, 9):
+        assert await window.enter(GATE, offset)
+    window.finish(GATE, 8)
+    window.finish(GATE, 9)
+
+    assert consumer._filter_committable_offsets({TP("in", 0)}) == {TP("in", 0): 7}
+    window.finish(GATE, 7)
+    assert consumer._filter_committable_offsets({TP("in", 0)}) == {TP("in", 0): 10}
+
+
+async def test_what_a_stage_keeps_is_kept_before_its_offsets_and_a_commit_without_it_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    committed: list[dict[TP, int]] = []
+    driver = Idle()
+
+    async def commit(_self: Any, offsets: dict[TP, int], _new: bool = True) -> bool:
+        assert driver.kept == len(committed) + 1
+        committed.append(dict(offsets))
+        return True
+
+    monkeypatch.setattr(FaustConsumer, "_commit_offsets", commit)
+    driver.away = 1
+    consumer = await a_consumer(Window(4), driver)
+
+    assert await consumer._commit_offsets({TP("in", 0): 3}) is False
+    assert committed == []
+    assert await consumer._commit_offsets({TP("in", 0): 3}) is True
+    assert committed == [{TP("in", 0): 3}]
