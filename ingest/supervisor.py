@@ -87,6 +87,9 @@ class Supervisor:
         for life in (*self._lives.values(), *self._leaving):
             for coverage in life.counters.reports(now):
                 self._publisher.send_coverage(coverage)
+        for life in self._leaving:
+            if not life.is_alive and life.camera.id not in self._lives:
+                life.counters.forget_metrics()
         self._leaving = [life for life in self._leaving if life.is_alive]
 
     def _exchange(self) -> None:
