@@ -52,6 +52,7 @@ class CameraPassages:
         self._sequence = -1
         self._time_sec = 0.0
         self._closed: list[Passage] = []
+        self._all_given = False
 
     def take(self, sighting: Sighting, offset: int) -> list[Draft]:
         """The next sighting. Repeats of what was taken already give nothing."""
@@ -64,13 +65,15 @@ class CameraPassages:
     def give_all(self) -> list[Draft]:
         """The finals of everything open, as it stands: nothing has been heard for a while. What comes later
         goes on with the same passages."""
+        if self._all_given:
+            return []
+        self._all_given = True
         drafts: list[Draft] = []
         for track in self._tracker.tracks:
-            given = self._drafting.final(track.passage) if not track.passage.parked else []
-            for draft in given:
+            for draft in [] if track.passage.parked else self._drafting.final(track.passage):
                 # It may turn out to be more of an earlier one.
                 track.passage = draft.passage or track.passage
-            drafts += given
+                drafts.append(draft)
         return self._with_parked(drafts)
 
     @property
@@ -81,6 +84,7 @@ class CameraPassages:
     def _taken(self, sighting: Sighting, offset: int) -> list[Draft]:
         if self._is_repeat(sighting):
             return []
+        self._all_given = False
         drafts = self._enter(sighting)
         if sighting.end:
             unseen_upload = sighting.origin == "upload" and self._sequence < 0
@@ -88,7 +92,7 @@ class CameraPassages:
             drafts += self._drafting.nothing_found(sighting) if unseen_upload else self.close_all()
             if sighting.origin != "live":
                 # A live stream may come back with the same vehicle in view; a file is over.
-                self.forget_given()
+                self._drafting.forget_before(None)
             return drafts
         self._sequence = sighting.sequence
         drafts += self._follow(sighting, offset)
@@ -106,10 +110,6 @@ class CameraPassages:
         self._closed = [passage for passage in self._closed if passage.last_offset >= settled_below]
         # What parked began too long ago to be read again: its events are kept aside.
         return [each for each in (*self._closed, *self._drafting.remembered) if not each.parked]
-
-    def forget_given(self) -> None:
-        """The camera has been silent for so long that nothing given before can go on."""
-        self._drafting.forget_before(None)
 
     def forget_given_unless_open(self) -> None:
         """It has been silent for long: where no vehicle was in view, nothing goes on but what is parked."""
