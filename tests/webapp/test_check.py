@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import zlib
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from webapp.uploads import check
 from webapp.uploads.check import LONGEST_EDGE, CheckedPicture, Refused, check_picture
@@ -101,3 +103,28 @@ def test_size_in_bytes_has_its_limit() -> None:
         check_picture(b"x" * 2000, name="x.jpg", max_bytes=1000, max_pixels=1)
 
     assert refused.value.kind == "bytes"
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError, OverflowError, ZeroDivisionError, zlib.error, MemoryError, AssertionError]
+)
+def test_whatever_a_decoder_ends_in_the_picture_is_damaged(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    sent = encoded(Image.new("RGB", (64, 64)), "PNG")
+
+    def fail(_: Image.Image) -> None:
+        raise error
+
+    monkeypatch.setattr(PngImageFile, "load", fail)
+    with pytest.raises(Refused, match="damaged") as refused:
+        checked(sent)
+
+    assert refused.value.kind == "damaged"
+
+
+def test_a_strip_that_would_be_a_pixel_high_is_too_small() -> None:
+    with pytest.raises(Refused, match="too small") as refused:
+        checked(encoded(Image.new("1", (1_000_000, 32)), "PNG"))
+
+    assert refused.value.kind == "small"
