@@ -51,12 +51,14 @@ class UsersFile:
         """Every user by name; none when the file is not there yet.
 
         Raises:
-            Stop: the file is there but is no users file.
+            Stop: the file is there but cannot be read, or is no users file.
         """
         try:
             state = self._path.stat()
         except FileNotFoundError:
             return {}
+        except OSError as error:
+            raise self._unusable(error) from error
         seen = (state.st_ino, state.st_mtime_ns, state.st_size)
         if seen != self._seen:
             self._users = self._read()
@@ -113,8 +115,11 @@ class UsersFile:
     def _read(self) -> dict[str, User]:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=dict[str, User])
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-            raise Stop(f"users file {self._path}: {type(error).__name__}") from error
+        except (OSError, ValueError, msgspec.DecodeError) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> Stop:
+        return Stop(f"users file {self._path}: {type(error).__name__}")
 
     def _write(self, users: dict[str, User]) -> None:
         # Replaced in one step and readable by its owner alone from the first byte on.

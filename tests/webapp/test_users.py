@@ -69,11 +69,19 @@ def test_passwords_have_a_length(users: UsersFile, password: str) -> None:
         users.set_password(name="ravi", password=password, now=NOW)
 
 
-def test_a_file_that_is_none_of_ours_stops(tmp_path: Path) -> None:
-    (tmp_path / "users.json").write_text("{broken")
+@pytest.mark.parametrize("content", [b"{broken", b'{"\xff": 1}', b"[]"])
+def test_a_file_that_is_none_of_ours_stops(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "users.json").write_bytes(content)
 
     with pytest.raises(Stop):
         UsersFile(tmp_path / "users.json").all()
+
+
+def test_a_file_that_cannot_be_looked_at_stops(tmp_path: Path) -> None:
+    (tmp_path / "secrets").write_text("a file where the folder should be")
+
+    with pytest.raises(Stop, match="NotADirectoryError"):
+        UsersFile(tmp_path / "secrets" / "users.json").all()
 
 
 def test_no_file_means_no_users(tmp_path: Path) -> None:
