@@ -9,15 +9,11 @@ from webapp.pages import board, cameras, errors, files, passages, pictures, sear
 from webapp.parts import Parts, install, make_parts
 from webapp.settings import Settings
 
-_READ_AT_MOST = 2
-"""Up to twice the limit is read, so that a file which is too large can be refused by its name."""
-
 
 def create_app(settings: Settings, *, made: Parts | None = None) -> Flask:
     """The portal. Nothing runs in the background until `start_background`."""
     app = Flask("webapp")
     made = made or make_parts(settings)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes * _READ_AT_MOST
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     install(app.extensions, made)

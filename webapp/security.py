@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 
 _MIN_KEY_BYTES = 32
 _SESSION_LIFE = timedelta(hours=12)
+# Forms are short; a picture comes to one address alone, and only from those who are signed in.
+_MOST_FORM_BYTES = 16 * 1024
+_UPLOAD_ENDPOINT = "uploads.take"
+_UPLOAD_READ_AT_MOST = 2
+"""Up to twice an upload's limit is read, so that a file which is too large can be refused by its name."""
 # Pages that a stranger may see. Everything else, unknown addresses included, asks for a sign-in.
 _OPEN_ENDPOINTS = frozenset({"sign_in.form", "sign_in.sign_in", "static", "files.vendor", "health.healthz"})
 _POLICY = {
@@ -62,13 +67,15 @@ def secure(app: Flask, settings: Settings, users: UsersFile) -> None:
         SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=_SESSION_LIFE,
         WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=_MOST_FORM_BYTES,
     )
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    csrf.init_app(app)
-    limiter.init_app(app)
+    # In this order they see a request. Rates and tokens read its body, so strangers are sent away before.
     _headers(app, https=settings.https)
-    _sessions(app, users)
+    _sessions(app, users, most_upload_bytes=settings.max_upload_bytes * _UPLOAD_READ_AT_MOST)
+    limiter.init_app(app)
+    csrf.init_app(app)
 
 
 def session_key(path: Path) -> bytes:
@@ -116,7 +123,7 @@ def _headers(app: Flask, *, https: bool) -> None:
         return response
 
 
-def _sessions(app: Flask, users: UsersFile) -> None:
+def _sessions(app: Flask, users: UsersFile, *, most_upload_bytes: int) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
 
@@ -132,9 +139,13 @@ def _sessions(app: Flask, users: UsersFile) -> None:
 
     @app.before_request
     def deny_by_default() -> Response | None:
-        if request.endpoint in _OPEN_ENDPOINTS or current_user.is_authenticated:
+        if request.endpoint in _OPEN_ENDPOINTS:
             return None
-        return ask_to_sign_in()
+        if not current_user.is_authenticated:
+            return ask_to_sign_in()
+        if request.endpoint == _UPLOAD_ENDPOINT:
+            request.max_content_length = most_upload_bytes
+        return None
 
 
 def ask_to_sign_in() -> Response:

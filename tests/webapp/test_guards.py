@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import pytest
 
+from tests.webapp.builders import a_frame_picture, jpeg
 from tests.webapp.conftest import NAME, PASSWORD, Portal
+
+
+class Watched(io.BytesIO):
+    """A request's body that knows how much of it was read."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.taken += len(data)
+        return data
+
+    def readinto(self, buffer: object, /) -> int:
+        data = self.read(len(buffer))  # type: ignore[arg-type]
+        memoryview(buffer)[: len(data)] = data  # type: ignore[arg-type]
+        return len(data)
 
 
 @pytest.fixture
@@ -86,3 +106,40 @@ def test_what_is_away_is_named_and_the_page_tries_again(portal: Portal) -> None:
 
     assert health.status_code == 503
     assert health.get_data(as_text=True) == "away\n"
+
+
+@pytest.mark.parametrize("address", ["/uploads", "/sign-out", "/search", "/no/such/page"])
+def test_nothing_that_a_stranger_sends_is_read(guarded: Portal, address: str) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="car.jpg"\r\n\r\n%b\r\n--x--\r\n'
+    body = Watched(part % (b"x" * 5_000_000))
+
+    answer = guarded.visitor().post(
+        address,
+        input_stream=body,
+        content_length=len(body.getvalue()),
+        content_type="multipart/form-data; boundary=x",
+    )
+
+    assert answer.status_code == 302
+    assert body.taken == 0
+
+
+def test_a_sign_in_is_short(guarded: Portal) -> None:
+    answer = guarded.visitor().post("/sign-in", data={"name": NAME, "password": "x" * 20_000})
+
+    assert answer.status_code == 413
+
+
+def test_only_the_page_for_uploads_takes_much(portal: Portal) -> None:
+    client = portal.user()
+    picture = jpeg(a_frame_picture("MH12AB1234"))
+    assert len(picture) > 16 * 1024
+    portal.app.config.update(WTF_CSRF_ENABLED=True)
+    try:
+        elsewhere = client.post("/sign-out", data={"picture": (io.BytesIO(picture), "car.jpg")})
+        uploaded = client.post("/uploads", data={"picture": (io.BytesIO(picture), "car.jpg")})
+    finally:
+        portal.app.config.update(WTF_CSRF_ENABLED=False)
+
+    assert elsewhere.status_code == 413
+    assert uploaded.status_code == 403

@@ -21,7 +21,7 @@ _LINES = {
     404: ("There is nothing here", "The address is wrong, or what it named is no longer kept."),
     405: ("This cannot be done here", "The address exists, but not for this kind of request."),
     410: ("This is not shown", "It is not what was stored, so it is no evidence."),
-    413: ("That is too much", "The file is larger than the portal takes."),
+    413: ("That is too much", "What was sent is larger than the portal takes."),
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Something broke in the portal", "It was written to the log. Trying again may help."),
 }
@@ -46,7 +46,7 @@ def http_error(error: HTTPException) -> Response:
         return error.get_response()
     if status >= 500 and error.__cause__ is None and request.path:
         log.error("%s %s ended with %d", request.method, request.path, status)
-    if status == 413:
+    if status == 413 and request.endpoint == "uploads.take":
         UPLOADS_REFUSED.labels("bytes").inc()
     title, line = _LINES.get(status, _LINES[500] if status >= 500 else _LINES[400])
     return _page(status, title=title, line=line)
