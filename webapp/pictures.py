@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -17,6 +18,9 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from contracts.errors import Rejected, Stop, TryAgain
 from webapp.threads import in_thread
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
 
 _KEY = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/){1,4}[a-z0-9][a-z0-9_-]*\.jpg")
 
@@ -91,6 +95,12 @@ def open_shelf(url: str, *, name: str, s3_file: Path | None) -> PictureShelf:
     raise Stop(f"{name}: {parts.scheme}:// needs to be file://, or s3:// with a file of S3 settings")
 
 
+def client_options(access: S3Access) -> ClientConfig:
+    """Plain http only where the endpoint itself says so: nothing leads away from https."""
+    plain = (access.endpoint or "").startswith("http://")
+    return {"allow_http": plain, "timeout": "10s", "connect_timeout": "3s"}
+
+
 def _folder(path: Path) -> ObjectStore:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -112,6 +122,6 @@ def _bucket(bucket: str, *, prefix: str, s3_file: Path) -> ObjectStore:
         access_key_id=access.access_key_id,
         secret_access_key=access.secret_access_key,
         virtual_hosted_style_request=False,
-        client_options={"allow_http": True, "timeout": "10s", "connect_timeout": "3s"},
+        client_options=client_options(access),
         retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=6)},
     )

@@ -9,6 +9,7 @@ import pytest
 
 from tests.webapp.builders import NOON, insert_passage
 from tests.webapp.conftest import Portal
+from webapp.pages import board
 from webapp.queries.board import last_change
 
 
@@ -96,3 +97,21 @@ def test_the_last_change_is_where_a_fresh_board_begins(portal: Portal) -> None:
 
     assert last_change(portal.made.database) == 77
     assert 'data-after="77"' in portal.user().get("/").get_data(as_text=True)
+
+
+def test_a_users_file_that_cannot_be_read_ends_the_stream(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(board, "_CHECK_SEC", 0.2)
+    users, kept = portal.settings.secrets / "users.json", b""
+    answer = portal.user().get("/live", buffered=False)
+    try:
+        kept = users.read_bytes()
+        users.write_text("{broken")
+        with gevent.Timeout(8), answer:
+            text = b"".join(piece for piece in answer.response if isinstance(piece, bytes)).decode()
+    finally:
+        users.write_bytes(kept)
+
+    assert "event: ready" in text
+    assert "a board's stream ended: users file" in caplog.text

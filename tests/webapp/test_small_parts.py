@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.formatting import clock_time, day, percent, utc_time
-from webapp.live.hub import Hub
+from webapp.live.hub import Hub, Mailbox
 from webapp.live.wire import event
 from webapp.overlay import View, close_view
+from webapp.pages.board import arriving
+from webapp.pictures import S3Access, client_options
 from webapp.queries.search import Wanted, conditions
 from webapp.security import safe_next
 from webapp.stream.murmur2 import murmur2, partition_of
@@ -93,3 +96,36 @@ def test_a_plate_is_only_ever_a_value_of_a_query(plate: str) -> None:
 
     assert all(plate not in condition or plate in {"*", "?"} for condition in where)
     assert len(values) >= 2
+
+
+def busy_street(*, step_sec: float, signed_in: bool) -> list[bytes]:
+    """What a stream brings on which a message is always waiting; the clock moves with every look at it."""
+    mailbox = Mailbox()
+    seconds = itertools.count(0.0, step_sec)
+
+    def clock() -> float:
+        mailbox.put(b"row")
+        return next(seconds)
+
+    return list(arriving(mailbox, signed_in=lambda: signed_in, clock=clock))
+
+
+def test_a_session_that_ended_is_noticed_on_a_busy_street() -> None:
+    assert len(busy_street(step_sec=1.0, signed_in=False)) < 15
+
+
+def test_a_stream_ends_by_its_age_and_the_browser_comes_again_at_once() -> None:
+    brought = busy_street(step_sec=5.0, signed_in=True)
+
+    assert set(brought[:-1]) == {b"row"}
+    assert brought[-1] == b"retry: 100\n\n"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "plain"),
+    [("http://127.0.0.1:9000", True), ("https://s3.example", False), (None, False), ("ftp://x", False)],
+)
+def test_only_an_http_endpoint_is_spoken_to_without_tls(endpoint: str | None, plain: bool) -> None:
+    access = S3Access(access_key_id="a", secret_access_key="b", endpoint=endpoint)
+
+    assert client_options(access)["allow_http"] is plain

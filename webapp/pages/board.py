@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask_login import current_user
 
-from contracts.errors import TryAgain
+from contracts.errors import Stop, TryAgain
 from webapp.live.hub import Mailbox, TooManyBrowsers
 from webapp.live.wire import HEARTBEAT, event, retry
 from webapp.parts import parts
@@ -19,8 +20,12 @@ blueprint = Blueprint("board", __name__)
 
 ROWS = 60
 """Rows on the board; a browser that was away longer gets the newest of them."""
-_HEARTBEAT_SEC = 15.0
+_CHECK_SEC = 15.0
+"""How often a stream asks whether its session still stands, and tells a quiet browser that it lives."""
+_LONGEST_SEC = 300.0
+"""A stream's life: the browser comes again with its cookie, which by then may be signed out or too old."""
 _RETRY_MS = 3000
+_AT_ONCE_MS = 100
 
 
 @blueprint.get("/")
@@ -52,14 +57,17 @@ def row_event(row: PassageLine) -> bytes:
 
 
 def _stream(after: int) -> Iterator[bytes]:
-    session_id = current_user.get_id()
+    session_id, users = current_user.get_id(), parts().users
     yield retry(after_ms=_RETRY_MS)
     try:
         with parts().hub.mailbox() as mailbox:
             yield from _missed(after)
-            yield from _arriving(mailbox, session_id)
+            yield from arriving(mailbox, signed_in=lambda: users.of_session(session_id) is not None)
     except TooManyBrowsers as reason:
         log.warning("a board was turned away: %s", reason)
+    except Stop as reason:
+        # Its status went out long ago. The browser comes again and is shown a page that says so.
+        log.error("a board's stream ended: %s", reason)  # noqa: TRY400
 
 
 def _missed(after: int) -> Iterator[bytes]:
@@ -73,13 +81,22 @@ def _missed(after: int) -> Iterator[bytes]:
     yield event(name="ready", data="")
 
 
-def _arriving(mailbox: Mailbox, session_id: str) -> Iterator[bytes]:
-    users = parts().users
+def arriving(
+    mailbox: Mailbox, *, signed_in: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+) -> Iterator[bytes]:
+    """Messages as they come, for as long as the session stands: asked by the clock, however busy the street.
+
+    Raises:
+        Stop: nobody can say whether the session stands.
+    """
+    ends, check = clock() + _LONGEST_SEC, clock() + _CHECK_SEC
     while not mailbox.dropped:
-        message = mailbox.take(timeout_sec=_HEARTBEAT_SEC)
-        if message is None:
-            # A session that ended (password changed, user removed) must not go on listening.
-            if users.of_session(session_id) is None:
+        message = mailbox.take(timeout_sec=max(0.0, check - clock()))
+        if clock() >= ends:
+            yield retry(after_ms=_AT_ONCE_MS)
+            return
+        if clock() >= check:
+            if not signed_in():
                 return
-            message = HEARTBEAT
-        yield message
+            check = clock() + _CHECK_SEC
+        yield message or HEARTBEAT
