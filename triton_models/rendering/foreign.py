@@ -19,10 +19,10 @@ from triton_models.rendering.plates import RenderedPlate, Xyxy, draw_plate
 from triton_models.rendering.styles import Rgb, random_style
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ROUND = "CDGOQQ"
+_ROUND = "CDOQQQ"
 """Small letters that a camera hardly tells apart: shown more often, so that what differs is learned, and
 most often the one that differs least from the others."""
-_ROUND_SHARE = 0.5
+_ROUND_SHARE = 0.6
 _GULF_SHARE = 0.7
 _COUNTRIES = ("DUBAI", "UAE", "SHARJAH", "AJMAN", "ABUDHABI", "QATAR", "OMAN", "KUWAIT", "BAHRAIN", "KSA")
 _GROUNDS: tuple[Rgb, ...] = ((232, 232, 228), (222, 224, 228), (238, 236, 224))
