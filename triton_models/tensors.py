@@ -10,7 +10,7 @@ from typing import Literal
 
 SizeWh = tuple[int, int]
 
-VEHICLE_SIZE_WH: SizeWh = (640, 384)
+VEHICLE_SIZE_WH: SizeWh = (448, 256)
 PLATE_SIZE_WH: SizeWh = (320, 320)
 CHARACTERS_SIZE_WH: SizeWh = (192, 64)
 PAD_VALUE = 114

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from contracts.errors import TryAgain
 from contracts.messages.common import ALPHABET, ModelUsed, Xyxy
 from processors.ports import Tensors
-from triton_models.tensors import CLASSES, MOST_PLATES, MOST_VEHICLES, SLOTS
+from triton_models.tensors import CLASSES, MOST_PLATES, MOST_VEHICLES, SLOTS, VEHICLE_SIZE_WH
+
+_HEIGHT = 384
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 
@@ -22,7 +24,7 @@ def a_quad(x0: float, y0: float, x1: float, y1: float) -> Quad:
 
 @dataclass
 class WrittenModels:
-    """Boxes and corners are in the input of their model.
+    """Corners are in the input of their model, boxes in a picture of 640 x 384 that fills its input's height.
 
     `plates`: (quad, score) of each look of a frame's first request, `zooms`: of its second. `texts`: what is
     read, one a plate, with the same certainty for every character.
@@ -53,7 +55,8 @@ class WrittenModels:
     def _vehicles(self, count: int) -> Tensors:
         rows = np.zeros((count, MOST_VEHICLES, 6), np.float32)
         for number, (xyxy, score, kind) in enumerate(self.vehicles):
-            rows[0, number] = (*xyxy, score, kind)
+            box = (side * VEHICLE_SIZE_WH[1] / _HEIGHT for side in xyxy)
+            rows[0, number] = (*box, score, kind)
         return {"detections": rows}
 
     def _plates(self, count: int) -> Tensors:

@@ -25,7 +25,7 @@ from processors.sightings import Sightings
 from tests.processors.models import WrittenModels, a_quad
 
 NOW = datetime(2026, 11, 23, 10, 0, 30, tzinfo=UTC)
-SIZE_WH = (1280, 768)  # twice the vehicle model's input
+SIZE_WH = (1280, 768)  # twice the picture in which the written vehicles stand
 SETTINGS = CascadeSettings(zoom_below_px=0.0)
 ZOOMING = CascadeSettings(zoom_below_px=70.0, zoom_width=4.0, unconfirmed=0.6)
 # A car in the left half; its look begins 8 % before it and is scaled by what fits 320 pixels.
