@@ -30,6 +30,8 @@ from triton_models.training.starting import FILE, read_start, write_start
 
 _EXAMPLES = 8
 _CALIBRATING = 160
+_EXACT_CORNERS = 0.05
+"""Of the width: plates that are cut out worse are read worse."""
 _TOLERANCE = 0.1
 """Largest difference in pixels between PyTorch's rows and the served ones."""
 _JUDGED_WHILE_TRAINING = 120
@@ -109,10 +111,13 @@ def _detects(path: Path) -> Detect:
 
 
 def _judged(detector: Detector, path: Path, held_out: list[LabelledPicture]) -> tuple[float, float]:
-    """The share of labelled objects that are found, and the milliseconds a picture."""
+    """The share of labelled objects that are found, of plates with corners good enough to read them by, and
+    the milliseconds a picture."""
     everything = total(detector.judge(held_out, _detects(path), detector.size_wh))
     milliseconds = _milliseconds(_one_core(path), _canvases(detector, held_out, 1))
-    return everything.found / max(everything.labelled, 1), milliseconds
+    errors = everything.corner_errors
+    found = sum(error <= _EXACT_CORNERS for error in errors) if errors else everything.found
+    return found / max(everything.labelled, 1), milliseconds
 
 
 def _milliseconds(session: onnxruntime.InferenceSession, example: NDArray[np.uint8]) -> float:
