@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -48,7 +48,7 @@ class _Partition:
 
 class Plates:
     """`OrderedStage`. `places` says where a camera stands, for those that have a name; at cameras that are
-    `unread` a vehicle without a plate is an event too."""
+    `unread` a vehicle without a plate is an event too. `look` reads a doubtful final once more."""
 
     def __init__(
         self,
@@ -58,9 +58,11 @@ class Plates:
         evidence: EvidenceStore,
         places: Mapping[CameraId, str] | None = None,
         unread: Collection[CameraId] = (),
+        look: Callable[[Draft], Awaitable[Draft]] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
+        self._look = look
         self._frames = frames
         self._evidence = evidence
         self._places = places or {}
@@ -119,9 +121,10 @@ class Plates:
         return drafts
 
     async def finish(self, draft: Draft) -> Sequence[Outgoing]:
-        """The event with its pictures stored."""
+        """The event, read once more where it is doubtful, with its pictures stored."""
+        seen = await self._look(draft) if self._look and draft.unsure else draft
         event = msgspec.structs.replace(
-            draft.event,
+            seen.event,
             place=self._places.get(draft.event.camera),
             # The event of a parked vehicle has had its pictures since it was first given.
             evidence=draft.event.evidence or await self._stored(draft),

@@ -68,8 +68,11 @@ def sightings(settings: Settings) -> Composed:
 
 def plates(settings: Settings) -> Composed:
     """sightings -> plates"""
+    from processors.adapters.cards import models_used
     from processors.adapters.evidence import ObjectStoreEvidence
     from processors.adapters.frames import KafkaFrames
+    from processors.adapters.triton import TritonInference
+    from processors.fused_look import FusedLook
     from processors.passages.settings import PassageSettings
     from processors.plates import Plates
 
@@ -77,22 +80,32 @@ def plates(settings: Settings) -> Composed:
     evidence = ObjectStoreEvidence.open(
         needed(settings.evidence, "EVIDENCE"), account=read_object(account) if account else None
     )
-    frames = KafkaFrames(settings.kafka)
-    settled = KafkaSettledOffsets(settings.kafka, "plates")
+    frames, settled = KafkaFrames(settings.kafka), KafkaSettledOffsets(settings.kafka, "plates")
     cameras = _cameras(settings)
-    stage = Plates(
-        settings=PassageSettings(),
-        frames=frames,
-        evidence=evidence,
-        places={camera.id: camera.place for camera in cameras if camera.place},
-        unread=frozenset(camera.id for camera in cameras if camera.unread_vehicles),
-    )
+    pool = ThreadPoolExecutor(1, thread_name_prefix="looks")
+    opened: list[TritonInference] = []
 
     async def drive(desk: Desk) -> Driver:
+        inference = TritonInference(settings.triton, models_used(settings.model_repository))
+        opened.append(inference)
+        await desk.patience.wait_for(inference.check, about="its start")
+        stage = Plates(
+            settings=PassageSettings(),
+            frames=frames,
+            evidence=evidence,
+            places={camera.id: camera.place for camera in cameras if camera.place},
+            unread=frozenset(camera.id for camera in cameras if camera.unread_vehicles),
+            look=FusedLook(inference, pool, PassageSettings()).again,
+        )
         return OrderedDriver(stage, desk, settled, KafkaKept(settings.kafka, Topic.PLATES_PARKED))
 
+    async def close() -> None:
+        for inference in opened:
+            await inference.close()
+        pool.shutdown(wait=False)
+
     worker = _worker(settings, "plates", (Topic.SIGHTINGS,), drive, in_flight=64)
-    return Composed((worker,), (frames.close, settled.close))
+    return Composed((worker,), (frames.close, settled.close, close))
 
 
 def enriched(settings: Settings) -> Composed:

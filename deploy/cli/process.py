@@ -54,7 +54,12 @@ async def _process_all(processor: VideoProcessor, videos: list[Video], *, as_jso
 
     console = Console(stderr=True)
     whole = True
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    # Lines on the same terminal as the bar go above it; lines of JSON are never touched.
+    both = sys.stdout.isatty()
+    hidden = not console.is_terminal or (both and as_json)
+    with Progress(
+        console=console, transient=True, disable=hidden, redirect_stdout=both and not as_json
+    ) as progress:
         for video in videos:
             try:
                 await _process_one(processor, video, progress, as_json=as_json)

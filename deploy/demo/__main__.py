@@ -17,6 +17,8 @@ from deploy.local.folders import state_folder
 def main() -> int:
     """Exit status 0 when every stage worked and nothing was lost, 1 otherwise."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # The demo says itself which process is away, once; the client would say it several times a second.
+    logging.getLogger("librdkafka").setLevel(logging.CRITICAL)
     console = Console(highlight=False)
     try:
         return run_demo(options_from(os.environ), state_folder(os.environ), console)

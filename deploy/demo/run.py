@@ -12,6 +12,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from contracts.errors import Stop
 from contracts.topics import Topic
 from deploy.demo.options import DemoOptions
 from deploy.demo.own_video import camera_for, write_camera_file
@@ -19,6 +20,7 @@ from deploy.demo.progress import show_start
 from deploy.demo.street import Street, street_cameras
 from deploy.demo.summary import complaints, summary_table
 from deploy.demo.ticker import Ticker, line_for
+from deploy.demo.watch import Watch
 from deploy.local.folders import State
 from deploy.local.identity import signal_all
 from deploy.local.options import INGEST, Options
@@ -50,6 +52,8 @@ def run_demo(options: DemoOptions, state: State, console: Console) -> int:
     Raises:
         Stop: something is missing or wrong; nothing is left running.
     """
+    if (status := Stack(state).status()) is not None and status.supervisor is not None:
+        raise Stop(f"a stack already runs in {state.root}: see `platestream status`")
     street = None
     if options.video is None:
         street = street_cameras(state, seconds=max(options.seconds or 0, FILM_SECONDS), console=console)
@@ -60,8 +64,9 @@ def run_demo(options: DemoOptions, state: State, console: Console) -> int:
     ports = {} if options.port is None else {"portal": options.port}
     stack = Stack(state, Options(cameras=camera_file, ports=ports, die_with_parent=True))
     with _stop_on_signals() as stopping:
+        # One that does not come up is ended by `up` itself; another's stack that runs here is left alone.
+        show_start(stack, console, interrupted=stopping)
         try:
-            show_start(stack, console, interrupted=stopping)
             return _while_running(stack, options, street, console, stopping)
         finally:
             console.print("[dim]ending everything …[/dim]")
@@ -102,7 +107,13 @@ def _wait(run: _Run, options: DemoOptions, console: Console, stopping: threading
     """Until the time is over, Ctrl-C, or the end of a video that was to be read at full speed."""
     deadline = None if options.seconds is None else time.monotonic() + options.seconds
     told = False
+    watch = Watch()
     while not stopping.wait(_LOOK_EVERY_SEC):
+        status = run.stack.status()
+        if status is None or status.supervisor is None:
+            raise Stop("the stack was ended from outside")
+        for line in watch.changes(status):
+            console.print(f"[yellow]{line}[/yellow]", highlight=False)
         if deadline is not None and time.monotonic() > deadline:
             return
         if not told and _ingest_phase(run.stack) is Phase.DONE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -38,7 +39,8 @@ class Ticker:
 
     def __init__(self, bootstrap: str, *, since: Offsets, show: Callable[[PlateEvent], None]) -> None:
         self._consumer = Consumer(
-            {"bootstrap.servers": bootstrap, "group.id": "platestream-ticker", "enable.auto.commit": False}
+            {"bootstrap.servers": bootstrap, "group.id": "platestream-ticker", "enable.auto.commit": False},
+            logger=logging.getLogger("librdkafka"),
         )
         self._consumer.assign(
             [TopicPartition(Topic.PLATES, partition, offset) for partition, offset in since.items()]

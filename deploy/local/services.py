@@ -15,7 +15,7 @@ TOPICS, MIGRATE = "topics", "migrate"
 
 STAGE_NEEDS = {
     "sightings": [TOPICS, TRITON],
-    "plates": [TOPICS],
+    "plates": [TOPICS, TRITON],
     "enriched": [TOPICS, REGISTRY],
     "rows": [TOPICS, MIGRATE],
 }

@@ -19,6 +19,7 @@ from contracts.topics import Topic
 from deploy.reading.reader import PictureReader
 from processors.cascade.coverage import CoverageCounters
 from processors.engine.stage import Incoming
+from processors.fused_look import FusedLook
 from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.plates import Plates
@@ -42,7 +43,10 @@ class StagesInProcess:
             video=reader.how.video,
             stale_after_sec=float("inf"),
         )
-        self._plates = Plates(settings=passages, frames=self._frames, evidence=store or _NoStore())
+        self._look = FusedLook(reader.inference, reader.pool, passages).again
+        self._plates = Plates(
+            settings=passages, frames=self._frames, evidence=store or _NoStore(), look=self._look
+        )
 
     async def take(self, message: Incoming) -> AsyncIterator[PlateEvent]:
         """Previews and finals that this frame brings about.
@@ -77,7 +81,7 @@ class StagesInProcess:
     async def _events(self, drafts: Sequence[Draft]) -> AsyncIterator[PlateEvent]:
         for draft in drafts:
             if self._store is None:
-                yield draft.event
+                yield (await self._look(draft)).event
                 continue
             for outgoing in await self._plates.finish(draft):
                 if outgoing.topic == Topic.PLATES:

@@ -14,6 +14,7 @@ from contracts.messages.sighting import Sighting
 from processors.passages.direction import direction_of
 from processors.passages.event import event_of_nothing, is_plate, plate_event, reading_of, unread_event
 from processors.passages.motion import size
+from processors.passages.observations import PlateRead
 from processors.passages.passage import Passage
 from processors.passages.sameness import may_continue, same_plate, stands_there, surely_goes_on
 from processors.passages.settings import PassageSettings
@@ -29,13 +30,15 @@ _WORTH_READING = 0.4
 class Draft:
     """An event that may still lack its pictures. `crop` is the small plate picture of the best sighting,
     `frame` the position of its frame, None when there is no frame to show. `passage` is what it is an event
-    of, and `parked` all that stand at the camera when this one is among them."""
+    of, and `parked` all that stand at the camera when this one is among them. `unsure` are the reads of a
+    final that is not accepted: together they may show more."""
 
     event: PlateEvent
     frame: LogPosition | None
     crop: bytes | None
     passage: Passage | None = None
     parked: tuple[Passage, ...] = ()
+    unsure: tuple[PlateRead, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,4 +211,10 @@ class Drafting:
             direction=direction_of(passage.vehicle_path, passage.plate_path),
             now=self._now(),
         )
-        return Draft(event=event, frame=voted.best.frame, crop=voted.best.seen.crop or None, passage=passage)
+        return Draft(
+            event=event,
+            frame=voted.best.frame,
+            crop=voted.best.seen.crop or None,
+            passage=passage,
+            unsure=tuple(passage.reads) if state == "final" and not reading.accepted else (),
+        )

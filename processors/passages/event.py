@@ -46,9 +46,16 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
         settings.shortest_irregular <= len(reading.text) <= settings.longest_irregular
         and any(character.isdigit() for character in reading.text)
         and passage.read_count >= settings.irregular_reads
-        and reading.confidence >= settings.irregular_confidence
-        and _nearly_agreeing(passage, reading.text) >= settings.irregular_agreement
+        and _is_steady(passage, reading, settings)
     )
+
+
+def _is_steady(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:
+    """Sure and mostly the same; or less sure, for one character in doubt, and the same all the time."""
+    near = _nearly_agreeing(passage, reading.text)
+    sure = reading.confidence >= settings.irregular_confidence and near >= settings.irregular_agreement
+    steady = reading.confidence >= settings.steady_confidence and near >= settings.steady_agreement
+    return sure or (steady and passage.read_count >= settings.steady_reads)
 
 
 def _nearly_agreeing(passage: Passage, text: str) -> float:

@@ -36,10 +36,15 @@ class PassageSettings:
     irregular_confidence: float = 0.6
     irregular_reads: int = 3
     irregular_agreement: float = 0.5
+    steady_confidence: float = 0.3
+    steady_agreement: float = 0.85
+    steady_reads: int = 8
     shortest_irregular: int = 5
     longest_irregular: int = 12
     certain_new: float = 0.4
     kept_reads: int = 24
+    fused_reads: int = 5
+    most_fused: int = 14
     unread_vehicles: bool = False
     unread_frames: int = 4
     unread_px: float = 60.0

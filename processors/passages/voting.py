@@ -39,6 +39,26 @@ def vote(reads: Sequence[PlateRead]) -> Vote:
     return _shown(ballot.result(sharpened_by=len(reads) ** _INDEPENDENCE), ordered)
 
 
+def with_look(voted: Vote, look: Slots) -> Vote:
+    """The vote with one more look at all frames together, which weighs as much as they do one by one."""
+    pairs, _ = aligned(voted.slots, look)
+    ours, others = _logs(voted.slots.probabilities), _logs(look.probabilities)
+    logs = np.array(
+        [
+            (ours[old] if old is not None else _NOTHING) + (others[new] if new is not None else _NOTHING)
+            for old, new in pairs
+        ]
+    ).reshape(len(pairs), CLASSES)
+    powers = np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf))
+    lines = np.array(
+        [voted.slots.lines[old] if old is not None else look.lines[new] for old, new in pairs], dtype=np.int64
+    )
+    slots = Slots(powers / powers.sum(axis=1, keepdims=True), np.zeros((len(pairs), 4)), lines)
+    ways, _ = aligned(slots, voted.best.slots)
+    boxes = _boxes(len(slots), voted.best.slots, ways)
+    return Vote(Slots(slots.probabilities, boxes, lines), voted.best)
+
+
 class _Ballot:
     """Weighted sums of log probabilities, one row a slot."""
 

@@ -15,9 +15,11 @@ from deploy.demo.own_video import camera_for, camera_id, write_camera_file
 from deploy.demo.street import film_seconds
 from deploy.demo.summary import complaints, summary_table
 from deploy.demo.ticker import line_for
+from deploy.demo.watch import Watch
+from deploy.local.status import Phase, ProcessStatus, StackStatus
 from deploy.measure.flow import Flow
 from deploy.measure.truth import TruePassage, compare
-from tests.contracts.builders import a_plate_event
+from tests.contracts.builders import NOON, a_plate_event
 
 
 def a_flow(**changes: int) -> Flow:
@@ -114,3 +116,29 @@ def test_the_table_says_what_of_the_truth_was_found() -> None:
 def test_film_time_is_counted_from_the_moment_in_the_epochs_name() -> None:
     at = datetime(2026, 3, 1, 6, 30, 2, 500_000, tzinfo=UTC)
     assert film_seconds("20260301T063000.000000Z-ab12", at) == 2.5
+
+
+def test_a_process_that_goes_away_is_told_once_and_again_when_it_is_back() -> None:
+    def status(phase: Phase, *, answers: bool = True) -> StackStatus:
+        process = ProcessStatus(name="rows", phase=phase, answers=answers, last_exit="killed by signal 9")
+        return StackStatus(run="r", phase=Phase.READY, supervisor=None, started_at=NOON, processes=[process])
+
+    watch = Watch()
+    lines = [
+        watch.changes(status(phase, answers=answers))
+        for phase, answers in [
+            (Phase.READY, True),
+            (Phase.PAUSING, True),
+            (Phase.STARTING, True),
+            (Phase.READY, True),
+            (Phase.READY, False),
+        ]
+    ]
+
+    assert lines == [
+        [],
+        ["rows is away (killed by signal 9); what needs it waits"],
+        [],
+        ["rows is back"],
+        ["rows does not answer; what needs it waits"],
+    ]

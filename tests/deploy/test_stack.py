@@ -10,8 +10,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from rich.console import Console
 
 from contracts.errors import Stop
+from deploy.demo.options import options_from
+from deploy.demo.run import run_demo
 from deploy.local.folders import State
 from deploy.local.identity import marked
 from deploy.local.options import Options
@@ -41,6 +44,13 @@ def test_what_is_up_can_be_used(stack: Stack) -> None:
 def test_a_second_up_is_refused_with_one_line(stack: Stack) -> None:
     with pytest.raises(Stop, match=r"^a stack already runs in .*platestream status"):
         Stack(stack.state, Options(), ENVIRONMENT).up()
+
+
+def test_a_demo_beside_a_running_stack_is_refused_and_leaves_it_alone(stack: Stack) -> None:
+    with pytest.raises(Stop, match=r"^a stack already runs in "):
+        run_demo(options_from({}), stack.state, Console(quiet=True))
+
+    test_what_is_up_can_be_used(stack)
 
 
 def test_a_server_that_was_killed_comes_back_with_its_data(stack: Stack) -> None:

@@ -12,7 +12,7 @@ from contracts.messages.common import ALPHABET
 from contracts.messages.sighting import PlateSeen
 from processors.passages.alignment import aligned, surely_differing
 from processors.passages.observations import PlateRead, observations, reading_weight
-from processors.passages.voting import vote
+from processors.passages.voting import vote, with_look
 from processors.readings.slots import slots_of
 from tests.processors.passages.builders import FRAME_WH, a_plate, a_sighting, characters
 
@@ -121,3 +121,16 @@ def test_each_sure_difference_counts_as_one(other: str, least: float, most: floa
 @given(text=TEXTS, count=st.integers(1, 5))
 def test_frames_that_agree_vote_for_what_they_say(text: str, count: int) -> None:
     assert vote(reads([a_plate(BOX, text)] * count)).slots.text == text
+
+
+def test_a_look_at_all_frames_together_decides_what_they_leave_open() -> None:
+    doubt = {0: ("G", 0.45)}
+    voted = vote(reads([a_plate(BOX, "Q90043", mistaken=doubt) for _ in range(6)]))
+    look = slots_of(a_plate(BOX, "Q90043", sure=0.9).characters)
+
+    seen = with_look(voted, look)
+
+    assert seen.slots.text == "Q90043"
+    assert seen.slots.certainty[0] > voted.slots.certainty[0]
+    assert seen.best is voted.best
+    assert (seen.slots.boxes == voted.slots.boxes).all()

@@ -1,0 +1,140 @@
+"""A doubtful final is read once more from all its frames together; a sure one is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from contracts.messages.common import ALPHABET, ModelUsed
+from contracts.messages.sighting import PlateSeen
+from processors.cascade.pictures import encode_jpeg
+from processors.fused_look import FusedLook
+from processors.passages.camera import CameraPassages
+from processors.passages.drafts import Draft
+from processors.passages.settings import PassageSettings
+from tests.processors.passages.builders import a_plate, a_sighting
+from tests.processors.passages.test_fusion import a_plate as drawn
+from tests.processors.passages.test_fusion import seen_badly
+
+BOX = (100.0, 200.0, 200.0, 224.0)
+
+
+class OneReading:
+    """`Inference` that reads every plate as the same text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.asked = 0
+
+    @property
+    def models(self) -> tuple[ModelUsed, ...]:
+        return ()
+
+    async def infer(self, model: str, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        assert model == "characters"
+        assert images.shape[1:] == (64, 192, 3)
+        self.asked += len(images)
+        probabilities = np.full((len(images), 14, 37), 1e-4, np.float32)
+        probabilities[:, :, 36] = 1.0
+        for slot, character in enumerate(self.text):
+            probabilities[:, slot] = 1e-4
+            probabilities[:, slot, ALPHABET.index(character)] = 0.95
+        places = np.tile(np.arange(14, dtype=np.float32)[:, None] * 13, (len(images), 1, 4))
+        places[..., 1], places[..., 3] = 10, 50
+        places[..., 2] += 12
+        return {"probabilities": probabilities, "places": places}
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def doubtful_plate(number: int) -> PlateSeen:
+    """Q and G in turn, on a picture that shows the plate badly."""
+    other = {0: ("G" if number % 2 else "Q", 0.5)}
+    picture = seen_badly(drawn(), np.random.default_rng(number))
+    plate = a_plate(BOX, "Q90043", mistaken=other)
+    return msgspec.structs.replace(plate, crop=encode_jpeg(picture, 85))
+
+
+def final_of(plates: list[PlateSeen]) -> Draft:
+    camera = CameraPassages(PassageSettings(), settled_below=0, now=lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    for number, plate in enumerate(plates):
+        camera.take(a_sighting(number, [plate]), number)
+    [draft] = [each for each in camera.give_all() if each.event.state == "final"]
+    return draft
+
+
+async def test_what_the_frames_leave_open_is_seen_in_all_of_them_together(pool: ThreadPoolExecutor) -> None:
+    draft = final_of([doubtful_plate(number) for number in range(9)])
+    reader = OneReading("Q90043")
+
+    again = await FusedLook(reader, pool, PassageSettings()).again(draft)
+
+    assert draft.unsure
+    assert reader.asked > 0
+    assert again.event.reading is not None
+    assert draft.event.reading is not None
+    assert again.event.reading.text == "Q90043"
+    assert again.event.reading.confidence > draft.event.reading.confidence
+    assert not again.event.reading.accepted
+    assert again.event.event_id == draft.event.event_id
+
+
+async def test_pictures_that_do_not_fit_together_change_nothing(pool: ThreadPoolExecutor) -> None:
+    noise = np.random.default_rng(1)
+    plates = [
+        msgspec.structs.replace(
+            doubtful_plate(number),
+            crop=encode_jpeg(noise.integers(0, 256, (72, 128, 3)).astype(np.uint8), 85),
+        )
+        for number in range(9)
+    ]
+    draft = final_of(plates)
+    reader = OneReading("KA01")
+
+    assert await FusedLook(reader, pool, PassageSettings()).again(draft) is draft
+    assert reader.asked == 0
+
+
+async def test_a_broken_picture_is_passed_over_and_told(
+    pool: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
+) -> None:
+    plates = [doubtful_plate(number) for number in range(9)]
+    plates[3] = msgspec.structs.replace(plates[3], crop=b"no picture")
+    draft = final_of(plates)
+
+    again = await FusedLook(OneReading("Q90043"), pool, PassageSettings()).again(draft)
+
+    assert again.event.reading is not None
+    assert again.event.reading.text == "Q90043"
+    assert "is not used" in caplog.text
+
+
+async def test_a_final_that_is_sure_or_of_few_frames_is_left_alone(pool: ThreadPoolExecutor) -> None:
+    reader = OneReading("KA01")
+    look = FusedLook(reader, pool, PassageSettings())
+    sure = final_of([a_plate(BOX, "MH12AB1234", sure=0.999) for _ in range(9)])
+    few = replace(sure, unsure=final_of([doubtful_plate(number) for number in range(9)]).unsure[:3])
+
+    assert sure.unsure == ()
+    assert await look.again(few) is few
+    assert reader.asked == 0
+
+
+@pytest.mark.parametrize("text", ["Q9003", "QX90043"])
+async def test_a_look_that_sees_a_character_more_or_less_decides_nothing(
+    pool: ThreadPoolExecutor, text: str
+) -> None:
+    draft = final_of([doubtful_plate(number) for number in range(9)])
+
+    assert await FusedLook(OneReading(text), pool, PassageSettings()).again(draft) is draft
