@@ -26,7 +26,7 @@ _KEEP_SEC = 3.0
 
 
 class Wellness:
-    """Asks database and Kafka, at most once in three seconds however many ask us."""
+    """Asks database, Kafka and our own background, at most once in three seconds however many ask us."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -34,9 +34,12 @@ class Wellness:
         self._well = False
 
     def of(self, made: Parts) -> bool:
-        """Whether everything that the portal stands on answers."""
+        """Whether everything that the portal stands on answers, and what runs beside its requests lives."""
         if self._clock() - self._at >= _KEEP_SEC:
-            self._well = _database_answers(made) and made.kafka.answers()
+            silent = made.pulse.silent()
+            if silent:
+                log.error("no sign of life from %s", ", ".join(silent))
+            self._well = not silent and _database_answers(made) and made.kafka.answers()
             self._at = self._clock()
         return self._well
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from webapp.background import Pulse
 from webapp.database import Database
 from webapp.live.hub import Hub
 from webapp.pictures import PictureShelf, open_shelf
@@ -34,6 +35,7 @@ class Parts:
     kafka: KafkaReach
     users: UsersFile
     hub: Hub
+    pulse: Pulse
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -49,6 +51,7 @@ def make_parts(settings: Settings) -> Parts:
         kafka=KafkaReach(settings.kafka),
         users=UsersFile(settings.secrets / "users.json"),
         hub=Hub(),
+        pulse=Pulse(),
     )
 
 

@@ -13,6 +13,7 @@ from flask import Flask
 from psycopg import sql
 
 from contracts.errors import PlatestreamError
+from webapp.background import keep_on
 from webapp.live.wire import event
 from webapp.pages.board import ROWS, row_event
 from webapp.parts import Parts, parts
@@ -21,6 +22,7 @@ from webapp.queries.board import PassageLine, last_change, passages_by_id, passa
 log = logging.getLogger(__name__)
 
 CHANNEL = "plates"
+LISTENER = f"channel {CHANNEL}"
 _LISTEN_SEC = 10.0
 _PAUSE_SEC = 2.0
 _EVENT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -34,7 +36,8 @@ def start(app: Flask) -> None:
 def _run(app: Flask) -> None:
     # Rows are drawn by the same templates as pages, which ask the request for addresses.
     with app.test_request_context():
-        Listener(parts()).run()
+        made = parts()
+        keep_on(LISTENER, Listener(made).once, pulse=made.pulse, pause_sec=_PAUSE_SEC)
 
 
 class Listener:
@@ -45,20 +48,19 @@ class Listener:
         self._sent: int | None = None
         self._away = False
 
-    def run(self) -> None:
-        """Listens; waits and begins again whenever the database is away."""
-        while True:
-            try:
-                self._listen()
-            except (psycopg.Error, PlatestreamError) as error:
-                self._tell_away(error)
-            gevent.sleep(_PAUSE_SEC)
+    def once(self) -> None:
+        """Listens until the database is away, and tells the boards so."""
+        try:
+            self._listen()
+        except (psycopg.Error, PlatestreamError) as error:
+            self._tell_away(error)
 
     def _listen(self) -> None:
         with psycopg.connect(self._made.database.uri, autocommit=True, connect_timeout=3) as connection:
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
             self._catch_up()
             while True:
+                self._made.pulse.beat(LISTENER)
                 payloads = _payloads(connection, timeout_sec=_LISTEN_SEC)
                 if payloads:
                     self._pass_on(_named_in(payloads))
@@ -73,7 +75,7 @@ class Listener:
         else:
             self._send(passages_changed(database, after=self._sent, limit=ROWS))
         if self._away:
-            log.info("channel %s: the database is back", CHANNEL)
+            log.info("%s: the database is back", LISTENER)
             self._away = False
             self._made.hub.send(event(name="back", data="database"))
 
@@ -81,7 +83,7 @@ class Listener:
         if self._away:
             return
         self._away = True
-        log.warning("channel %s: the database is away (%s)", CHANNEL, type(error).__name__)
+        log.warning("%s: the database is away (%s)", LISTENER, type(error).__name__)
         self._made.hub.send(event(name="away", data="database"))
 
     def _pass_on(self, event_ids: list[UUID]) -> None:

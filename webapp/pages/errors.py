@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from contracts.errors import Stop, TryAgain
 from webapp.metrics import UPLOADS_REFUSED
+from webapp.threads import Busy
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(TryAgain, away)
+    app.register_error_handler(Busy, busy)
     app.register_error_handler(Stop, misconfigured)
 
 
@@ -59,6 +61,19 @@ def away(error: TryAgain) -> Response:
         503,
         title=f"The {error.dependency} is away",
         line="The rest of the portal goes on. This page tries again by itself.",
+        again=request.method == "GET",
+    )
+    response.headers["Retry-After"] = str(_RETRY_SEC)
+    return response
+
+
+def busy(error: Busy) -> Response:
+    """Everything is there, only too much of it is wanted at once."""
+    log.warning("%s %s: %s", request.method, request.path, error)
+    response = _page(
+        503,
+        title="The portal is busy",
+        line="Too much is wanted at once. Try again in a few seconds.",
         again=request.method == "GET",
     )
     response.headers["Retry-After"] = str(_RETRY_SEC)

@@ -11,16 +11,16 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from contracts.errors import Stop, TryAgain
+from contracts.errors import PlatestreamError, Stop, TryAgain
 from webapp.looks import note_look
 from webapp.metrics import UPLOADS_REFUSED
 from webapp.overlay import overlay_of
 from webapp.pages.pictures import picture_response
 from webapp.parts import Parts, parts
 from webapp.queries.passages import passages_of_upload
-from webapp.queries.uploads import Upload, add_upload, latest_uploads, mark_done, upload
+from webapp.queries.uploads import Upload, add_upload, latest_uploads, mark_failed, upload
 from webapp.security import limiter
-from webapp.threads import in_thread
+from webapp.threads import Busy, Threads
 from webapp.uploads.check import CheckedPicture, Refused, check_picture
 from webapp.uploads.progress import progress_of
 from webapp.uploads.sending import send_upload
@@ -30,6 +30,8 @@ blueprint = Blueprint("uploads", __name__)
 
 _LISTED = 12
 _LONGEST_NAME = 120
+_decoding = Threads("decoding of pictures", count=2, most=8)
+"""A decoded picture takes up to 160 MB: two at a time, the others wait as the files that they are."""
 
 
 @blueprint.get("/uploads")
@@ -48,11 +50,14 @@ def take() -> BaseResponse | tuple[str, int]:
     settings = parts().settings
     sent = file.read(settings.max_upload_bytes + 1)
     try:
-        picture = in_thread(
+        picture = _decoding.run(
             lambda: check_picture(
                 sent, name=name, max_bytes=settings.max_upload_bytes, max_pixels=settings.max_upload_pixels
             )
         )
+    except Busy:
+        UPLOADS_REFUSED.labels("busy").inc()
+        return _form(problem="Too many pictures come in at once. Try again in a few seconds."), 503
     except Refused as reason:
         UPLOADS_REFUSED.labels(reason.kind).inc()
         log.info("an upload was refused: %s", reason)
@@ -70,14 +75,13 @@ def show(upload_id: UUID) -> str:
     for passage in finals:
         # Each shows whose vehicle it may be, if only masked.
         note_look("upload", event_id=passage.event_id)
-    if finals and found.status == "sent":
-        mark_done(made.database, upload_id=found.id)
+    waits_no_more = bool(finals) or found.status == "failed"
     template = "part/upload_result.html" if request.headers.get("HX-Target") == "result" else "upload.html"
     return render_template(
         template,
         upload=found,
         results=[(passage, overlay_of(passage)) for passage in finals],
-        progress=None if finals else progress_of(made, found, now=datetime.now(UTC)),
+        progress=None if waits_no_more else progress_of(made, found, now=datetime.now(UTC)),
     )
 
 
@@ -109,11 +113,10 @@ def _form(problem: str | None = None) -> str:
 
 
 def _keep(made: Parts, picture: CheckedPicture, *, name: str) -> UUID:
-    """Stored first, then written down, then sent: what the user was shown is never lost."""
+    """Written down, stored, sent, in this order: no picture is ever in the storage without its row."""
     upload_id = uuid4()
     key = f"uploads/{upload_id}.jpg"
-    made.uploads.write(key=key, picture=picture.jpeg)
-    add_upload(
+    written = add_upload(
         made.database,
         upload_id=upload_id,
         user_name=current_user.name,
@@ -124,8 +127,11 @@ def _keep(made: Parts, picture: CheckedPicture, *, name: str) -> UUID:
         height=picture.height,
         file_name=name,
     )
-    written = upload(made.database, upload_id=upload_id)
-    assert written is not None  # noqa: S101
+    try:
+        made.uploads.write(key=key, picture=picture.jpeg)
+    except PlatestreamError:
+        mark_failed(made.database, upload_id=upload_id, error="its picture could not be stored")
+        raise
     try:
         send_upload(made, written, picture.jpeg)
     except (TryAgain, Stop) as reason:

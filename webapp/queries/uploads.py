@@ -18,7 +18,7 @@ _COLUMNS = """id, user_name, created_at, object_key, sha256, bytes, width, heigh
 
 @dataclass(frozen=True)
 class Upload:
-    """A row of `uploads`: `received` until the stream has it, then `sent`."""
+    """A row of `uploads`: `received` until the stream has it, then `sent`, at last `done` or `failed`."""
 
     id: UUID
     user_name: str
@@ -50,11 +50,15 @@ def add_upload(
     width: int,
     height: int,
     file_name: str,
-) -> None:
-    database.run(
-        """
+) -> Upload:
+    """Writes an upload down; the row as it stands."""
+    query = f"""
         INSERT INTO uploads (id, user_name, object_key, sha256, bytes, width, height, file_name)
-        VALUES (%(id)s, %(user)s, %(key)s, %(sha256)s, %(bytes)s, %(width)s, %(height)s, %(file_name)s)""",
+        VALUES (%(id)s, %(user)s, %(key)s, %(sha256)s, %(bytes)s, %(width)s, %(height)s, %(file_name)s)
+        RETURNING {_COLUMNS}"""  # noqa: S608
+    [written] = database.all(
+        Upload,
+        query,
         {
             "id": upload_id,
             "user": user_name,
@@ -66,6 +70,7 @@ def add_upload(
             "file_name": file_name,
         },
     )
+    return written
 
 
 def upload(database: Database, *, upload_id: UUID) -> Upload | None:
@@ -82,10 +87,10 @@ def latest_uploads(database: Database, *, user_name: str, limit: int) -> list[Up
 
 
 def unsent_uploads(database: Database, *, limit: int) -> list[Upload]:
-    """Pictures that the stream does not have yet, oldest first, a day at most."""
+    """Pictures that the stream does not have yet, oldest first."""
     query = f"""
         SELECT {_COLUMNS} FROM uploads
-        WHERE status = 'received' AND created_at > clock_timestamp() - interval '1 day'
+        WHERE status = 'received'
         ORDER BY created_at LIMIT %(limit)s"""  # noqa: S608
     return database.all(Upload, query, {"limit": limit})
 
@@ -105,7 +110,18 @@ def mark_sent(database: Database, *, upload_id: UUID, position: LogPosition) -> 
     )
 
 
-def mark_done(database: Database, *, upload_id: UUID) -> None:
-    """Its result is in the database."""
-    query = "UPDATE uploads SET status = 'done' WHERE id = %(id)s AND status = 'sent'"
-    database.run(query, {"id": upload_id})
+def mark_failed(database: Database, *, upload_id: UUID, error: str) -> None:
+    """It will not be sent any more; `error` is what its user reads."""
+    query = """
+        UPDATE uploads SET status = 'failed', error = %(error)s
+        WHERE id = %(id)s AND status = 'received'"""
+    database.run(query, {"id": upload_id, "error": error})
+
+
+def mark_done(database: Database) -> int:
+    """Marks all of the last day whose result is in the database; how many."""
+    query = """
+        UPDATE uploads SET status = 'done'
+        WHERE status = 'sent' AND created_at > clock_timestamp() - interval '1 day' AND EXISTS (
+            SELECT FROM passages WHERE camera = 'upload-' || uploads.id AND state = 'final')"""
+    return database.run(query, {})

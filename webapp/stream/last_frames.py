@@ -17,7 +17,7 @@ from contracts.errors import Rejected, TryAgain
 from contracts.messages.frame import FrameHeader, decode_headers
 from contracts.topics import Topic
 from webapp.stream.murmur2 import partition_of
-from webapp.threads import in_thread, real_lock
+from webapp.threads import Threads, real_lock
 
 _DEPTHS = (24, 240)
 """Messages read back from the end, at the first try and when that did not show the camera."""
@@ -27,6 +27,7 @@ _KEEP_SEC = 2.0
 _AWAY_SEC = 5.0
 """How long Kafka is not asked again once it did not answer: nobody else should wait for the same silence."""
 _MOST_KEPT = 512
+_MOST_WAITING = 64
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class LastFrames:
         self._kafka = kafka
         self._clock = clock
         self._lock = real_lock()
+        self._threads = Threads("reading of last frames", count=1, most=_MOST_WAITING)
         self._consumer: Consumer | None = None
         self._partitions = 0
         self._kept: dict[str, _Kept] = {}
@@ -64,9 +66,9 @@ class LastFrames:
         """The newest frame of a camera that the topic still has near its end.
 
         Raises:
-            TryAgain: Kafka does not answer.
+            TryAgain: Kafka does not answer, or too many cameras are asked for at once.
         """
-        return in_thread(lambda: self._of(camera))
+        return self._threads.run(lambda: self._of(camera))
 
     def _of(self, camera: str) -> LastFrame | None:
         with self._lock:

@@ -10,9 +10,10 @@ from contracts.errors import Stop, TryAgain
 from contracts.messages.common import LogPosition
 from contracts.messages.frame import FrameHeader, encode_headers
 from contracts.topics import MAX_MESSAGE_BYTES, PARTITIONER, Topic
-from webapp.threads import in_thread, real_lock
+from webapp.threads import Busy, Threads, real_lock
 
 _DELIVERY_SEC = 4.0
+_MOST_WAITING = 16
 _AWAY_SEC = 5.0
 """How long a broker that did not answer is not asked again: nobody else should wait for the same silence."""
 _OUR_MISTAKES = (
@@ -30,6 +31,7 @@ class FramePublisher:
         self._kafka = kafka
         self._producer: Producer | None = None
         self._lock = real_lock()
+        self._threads = Threads("sending of pictures", count=2, most=_MOST_WAITING)
         self._away_until = float("-inf")
 
     def publish(self, frames: list[tuple[FrameHeader, bytes]]) -> LogPosition:
@@ -42,7 +44,9 @@ class FramePublisher:
         if time.monotonic() < self._away_until:
             raise TryAgain("kafka", "it did not answer a moment ago")
         try:
-            return in_thread(lambda: self._publish(frames))
+            return self._threads.run(lambda: self._publish(frames))
+        except Busy:
+            raise
         except TryAgain:
             self._away_until = time.monotonic() + _AWAY_SEC
             raise

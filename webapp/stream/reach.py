@@ -10,10 +10,11 @@ from confluent_kafka.admin import AdminClient
 
 from contracts.errors import TryAgain
 from contracts.messages.common import LogPosition
-from webapp.threads import in_thread, real_lock
+from webapp.threads import Busy, Threads, real_lock
 from webapp.uploads.stages import STAGES, Stage, StageState
 
 _ANSWER_SEC = 2.0
+_MOST_WAITING = 32
 
 
 class KafkaReach:
@@ -25,12 +26,16 @@ class KafkaReach:
     def __init__(self, kafka: str) -> None:
         self._kafka = kafka
         self._lock = real_lock()
+        self._threads = Threads("asking of kafka", count=1, most=_MOST_WAITING)
         self._admin: AdminClient | None = None
         self._places: dict[str, Consumer] = {}
 
     def answers(self) -> bool:
         """Whether any broker gives its metadata within two seconds."""
-        return in_thread(self._answers)
+        try:
+            return self._threads.run(self._answers)
+        except Busy:
+            return False
 
     def stages(self, *, frame: LogPosition) -> Mapping[str, StageState]:
         """How far every stage is with a frame and with what follows from it.
@@ -39,9 +44,9 @@ class KafkaReach:
         frame stays on the frame's own partition number.
 
         Raises:
-            TryAgain: Kafka does not answer.
+            TryAgain: Kafka does not answer, or is asked too much at once.
         """
-        return in_thread(lambda: self._stages(frame))
+        return self._threads.run(lambda: self._stages(frame))
 
     def _answers(self) -> bool:
         with self._lock:
