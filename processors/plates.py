@@ -65,7 +65,7 @@ class Plates:
         self._look = look
         self._frames = frames
         self._evidence = evidence
-        self._places = places or {}
+        self._places: Mapping[CameraId, str] = {} if places is None else places
         self._unread = unread
         self._now = now
         self._partitions: dict[int, _Partition] = {}

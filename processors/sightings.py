@@ -56,7 +56,7 @@ class Sightings:
         self._video = video
         self._pictures = pictures
         self._stale_after_sec = stale_after_sec
-        self._regards = regards or {}
+        self._regards: Mapping[CameraId, Regard] = {} if regards is None else regards
         self._now = now
 
     async def handle(self, message: Incoming) -> Sequence[Outgoing]:

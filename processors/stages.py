@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.cameras import Camera, read_cameras
 from contracts.sealing import Sealer
 from contracts.topics import Topic
 from processors.engine.app import Subscription
@@ -35,12 +34,14 @@ class Composed:
 
 def sightings(settings: Settings) -> Composed:
     """frames -> sightings"""
+    from processors.adapters.camera_book import Answers, CameraBook
     from processors.adapters.cards import models_used
     from processors.adapters.triton import TritonInference
     from processors.cascade.coverage import CoverageCounters
     from processors.cascade.regard import regard_of
     from processors.sightings import Sightings
 
+    regards = Answers(CameraBook(settings.cameras), regard_of)
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="pictures")
     opened: list[TritonInference] = []
 
@@ -53,7 +54,7 @@ def sightings(settings: Settings) -> Composed:
             pool,
             CoverageCounters(f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"[-64:]),
             stale_after_sec=settings.stale_after_sec,
-            regards={camera.id: regard_of(camera) for camera in _cameras(settings)},
+            regards=regards,
         )
         return IndependentDriver(stage, desk)
 
@@ -68,6 +69,7 @@ def sightings(settings: Settings) -> Composed:
 
 def plates(settings: Settings) -> Composed:
     """sightings -> plates"""
+    from processors.adapters.camera_book import Answers, CameraBook
     from processors.adapters.cards import models_used
     from processors.adapters.evidence import ObjectStoreEvidence
     from processors.adapters.frames import KafkaFrames
@@ -81,8 +83,7 @@ def plates(settings: Settings) -> Composed:
         needed(settings.evidence, "EVIDENCE"), account=read_object(account) if account else None
     )
     frames, settled = KafkaFrames(settings.kafka), KafkaSettledOffsets(settings.kafka, "plates")
-    cameras = _cameras(settings)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="looks")
+    book, pool = CameraBook(settings.cameras), ThreadPoolExecutor(1, thread_name_prefix="looks")
     opened: list[TritonInference] = []
 
     async def drive(desk: Desk) -> Driver:
@@ -93,8 +94,8 @@ def plates(settings: Settings) -> Composed:
             settings=PassageSettings(),
             frames=frames,
             evidence=evidence,
-            places={camera.id: camera.place for camera in cameras if camera.place},
-            unread=frozenset(camera.id for camera in cameras if camera.unread_vehicles),
+            places=Answers(book, lambda camera: camera.place),
+            unread=Answers(book, lambda camera: camera.unread_vehicles or None),
             look=FusedLook(inference, pool, PassageSettings()).again,
         )
         return OrderedDriver(stage, desk, settled, KafkaKept(settings.kafka, Topic.PLATES_PARKED))
@@ -181,8 +182,3 @@ def _worker(
         measures=measures or Measures(stage),
         in_flight=in_flight,
     )
-
-
-def _cameras(settings: Settings) -> tuple[Camera, ...]:
-    """The cameras of the camera file, where there is one; nobody here opens their sources."""
-    return read_cameras(settings.cameras, environment=None) if settings.cameras else ()

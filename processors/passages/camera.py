@@ -63,14 +63,15 @@ class CameraPassages:
         return self._with_parked(self._close(self._tracker.drop_all()))
 
     def give_all(self) -> list[Draft]:
-        """The finals of everything open, as it stands: nothing has been heard for a while. What comes later
-        goes on with the same passages."""
+        """The finals of everything open as it stands; what comes later goes on with the same passages."""
         if self._all_given:
             return []
         self._all_given = True
         drafts: list[Draft] = []
         for track in self._tracker.tracks:
-            for draft in [] if track.passage.parked else self._drafting.final(track.passage):
+            # What is read again after a restart has been given, and its beginning may be missing.
+            given = track.passage.parked or track.passage.last_offset < self._settled_below
+            for draft in [] if given else self._drafting.final(track.passage):
                 # It may turn out to be more of an earlier one.
                 track.passage = draft.passage or track.passage
                 drafts.append(draft)

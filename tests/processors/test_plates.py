@@ -177,6 +177,16 @@ def test_a_silent_street_holds_nothing_back_once_its_passages_cannot_go_on() -> 
     assert stage.progress(PARTITION) is None
 
 
+def test_what_is_read_again_after_a_restart_is_not_given_by_silence() -> None:
+    street = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])[:-1]
+    stage = a_stage()
+    stage.assigned(PARTITION, len(street), [])
+    for offset in range(12, len(street)):  # others needed these sightings: the passage's own begin is gone
+        assert stage.take(a_message(street[offset], offset)) == []
+
+    assert stage.tick(PARTITION, street[-1].captured_at + timedelta(seconds=11)) == []
+
+
 @pytest.mark.parametrize("waited_at", [6, 11, 16])
 def test_frames_that_waited_for_a_server_go_on_with_the_passages_given_meanwhile(waited_at: int) -> None:
     stage = a_stage()
