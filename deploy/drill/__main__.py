@@ -27,6 +27,8 @@ REPORT = Path("build") / "drill.json"
 def main() -> int:
     """Exit status 0 when nothing was lost and nothing is double in any run."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # A broker that is killed is meant to be away; its client would say so a hundred times.
+    logging.getLogger("librdkafka").setLevel(logging.CRITICAL)
     console = Console(highlight=False)
     report = DrillReport()
     try:
