@@ -105,6 +105,9 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.time_zone is not None:
             _check_time_zone(self.time_zone)
 
+    def __repr__(self) -> str:
+        return f"Camera(id={self.id!r}, source={self.shown_source()!r})"
+
     @property
     def is_live(self) -> bool:
         """True for a stream that goes on whether we look or not."""

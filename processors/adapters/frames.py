@@ -43,6 +43,13 @@ class KafkaFrames:
             self._consumer = None
 
     async def _read(self, consumer: AIOKafkaConsumer, position: LogPosition) -> bytes | None:
+        # A sighting may name any place; one that is not there would be waited for without end.
+        known = consumer.partitions_for_topic(position.topic)
+        if known is None and position.topic in await consumer.topics():
+            known = consumer.partitions_for_topic(position.topic)
+        if known is None or position.partition not in known:
+            log.warning("%s[%d] is no place where a frame can stand", position.topic, position.partition)
+            return None
         place = TopicPartition(position.topic, position.partition)
         end = (await consumer.end_offsets([place]))[place]
         if position.offset >= end:

@@ -100,9 +100,16 @@ def open_registry(address: str, *, dialect: str, key: str, timeout_sec: float = 
     return HttpRegistry(address, DIALECTS[dialect](), key=key, timeout_sec=timeout_sec)
 
 
+def _is_near(host: str) -> bool:
+    """This machine, or a name of the network of containers: those have no dot."""
+    return host in ("localhost", "127.0.0.1", "::1") or ("." not in host and ":" not in host)
+
+
 def _check_address(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Stop(f"registry address {parts.scheme}://{parts.hostname or ''}: no http or https address")
+    if parts.scheme == "http" and not _is_near(parts.hostname):
+        raise Stop(f"registry address of {parts.hostname}: a key and owners' data travel by https alone")
     if parts.username or parts.password or parts.query:
         raise Stop(f"registry address of {parts.hostname}: credentials belong into the key file")

@@ -35,6 +35,7 @@ _STATUS_OF: dict[Outcome, RegistryStatus] = {
 }
 _PAUSE_WHEN_LIMITED_SEC = 20.0
 _TRIAL_SEC = 60.0
+_MOST_STRIKES = 4
 # A refused key or an empty purse is mended by a person; asking on costs them nothing but log lines.
 _PAUSE_WHEN_REFUSED_SEC = 120.0
 
@@ -84,6 +85,9 @@ class Inquiries:
         self._at_once = asyncio.Semaphore(self._rules.at_once)
         self._known: TimedCache[RegistryAnswer] = TimedCache(most=self._rules.remembered)
         self._asking: dict[str, asyncio.Task[RegistryAnswer]] = {}
+        self._settled = 0
+        self._strikes: dict[str, tuple[int, int]] = {}
+        """Number -> how often it failed with another's answer in between, and how many were answered then."""
 
     @property
     def provider(self) -> str:
@@ -141,13 +145,28 @@ class Inquiries:
                     answer = await self._ask_once(registration)
         except _Unsettled as unsettled:
             answer = unsettled.answer
-            if answer.outcome is not Outcome.MALFORMED:
+            if answer.outcome is not Outcome.MALFORMED and not self._fails_alone(registration, answer):
                 raise TryAgain(
                     DEPENDENCY,
                     f"{answer.outcome.value}: {answer.reason}",
                     retry_after_sec=answer.retry_after_sec,
                 ) from unsettled
         return self._remember(registration, self._sealed(registration, answer, asked_at))
+
+    def _fails_alone(self, registration: str, answer: Answer) -> bool:
+        """True when the registry goes on answering others and, time after time, not this number: waiting on
+        would hold up all that stands behind it."""
+        if answer.outcome not in WORTH_REPEATING or answer.outcome is Outcome.RATE_LIMITED:
+            return False
+        strikes, settled_then = self._strikes.get(registration, (0, -1))
+        if self._settled > settled_then:
+            strikes += 1
+            self._strikes[registration] = (strikes, self._settled)
+        if strikes < _MOST_STRIKES:
+            return False
+        del self._strikes[registration]
+        logger.error("registry %s answers others, and not one number: %s", self.provider, answer.reason)
+        return True
 
     async def _ask_once(self, registration: str) -> Answer:
         async with self._at_once:
@@ -166,6 +185,7 @@ class Inquiries:
         """What an answer says about the registry itself."""
         now = self._clock()
         if answer.outcome in SETTLED:
+            self._settled += 1
             self._breaker.succeeded()
         elif answer.outcome is Outcome.RATE_LIMITED:
             self._breaker.open_for(answer.retry_after_sec or _PAUSE_WHEN_LIMITED_SEC, now)
@@ -185,7 +205,7 @@ class Inquiries:
             token = self._sealer.seal(msgspec.json.encode(personal), registration=registration)
             sealed = SealedPersonal(key_id=self._sealer.key_id, token=token)
         return RegistryAnswer(
-            status=_STATUS_OF[answer.outcome],
+            status=_STATUS_OF.get(answer.outcome, "unavailable"),
             provider=self.provider,
             simulated=answer.simulated,
             asked_at=asked_at,

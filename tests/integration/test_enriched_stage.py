@@ -180,6 +180,7 @@ async def test_no_log_line_holds_the_key_or_the_plate(
     ("address", "dialect", "key", "named"),
     [
         ("ftp://x", "surepass", "k", "no http"),
+        ("http://registry.example", "surepass", "k", "https alone"),
         ("https://user:pw@x", "surepass", "k", "credentials"),
         ("https://x?key=1", "surepass", "k", "credentials"),
         ("https://x", "vahan", "k", "regcheck, surepass"),

@@ -30,6 +30,17 @@ async def test_the_very_frame_at_a_position_comes_back(kafka: str, fresh_topic: 
         await frames.close()
 
 
+@pytest.mark.parametrize(("topic", "partition"), [("no-such-topic", 0), ("frames", 99)])
+async def test_a_place_that_is_not_there_has_no_frame_and_is_not_waited_for(
+    topics: str, topic: str, partition: int
+) -> None:
+    frames = KafkaFrames(topics)
+    try:
+        assert await frames.read(LogPosition(topic=topic, partition=partition, offset=0)) is None
+    finally:
+        await frames.close()
+
+
 async def test_while_the_broker_is_away_the_caller_is_told_to_try_again() -> None:
     frames = KafkaFrames(f"{HOST}:{free_ports(['nobody'])['nobody']}")
     with pytest.raises(TryAgain):

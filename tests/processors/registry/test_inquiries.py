@@ -211,3 +211,36 @@ async def test_nothing_of_the_plate_or_its_owner_is_logged(
     assert NUMBER not in said
     assert "UDAHARAN" not in said
     assert OWNER not in repr(a_found_answer())
+
+
+class FailsForOne:
+    """Answers every number but one, for which it is always down."""
+
+    provider = "fails for one"
+
+    async def ask(self, registration: str) -> Answer:
+        return DOWN if registration == NUMBER else a_found_answer()
+
+
+async def test_a_number_that_fails_alone_is_given_up_after_some_rounds(open_desk: Open) -> None:
+    desk = open_desk(FailsForOne())
+    told = []
+    for others in range(8):
+        try:
+            told.append((await desk.look_up(NUMBER, patience_sec=1)).status)
+            break
+        except TryAgain:
+            assert (await desk.look_up(f"KA01AB{others:04d}", patience_sec=1)).status == "found"
+
+    assert told == ["unavailable"]
+    assert others >= 3
+    assert desk.known(NUMBER) is None
+
+
+async def test_while_nobody_is_answered_no_number_is_given_up(open_desk: Open) -> None:
+    clock = HandClock()
+    desk = open_desk(ListedRegistry(DOWN), clock=clock)
+    for _ in range(20):
+        clock.now += 1000.0
+        with pytest.raises(TryAgain):
+            await desk.look_up(NUMBER, patience_sec=1)
