@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from contracts.cameras import Camera
+from contracts.cameras import Camera, Zone
 from ingest.capture import CaptureError, Picture, pictures
 from ingest.sources.video import VideoSource
 from tests.ingest.films import make_film
@@ -46,6 +46,30 @@ def test_a_frame_becomes_a_jpeg_that_shows_what_the_film_shows(tmp_path: Path) -
     assert image.shape == (180, 320, 3)
     assert image[90, 10].mean() > 190  # the bar: limited range is stretched to JPEG's full range
     assert image[90, 200].mean() < 60  # the ground
+
+
+def test_a_decoder_that_is_not_there_is_told_and_the_processor_decodes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where there is a GPU nothing is told; the frames are the same."""
+    film = make_film(tmp_path / "film.mp4", seconds=1)
+    found = list(frames(film, hardware="auto"))
+    assert len(found) == 25
+    assert found[0].encode().width == 320
+    assert caplog.text == "" or "by processor" in caplog.text
+
+
+def test_zones_are_cut_out_before_encoding(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mp4", seconds=0.2, width=640, height=360)
+    lane = Zone(name="lane", corners=((0.25, 0.5), (0.75, 0.5), (0.75, 1.0), (0.25, 1.0)))
+    whole = next(iter(frames(film))).encode()
+    cut = next(iter(frames(film, zones=(lane,), cut_to_zones=True))).encode()
+    assert (cut.width, cut.height) == (320, 180)
+    both = [cv2.imdecode(np.frombuffer(jpeg.data, np.uint8), cv2.IMREAD_GRAYSCALE) for jpeg in (whole, cut)]
+    assert both[0] is not None
+    assert both[1] is not None
+    assert cv2.absdiff(both[0][180:360, 160:480], both[1]).max() < 12
+    assert len(cut.data) < len(whole.data)
 
 
 def test_a_wide_film_is_scaled_down_to_the_cameras_width(tmp_path: Path) -> None:
