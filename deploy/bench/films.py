@@ -45,7 +45,13 @@ def _frames(street: Path) -> Iterator[av.VideoFrame]:
 
 def _write(target: Path, frames: Iterator[av.VideoFrame], *, seconds: float) -> Path:
     """As cameras encode: a key frame every two seconds, nothing in another order."""
-    options = {"preset": "veryfast", "tune": "zerolatency", "g": str(2 * FPS), "crf": "24"}
+    options = {
+        "preset": "veryfast",
+        "tune": "zerolatency",
+        "g": str(2 * FPS),
+        "crf": "24",
+        "sc_threshold": "0",
+    }
     with av.open(str(target), "w") as container:
         stream = container.add_stream("libx264", rate=FPS, options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"

@@ -21,6 +21,7 @@ from deploy.bench.figures import Figure, at_most, percentile
 from deploy.bench.films import busy_film, still_film
 from deploy.drill.rtsp import can_serve, live_launch, serving
 from deploy.local.options import KAFKA
+from deploy.local.topics import create_topics
 from deploy.soak.listener import Listener
 from ingest.counters import IngestMetrics
 from ingest.outbox import Outbox
@@ -38,6 +39,7 @@ def measure(bench: Bench) -> list[Figure]:
     """On a broker of its own. What needs an RTSP server is left out where there is none."""
     with tempfile.TemporaryDirectory(prefix="platestream-bench-") as name, bench.stack((KAFKA,)) as stack:
         folder, kafka = Path(name), stack.variables()["PLATESTREAM_KAFKA"]
+        create_topics(kafka)
         busy = busy_film(bench.film, folder / "busy.mp4", seconds=SECONDS)
         still = still_film(bench.film, folder / "still.mp4", seconds=SECONDS)
         figures = [*_against_ffmpeg(busy, folder, kafka), *_still_against_busy(busy, still, kafka)]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from contracts.cameras import Camera
 from ingest.capture import Picture
-from ingest.seeing.gate import STILL_RATE, Gate
+from ingest.seeing.gate import PAIR_RATE, STILL_RATE, Gate
 from ingest.seeing.health import SceneHealth
 from ingest.seeing.motion import Motion
 from ingest.seeing.sampling import Sampler
@@ -57,6 +57,6 @@ class Watching:
     def _rate(self, at_sec: float) -> float:
         rate = self._camera.frames_per_second
         if not self._gate.moving:
-            return min(STILL_RATE, rate)
+            return PAIR_RATE if self._gate.pairs else min(STILL_RATE, rate)
         burst = self._camera.burst_frames_per_second
         return burst if burst is not None and at_sec < self._burst_until_sec else rate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -22,20 +23,20 @@ from tests.ingest.fakes import NoBrake, Outgoing
 
 FPS, WIDTH, HEIGHT = 25, 640, 360
 BEGAN = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
-DRIVES = ((12.3, 13.1), (21.0, 24.0), (30.7, 31.2))
-"""Seconds in which the vehicle is in view: as fast as 80 km/h across the picture, slowly, as fast again."""
-SECONDS = 38
+DRIVES = ((5.0, 5.8), (9.0, 9.8), (24.3, 25.1), (33.0, 36.0), (44.7, 45.2))
+"""Seconds in which the vehicle is in view: as fast as 80 km/h across the picture, once slowly."""
+SECONDS = 48
 
 
 @pytest.fixture(scope="module", params=["crf", "bitrate"])
 def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One of constant quality, and one of a bit rate that the encoder keeps by its own means."""
-    path = tmp_path_factory.mktemp("street") / "film.mp4"
+    path = tmp_path_factory.mktemp("street") / f"{request.param}.mp4"
     made = np.random.default_rng(3)
     street = cv2.GaussianBlur(made.integers(40, 200, (HEIGHT, WIDTH, 3), np.uint8), (0, 0), 5)
     kept = {"b": "900000", "maxrate": "900000", "bufsize": "450000"}
     rate = {"crf": "24"} if request.param == "crf" else kept
-    options = {"preset": "veryfast", "tune": "zerolatency", "g": str(2 * FPS), **rate}
+    options = {"preset": "veryfast", "tune": "zerolatency", "g": str(2 * FPS), "sc_threshold": "0", **rate}
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=FPS, options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -87,7 +88,8 @@ def test_no_vehicle_is_missed_that_full_decoding_sees(film: Path) -> None:
     gated, full = read(film, "auto"), read(film, "off")
     assert len(full.decoded) == SECONDS * FPS
     for begin, end in DRIVES:
-        assert seen(gated, begin, end) >= seen(full, begin, end) - 1
+        # One that creeps into view may cost its first frames, before packets or a key frame tell.
+        assert seen(gated, begin, end) >= 0.6 * seen(full, begin, end)
         assert seen(gated, begin, end) >= 2
 
 
@@ -98,8 +100,14 @@ def test_a_fast_car_is_caught_on_five_frames_and_more(film: Path) -> None:
         assert seen(gated, begin, end) >= 5
 
 
-def test_little_is_decoded_while_nothing_moves(film: Path) -> None:
+def test_little_is_decoded_while_nothing_moves_where_packets_tell(film: Path) -> None:
+    """An encoder of constant bit rate does not tell: it is never believed, and nothing is missed above."""
     gated = read(film, "auto")
-    still = [at for at in gated.decoded if 6 <= at < 12]
-    assert len(still) <= 0.75 * 6 * FPS
-    assert 4 <= len([at for at in gated.sent if 6 <= at < 12]) <= 8
+    still = [at for at in gated.decoded if 16 <= at < 24]
+    if film.stem == "bitrate":
+        assert len(still) == 8 * FPS
+        return
+    assert len(still) <= 0.2 * 8 * FPS
+    sent = [at for at in gated.sent if 16 <= at < 24]
+    assert len(sent) <= 10
+    assert max(later - earlier for earlier, later in pairwise(sent)) < 1.9
