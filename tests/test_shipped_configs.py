@@ -60,6 +60,16 @@ def test_compose_has_every_process_of_the_local_stack(services: dict[str, Any]) 
     assert set(EVERYTHING) <= set(services)
 
 
+def test_no_container_may_gain_rights_fill_the_disk_with_logs_or_take_all_memory(
+    services: dict[str, Any],
+) -> None:
+    for name, service in services.items():
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        if service.get("restart") == "unless-stopped":
+            assert service["logging"]["options"]["max-size"], name
+            assert service["mem_limit"], name
+
+
 def test_images_are_of_one_version_each(services: dict[str, Any]) -> None:
     images = {service["image"] for service in services.values()} - {"platestream"}
 
@@ -85,7 +95,7 @@ def test_each_container_mounts_the_keys_of_its_own_audience_alone(services: dict
     assert readers["keys-postgres"] == {"keys", "postgres"}
     assert readers["keys-s3"] == {"keys", "s3"}
     assert readers["keys-setup"] == {"keys", "migrate", "buckets"}
-    assert readers["keys-processors"] == {"keys", "sightings", "plates", "enriched", "rows"}
+    assert readers["keys-processors"] == {"keys", "plates", "enriched", "rows"}
     assert readers["keys-registry"] == {"keys", "registry", "enriched"}
 
 
