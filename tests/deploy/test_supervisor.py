@@ -186,6 +186,7 @@ def test_a_status_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
     state = a_state(tmp_path / "state", a_process("stage", TICKS))
     with supervised(state) as supervisor:
         first = identity_of(wait_for(state, all_up), "stage")
+        wait_until(lambda: "x" in state.log_of("stage").read_text())
         # As on a full disk: writing fails from now on.
         state.status.unlink()
         state.status.mkdir()
