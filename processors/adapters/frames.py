@@ -25,6 +25,7 @@ class KafkaFrames:
         self._kafka = kafka
         self._consumer: AIOKafkaConsumer | None = None
         self._lock = asyncio.Lock()
+        self._places: set[TopicPartition] = set()
 
     async def read(self, position: LogPosition) -> bytes | None:
         """The JPEG; None when it is no longer (or was never) there. Raises `TryAgain`."""
@@ -43,14 +44,10 @@ class KafkaFrames:
             self._consumer = None
 
     async def _read(self, consumer: AIOKafkaConsumer, position: LogPosition) -> bytes | None:
-        # A sighting may name any place; one that is not there would be waited for without end.
-        known = consumer.partitions_for_topic(position.topic)
-        if known is None and position.topic in await consumer.topics():
-            known = consumer.partitions_for_topic(position.topic)
-        if known is None or position.partition not in known:
-            log.warning("%s[%d] is no place where a frame can stand", position.topic, position.partition)
-            return None
         place = TopicPartition(position.topic, position.partition)
+        if not await self._is_there(consumer, place):
+            log.warning("%s[%d] is no place where a frame can stand", *place)
+            return None
         end = (await consumer.end_offsets([place]))[place]
         if position.offset >= end:
             return None
@@ -62,6 +59,15 @@ class KafkaFrames:
             consumer.assign([])
         # After retention or compaction the log goes on with a later message.
         return record.value if record.offset == position.offset else None
+
+    async def _is_there(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> bool:
+        """A sighting may name any place; one that is not there would be waited for without end."""
+        if place not in self._places:
+            # The consumer's own view holds only topics that it was asked for before.
+            cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001
+            partitions = cluster.partitions_for_topic(place.topic) or set()
+            self._places |= {TopicPartition(place.topic, partition) for partition in partitions}
+        return place in self._places
 
     async def _open(self) -> AIOKafkaConsumer:
         if self._consumer is None:
