@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 
 from contracts.codec import decode
@@ -10,16 +10,20 @@ from contracts.errors import Rejected
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.camera import CameraPassages
+from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
 
 SightingAt = tuple[int, int, bytes]
 """Partition, offset, value."""
 
 
-def expected_finals(sightings: Iterable[SightingAt]) -> dict[str, PlateEvent]:
+async def expected_finals(
+    sightings: Iterable[SightingAt], look: Callable[[Draft], Awaitable[Draft]]
+) -> dict[str, PlateEvent]:
     """Last final event of each passage, by event id, as one process that is never killed writes them.
 
     The topic is the common ground: whatever happened to the workers, these sightings are what they had.
+    `look` reads a doubtful final once more, as the stage does.
     """
     cameras: dict[tuple[int, str], CameraPassages] = {}
     finals: dict[str, PlateEvent] = {}
@@ -33,9 +37,19 @@ def expected_finals(sightings: Iterable[SightingAt]) -> dict[str, PlateEvent]:
             CameraPassages(PassageSettings(), settled_below=0, now=lambda: datetime.now(UTC)),
         )
         for draft in camera.take(sighting, offset):
-            if draft.event.state == "final":
-                finals[draft.event.event_id] = draft.event
+            await _told(draft, look, finals)
     for camera in cameras.values():
         for draft in camera.close_all():
-            finals[draft.event.event_id] = draft.event
+            await _told(draft, look, finals)
     return finals
+
+
+async def _told(
+    draft: Draft, look: Callable[[Draft], Awaitable[Draft]], finals: dict[str, PlateEvent]
+) -> None:
+    if draft.event.state != "final":
+        return
+    event = (await look(draft)).event if draft.unsure else draft.event
+    if draft.passage is not None and draft.passage.given is draft.event:
+        draft.passage.given = event
+    finals[event.event_id] = event

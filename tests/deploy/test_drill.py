@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from deploy.drill.database import Stored, differences
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport, write_report
 from deploy.drill.schedule import QUIET_AT_END_SEC, QUIET_AT_START_SEC, VICTIMS, kills
-from tests.contracts.builders import NOON, a_plate_seen, a_sighting, a_vehicle
+from processors.passages.drafts import Draft
+from tests.contracts.builders import NOON, a_plate_seen, a_reading, a_sighting, a_vehicle, characters_seen
 from triton_models.rendering.demo import demo_cameras
 from triton_models.rendering.films import render_film
 
@@ -58,18 +60,43 @@ def test_a_seed_decides_the_whole_schedule() -> None:
     assert kills(3, seconds=75) != kills(4, seconds=75)
 
 
-def test_sightings_give_their_finals_whatever_order_they_are_read_in() -> None:
+async def no_better_look(draft: Draft) -> Draft:
+    return draft
+
+
+async def test_sightings_give_their_finals_whatever_order_they_are_read_in() -> None:
     values = [(0, offset, encode(sighting)) for offset, sighting in enumerate(passage())]
-    finals = expected_finals(reversed(values))
+    finals = await expected_finals(reversed(values), no_better_look)
     assert len(finals) == 1
     assert [event.reading.text for event in finals.values() if event.reading] == ["MH12AB1234"]
 
 
-def test_a_sighting_that_came_twice_and_junk_between_change_no_final() -> None:
+async def test_a_doubtful_final_is_expected_as_the_second_look_reads_it() -> None:
+    unclear = characters_seen(probability=0.8)
+    sightings = [
+        msgspec.structs.replace(
+            each,
+            plates=tuple(msgspec.structs.replace(plate, characters=unclear) for plate in each.plates),
+        )
+        for each in passage()
+    ]
+    better = a_reading("MH12AB1284")
+
+    async def look(draft: Draft) -> Draft:
+        return replace(draft, event=msgspec.structs.replace(draft.event, reading=better))
+
+    finals = await expected_finals(
+        [(0, offset, encode(sighting)) for offset, sighting in enumerate(sightings)], look
+    )
+    assert [event.reading for event in finals.values()] == [better]
+
+
+async def test_a_sighting_that_came_twice_and_junk_between_change_no_final() -> None:
     values = [(0, 2 * offset, encode(sighting)) for offset, sighting in enumerate(passage())]
     again = [(0, offset + 1, value) for _, offset, value in values[3:6]]
     junk = [(0, 100, b"junk")]
-    assert expected_finals([*values, *again, *junk]).keys() == expected_finals(values).keys()
+    disturbed = await expected_finals([*values, *again, *junk], no_better_look)
+    assert disturbed.keys() == (await expected_finals(values, no_better_look)).keys()
 
 
 def test_a_report_passes_only_without_any_loss() -> None:
