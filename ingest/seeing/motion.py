@@ -16,7 +16,10 @@ LEAST_CHANGE = 12.0
 # Cells of 14,400: a vehicle too small to have a legible plate still covers more.
 LEAST_CELLS = 4
 _NOISE_FACTOR = 6.0
+_MOST_NOISE = 5.0
+"""Standard deviation in grey levels; a look averages the worst night's noise to less."""
 _KEPT_LOOKS = 6
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,24 @@ class Motion:
 
 
 def _changed(grey: Grey, before: Grey) -> NDArray[np.bool_]:
-    """Cells that differ by more than light and noise do."""
+    """Cells that differ by more than light, noise and a swaying mast do."""
     difference = grey.astype(np.int16) - before
     # Sudden light changes everything by about as much: what remains beside the median is movement.
-    difference = np.abs(difference - np.median(difference).astype(np.int16))
-    noise = 1.4826 * float(np.median(difference))
-    cells = (difference > max(LEAST_CHANGE, _NOISE_FACTOR * noise)).astype(np.uint8)
+    light = int(np.median(difference))
+    # A mast in the wind moves all edges by less than a cell: what lies between a cell's neighbours is no
+    # change. Vehicles are larger than that.
+    now = grey.astype(np.int16) - light
+    above = now - cv2.dilate(before, _NEIGHBOURS)
+    below = cv2.erode(before, _NEIGHBOURS) - now
+    limit = max(LEAST_CHANGE, _NOISE_FACTOR * _noise(difference - light))
+    cells = (np.maximum(above, below) > limit).astype(np.uint8)
     # A single cell is noise; a thing has neighbours.
     return np.asarray(cv2.morphologyEx(cells, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > 0)
+
+
+def _noise(difference: NDArray[np.int16]) -> float:
+    """Standard deviation by the quietest quarter of the cells (of a normal distribution, a quarter lies
+    within 0.3186 sigma): a lorry that fills most of the picture is no noise."""
+    sizes = np.abs(difference).ravel()
+    quarter = sizes.size // 4
+    return min(_MOST_NOISE, float(np.partition(sizes, quarter)[quarter]) / 0.3186)
