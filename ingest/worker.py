@@ -18,7 +18,7 @@ from ingest.backlog import CHECK_EVERY_FRAMES
 from ingest.capture import Arrival, CaptureError, Facts, Jpeg, Picture, Source
 from ingest.counters import CameraCounters
 from ingest.ports import Brake, FrameSink
-from ingest.seeing.gate import Gate, Waiting
+from ingest.seeing.gate import Gate, Trust, Waiting
 from ingest.seeing.health import SceneHealth
 from ingest.seeing.watching import Watching
 from ingest.timestamps import LeastDelay, Moment, Timeline
@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Worker:
-    """Reads `camera` once. `stopping` ends it at the next frame. What the camera sees is judged across
-    openings."""
+    """Reads `camera` once. `stopping` ends it at the next frame. What the camera sees, and how far its
+    packets are believed, is judged across openings."""
 
     camera: Camera
     sink: FrameSink
@@ -47,6 +47,7 @@ class Worker:
     counters: CameraCounters
     stopping: threading.Event
     health: SceneHealth = field(default_factory=SceneHealth)
+    trust: Trust = field(default_factory=Trust)
     _signs: list[float] = field(default_factory=lambda: [time.monotonic()])
 
     def sign(self) -> None:
@@ -86,7 +87,8 @@ class _Opening:
         self._epoch = f"{began_at or opened_at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
         self._opened_monotonic_sec = time.monotonic()
         self._timeline = Timeline(began_at or opened_at, live=camera.is_live, recorded=began_at is not None)
-        self._gate = Gate(enabled=camera.motion_gate == "auto" and facts.between_keys)
+        worker.trust.opened(facts)
+        self._gate = Gate(camera.motion_gate == "auto" and facts.between_keys, worker.trust)
         self._watching = Watching(camera, self._gate, worker.health)
         self._delay = LeastDelay()
         self._moments: OrderedDict[float | None, Moment] = OrderedDict()

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 from contracts.cameras import Camera
 from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_most, percentile
-from deploy.bench.films import busy_film, still_film
+from deploy.bench.films import LEAD_SEC, busy_film, still_film
 from deploy.drill.rtsp import can_serve, live_launch, serving
 from deploy.local.options import KAFKA
 from deploy.local.topics import create_topics
@@ -41,8 +41,9 @@ def measure(bench: Bench) -> list[Figure]:
         folder, kafka = Path(name), stack.variables()["PLATESTREAM_KAFKA"]
         create_topics(kafka)
         busy = busy_film(bench.film, folder / "busy.mp4", seconds=SECONDS)
-        still = still_film(bench.film, folder / "still.mp4", seconds=SECONDS)
-        figures = [*_against_ffmpeg(busy, folder, kafka), *_still_against_busy(busy, still, kafka)]
+        lead = still_film(bench.film, folder / "lead.mp4", seconds=LEAD_SEC)
+        still = still_film(bench.film, folder / "still.mp4", seconds=LEAD_SEC + SECONDS)
+        figures = [*_against_ffmpeg(busy, folder, kafka), *_still_against_busy(busy, lead, still, kafka)]
         if can_serve():
             figures += _live(folder, kafka)
     return figures
@@ -66,16 +67,18 @@ def _against_ffmpeg(busy: Path, folder: Path, kafka: str) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _still_against_busy(busy: Path, still: Path, kafka: str) -> list[Figure]:
-    busy_sec, still_sec = (
+def _still_against_busy(busy: Path, lead: Path, still: Path, kafka: str) -> list[Figure]:
+    """The still time alone: what the whole film costs beyond its lead."""
+    busy_sec, lead_sec, whole_sec = (
         _cpu_of_film(Camera(id=f"bench-{film.stem}", source=str(film), pace="max"), kafka)
-        for film in (busy, still)
+        for film in (busy, lead, still)
     )
+    still_sec = whole_sec - lead_sec
     ratio = still_sec / busy_sec
     goal, holds = at_most(0.4, ratio)
     return [
-        Figure(area="ingest", name="a still scene, processor time", value=still_sec, unit="s",
-               reference=busy_sec),
+        Figure(area="ingest", name="a still scene after two passages, processor time", value=still_sec,
+               unit="s", reference=busy_sec),
         Figure(area="ingest", name="… against a busy one", value=ratio, unit="x", goal=goal, holds=holds),
     ]  # fmt: skip
 

@@ -10,7 +10,8 @@ farther apart, everything kept is decoded every `STILL_PERIOD_SEC`.
 
 Sizes are believed only once they have proved themselves: everything is decoded until packets have told of
 `PROOFS` movements in a row before pictures showed them. An encoder of constant bit rate does not tell, and is
-decoded for good; one whose packets once fail to tell is, for a long while.
+decoded for good; one whose packets once fail to tell is, for a long while. What an encoder proved stays
+proved when its stream breaks off and comes back as what it was.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from ingest.capture import Arrival
+from ingest.capture import Arrival, Facts
 from ingest.timestamps import Moment
 
 STILL_AFTER_SEC = 3.0
@@ -61,10 +62,43 @@ class Step:
 
 
 @dataclass
+class Trust:
+    """How far a camera's packets are believed, over all its openings."""
+
+    _encoder: tuple[str, int, int] | None = None
+    _proofs: int = 0
+    _from_sec: float = float("-inf")
+    _distrust_sec: float = DISTRUST_SEC
+
+    def opened(self, facts: Facts) -> None:
+        """Another codec or size is another encoder: nothing is known of it."""
+        encoder = (facts.codec, facts.width, facts.height)
+        if encoder != self._encoder:
+            self._encoder, self._proofs = encoder, 0
+            self._from_sec, self._distrust_sec = float("-inf"), DISTRUST_SEC
+
+    def proved(self, *, told: bool) -> None:
+        """A movement began: had packets told of it before pictures showed it?"""
+        self._proofs = self._proofs + 1 if told else 0
+
+    def failed(self, now_sec: float) -> None:
+        """Packets were believed, and a picture showed movement of which they told nothing."""
+        self._from_sec = now_sec + self._distrust_sec
+        self._distrust_sec = min(2 * self._distrust_sec, _LONGEST_DISTRUST_SEC)
+        self._proofs = 0
+
+    def holds(self, now_sec: float) -> bool:
+        # A recording that begins again goes back in time.
+        waits = 0.0 <= self._from_sec - now_sec <= _LONGEST_DISTRUST_SEC
+        return self._proofs >= PROOFS and not waits
+
+
+@dataclass
 class Gate:
     """One opening of a stream. `enabled` False decodes everything."""
 
     enabled: bool
+    trust: Trust = field(default_factory=Trust)
     moving: bool = True
     _held: list[Waiting] = field(default_factory=list)
     _held_bytes: int = 0
@@ -75,12 +109,9 @@ class Gate:
     _told_sec: float = float("-inf")
     _untold_sec: float = float("inf")
     _decoded_sec: float = float("-inf")
-    _proofs: int = 0
     _onset_sec: float | None = None
     _key_sec: float = float("-inf")
     _key_gap_sec: float = float("inf")
-    _trusted_from_sec: float = float("-inf")
-    _distrust_sec: float = DISTRUST_SEC
 
     def take(self, waiting: Waiting) -> Step:
         """The next frame in the order of the stream."""
@@ -141,10 +172,8 @@ class Gate:
     def _is_trusted(self, now_sec: float) -> bool:
         if self._untold_sec < now_sec:
             self._untold_sec = float("inf")
-            self._trusted_from_sec = now_sec + self._distrust_sec
-            self._distrust_sec = min(2 * self._distrust_sec, _LONGEST_DISTRUST_SEC)
-            self._proofs = 0
-        return now_sec >= self._trusted_from_sec and self._proofs >= PROOFS
+            self.trust.failed(now_sec)
+        return self.trust.holds(now_sec)
 
     def _at_key(self, waiting: Waiting, now_sec: float) -> Step:
         """The packets since the last key frame were still ones."""
@@ -184,8 +213,7 @@ class Gate:
     def _prove(self, now_sec: float) -> None:
         """A moment after a movement began: had packets told of it?"""
         if self._onset_sec is not None and now_sec - self._onset_sec >= _PROVED_AFTER_SEC:
-            told = self._told_sec >= self._onset_sec - _TOLD_WITHIN_SEC
-            self._proofs = self._proofs + 1 if told else 0
+            self.trust.proved(told=self._told_sec >= self._onset_sec - _TOLD_WITHIN_SEC)
             self._onset_sec = None
 
     def _learn(self, size: int, now_sec: float) -> None:
