@@ -65,7 +65,10 @@ async def _process_all(processor: VideoProcessor, videos: list[Video], *, as_jso
                 await _process_one(processor, video, progress, as_json=as_json)
             except CaptureError as error:
                 whole = False
-                console.print(str(error), style="red", soft_wrap=True, highlight=False)
+                reason = error.reason.removeprefix(f"{video.camera.source} ")
+                console.print(
+                    f"{video.camera.source}: {reason}", style="red", soft_wrap=True, highlight=False
+                )
     return whole
 
 

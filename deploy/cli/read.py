@@ -69,7 +69,7 @@ async def _read_all(
         if draw is not None and picture is not None:
             _write_drawing(draw, file, picture, answer)
     await reader.close()
-    if not as_json:
+    if not as_json and any(answer.error is None for answer in answers):
         # A file or a pipe has no width of its own.
         Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(_table(answers))
     return all(answer.error is None for answer in answers)

@@ -49,7 +49,7 @@ class PlateAnswer(Struct, frozen=True, kw_only=True):
 
 
 class PictureAnswer(Struct, frozen=True, kw_only=True):
-    """`error` says why a picture could not be read; its size is unknown then."""
+    """`error` says why a picture could not be read; its size stands there if the file still says it."""
 
     picture: str
     width: int | None
@@ -76,8 +76,9 @@ def plate_answer(plate: PlateSeen, reading: Reading | None, vehicle: VehicleSeen
     )
 
 
-def broken(picture: str, reason: str) -> PictureAnswer:
-    return PictureAnswer(picture=picture, width=None, height=None, error=reason, plates=())
+def broken(picture: str, reason: str, size: tuple[int, int] | None) -> PictureAnswer:
+    width, height = size or (None, None)
+    return PictureAnswer(picture=picture, width=width, height=height, error=reason, plates=())
 
 
 def _characters(reading: Reading) -> tuple[Character, ...]:

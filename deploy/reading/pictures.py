@@ -13,9 +13,13 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from contracts.errors import Rejected
 
+# The library's own limit refuses before it tells the size; ours is checked before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
 MOST_PIXELS = 40_000_000
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 _MEGA = 1_000_000
+_ORIENTATION, _LYING = 0x0112, frozenset({5, 6, 7, 8})
 _DAMAGED = (OSError, SyntaxError, ValueError, IndexError, TypeError, KeyError, EOFError)
 """What Pillow's decoders raise for broken files."""
 
@@ -26,6 +30,14 @@ class PictureFile:
 
     path: Path
     under: Path
+
+
+class RefusedPicture(Rejected):
+    """A picture that is not read. `size`: width and height when upright, where its beginning says them."""
+
+    def __init__(self, path: Path, why: str, size: tuple[int, int] | None) -> None:
+        super().__init__(str(path), why)
+        self.size = size
 
 
 def picture_files(given: Iterable[Path]) -> list[PictureFile]:
@@ -44,33 +56,40 @@ def open_picture(path: Path) -> NDArray[np.uint8]:
     """Pixels [height, width, RGB], turned as the file's EXIF says.
 
     Raises:
-        Rejected: missing, no picture, damaged, cut off, or of more than `MOST_PIXELS` pixels.
+        RefusedPicture: missing, no picture, damaged, cut off, or of more than `MOST_PIXELS` pixels.
     """
+    size = None
     with warnings.catch_warnings():
         # Pillow warns of what is large or odd; both are decided here.
         warnings.simplefilter("ignore")
         try:
             with Image.open(path) as picture:
-                _check_size(picture, path)
+                size = _upright_size(picture)
+                _check_size(size, path)
                 picture.load()
                 return np.array(_on_white(ImageOps.exif_transpose(picture)), dtype=np.uint8)
         except FileNotFoundError as error:
-            raise Rejected(str(path), "there is no such file") from error
+            raise RefusedPicture(path, "there is no such file", size) from error
         except UnidentifiedImageError as error:
-            raise Rejected(str(path), "it is no picture that can be read") from error
-        except Image.DecompressionBombError as error:
-            raise Rejected(str(path), "it has far more pixels than are read") from error
+            why = "the file is empty" if path.stat().st_size == 0 else "it is no picture that can be read"
+            raise RefusedPicture(path, why, size) from error
         except PermissionError as error:
-            raise Rejected(str(path), "it may not be read") from error
+            raise RefusedPicture(path, "it may not be read", size) from error
         except _DAMAGED as error:
-            raise Rejected(str(path), "the picture is damaged or cut off") from error
+            raise RefusedPicture(path, "the picture is damaged or cut off", size) from error
 
 
-def _check_size(picture: Image.Image, path: Path) -> None:
+def _upright_size(picture: Image.Image) -> tuple[int, int]:
+    """Width and height as they will be once the picture is turned; nothing is decoded for it."""
     width, height = picture.size
+    return (height, width) if picture.getexif().get(_ORIENTATION) in _LYING else (width, height)
+
+
+def _check_size(size: tuple[int, int], path: Path) -> None:
+    width, height = size
     if width * height > MOST_PIXELS:
         megapixels = f"{width} x {height} is {width * height / _MEGA:.1f} megapixels"
-        raise Rejected(str(path), f"{megapixels}, at most {MOST_PIXELS // _MEGA} are read")
+        raise RefusedPicture(path, f"{megapixels}, at most {MOST_PIXELS // _MEGA} are read", size)
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import triton_models
-from contracts.errors import Rejected
 from deploy.reading.answers import PictureAnswer, PlateAnswer, broken, plate_answer
-from deploy.reading.pictures import open_picture
+from deploy.reading.pictures import RefusedPicture, open_picture
 from processors.adapters.onnx import OnnxInference
 from processors.cascade.recognise import Recognised, recognise
 from processors.cascade.settings import FOR_PICTURES, FOR_VIDEO, CascadeSettings
@@ -48,8 +47,8 @@ class PictureReader:
         name = os.fsencode(path).decode("utf-8", "replace")
         try:
             picture = open_picture(path)
-        except Rejected as error:
-            return broken(name, error.why), None
+        except RefusedPicture as error:
+            return broken(name, error.why, error.size), None
         found = await self.recognise(picture)
         plates = tuple(self._plates(found))
         height, width = picture.shape[:2]

@@ -116,8 +116,9 @@ def _messages(video: Video, progress: Callable[[float], None]) -> Iterator[Incom
     sampler = Sampler(video.camera.frames_per_second)
     at, sequence = video.started_at, 0
     broken_off: CaptureError | None = None
+    source = VideoSource(video.camera)
     try:
-        for picture in pictures(VideoSource(video.camera)):
+        for picture in pictures(source):
             moment = timeline.observe(picture.media_sec, None, now=video.started_at)
             at = timeline.forward(moment).at
             progress((at - video.started_at).total_seconds())
@@ -126,6 +127,9 @@ def _messages(video: Video, progress: Callable[[float], None]) -> Iterator[Incom
                 sequence += 1
     except CaptureError as error:
         broken_off = error
+    else:
+        problem = source.cut_off or (None if sequence else "gave no frame that can be decoded")
+        broken_off = CaptureError(video.camera.id, problem) if problem else None
     if sequence:
         yield _message(video, sequence, at, None)
     if broken_off is not None:

@@ -33,6 +33,8 @@ _EARLIEST_YEAR = 2000
 _INTRA_ONLY = frozenset({"mjpeg", "rawvideo", "png", "jpeg2000"})
 # Formats that carry no time; FFmpeg makes one up, 25 frames a second whatever comes.
 _UNTIMED = frozenset({"mpjpeg", "mjpeg"})
+# Of the frames that a file says it has; some lie by one or two.
+_WHOLE_SHARE = 0.95
 _HARDWARE = ("cuda", "vaapi", "qsv", "drm", "videotoolbox")
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,8 @@ class VideoSource:
         self._stream: VideoStream | None = None
         self._first_sec: float | None = None
         self._untimed = False
+        self.cut_off: str | None = None
+        """After the last arrival of a file: how much of what it promised did not come."""
         self._cut = around(camera.zones) if camera.cut_to_zones else None
 
     def open(self) -> Facts:
@@ -82,6 +86,7 @@ class VideoSource:
         container, stream = self._opened_parts()
         silent_after_sec = self._camera.silence_sec if self._camera.is_live else float("inf")
         heard_sec = time.monotonic()
+        came = 0
         with told(self._camera, "broke off"):
             # All streams: else nobody would see that sound goes on while the picture stands still, or that
             # the picture goes on as another stream, of another codec.
@@ -89,9 +94,14 @@ class VideoSource:
                 if packet.stream_index == stream.index:
                     heard_sec = time.monotonic()
                     if packet.size:  # the end is empty: it empties the decoder, which `restart` does
+                        came += 1
                         yield self._arrival(cast("av.Packet[VideoStream]", packet))
                 elif time.monotonic() - heard_sec > silent_after_sec:
                     raise CaptureError(self._camera.id, "the picture stopped, other streams go on")
+        # FFmpeg ends a file that was cut off as if it were whole.
+        if not self._camera.is_live and came < stream.frames * _WHOLE_SHARE:
+            self.cut_off = f"is cut off: {came} of its {stream.frames} frames are there"
+            log.warning("camera %s: %s %s", self._camera.id, self._camera.shown_source(), self.cut_off)
 
     def decode(self, arrival: Arrival) -> list[Picture]:
         """See `Source.decode`."""

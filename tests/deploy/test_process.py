@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -26,10 +27,15 @@ def run(*arguments: str) -> Any:
 
 
 def a_film(
-    path: Path, *, seconds: float = 4.0, plate: str | None = "MH12AB1234", created: str | None = None
+    path: Path,
+    *,
+    seconds: float = 4.0,
+    plate: str | None = "MH12AB1234",
+    created: str | None = None,
+    options: dict[str, str] | None = None,
 ) -> Path:
-    """A white plate on grey that comes nearer."""
-    with av.open(str(path), "w") as container:
+    """A white plate on grey that comes nearer. `options`: of the container."""
+    with av.open(str(path), "w", options=options or {}) as container:
         if created:
             container.metadata["creation_time"] = created
         stream = container.add_stream("libx264", rate=10, options={"crf": "18"})
@@ -82,14 +88,26 @@ def test_without_json_a_line_a_passage_and_their_number(tmp_path: Path) -> None:
     assert result.stdout == f"{tmp_path / 'empty.mp4'}: 0 passages\n"
 
 
-def test_a_file_that_is_no_video_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "notes.mp4").write_text("no video")
+@pytest.mark.parametrize("name", ["notes.mp4", "notes.jpg"])
+def test_a_file_that_is_no_video_is_one_line_that_begins_with_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("no video")
 
-    result = run(str(tmp_path / "notes.mp4"))
+    result = run(str(tmp_path / name))
 
     assert result.exit_code == 1
-    assert len(result.stderr.strip().splitlines()) == 1
-    assert "notes.mp4" in result.stderr
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith(f"{tmp_path / name}: ")
+
+
+def test_a_film_that_was_cut_off_is_told(tmp_path: Path) -> None:
+    film = a_film(tmp_path / "whole.mp4", plate=None, options={"movflags": "faststart"})
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(film.read_bytes()[: film.stat().st_size * 3 // 4])
+
+    result = run(str(cut))
+
+    assert result.exit_code == 1
+    assert re.search(r"cut\.mp4: is cut off: \d\d? of its 40 frames are there", result.stderr)
 
 
 @pytest.mark.parametrize("created", ["1904-01-01T00:00:00Z", None])

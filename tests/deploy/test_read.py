@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from typer.testing import CliRunner
 
-from contracts.errors import Rejected
 from deploy.cli.read import read
-from deploy.reading.pictures import open_picture, picture_files
+from deploy.reading.pictures import RefusedPicture, open_picture, picture_files
 
 KEYS = [
     "text",
@@ -73,6 +72,7 @@ def test_every_picture_of_a_folder_is_one_line_and_broken_ones_end_with_1(folder
     said = {Path(each["picture"]).name: each for each in lines(result.stdout)}
     assert list(said) == ["plate.png", "cut.jpg", "plate.jpg", "text.jpg", "gone.jpg"]
     assert said["cut.jpg"]["error"] == "the picture is damaged or cut off"
+    assert (said["cut.jpg"]["width"], said["cut.jpg"]["height"]) == (600, 360)
     assert said["text.jpg"]["error"] == "it is no picture that can be read"
     assert said["gone.jpg"] == {
         "picture": str(folder / "gone.jpg"),
@@ -114,6 +114,19 @@ def test_without_json_it_is_a_table_and_drawings_are_pictures(folder: Path, tmp_
         assert drawing.height > 576  # the picture, and the plate below it
 
 
+def test_what_cannot_be_read_has_its_line_and_no_table_without_rows(tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+
+    result = run(str(tmp_path / "gone.jpg"), str(tmp_path / "empty.jpg"))
+
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        f"{tmp_path / 'gone.jpg'}: there is no such file",
+        f"{tmp_path / 'empty.jpg'}: the file is empty",
+    ]
+
+
 def test_an_empty_folder_is_said_in_one_line(tmp_path: Path) -> None:
     result = run(str(tmp_path))
 
@@ -144,8 +157,9 @@ def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path) -> None:
 def test_fifty_megapixels_are_refused_before_they_are_decoded(tmp_path: Path) -> None:
     Image.new("1", (10_000, 5_000)).save(tmp_path / "large.png")
 
-    with pytest.raises(Rejected, match=r"50\.0 megapixels"):
+    with pytest.raises(RefusedPicture, match=r"50\.0 megapixels") as refused:
         open_picture(tmp_path / "large.png")
+    assert refused.value.size == (10_000, 5_000)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "CMYK"])
