@@ -9,6 +9,8 @@ import msgspec
 
 from contracts.cameras import Camera, CameraFile, Pace
 from contracts.errors import Stop
+from ingest.examine import examine
+from ingest.life import open_source
 
 
 def camera_for(video: str, *, pace: Pace) -> Camera:
@@ -27,6 +29,24 @@ def camera_for(video: str, *, pace: Pace) -> Camera:
     except OSError as error:
         raise Stop(f"VIDEO {video}: {error.strerror}") from error
     return Camera(id=camera_id(path.stem), source=str(path), place=path.name, pace=pace)
+
+
+def look_at(camera: Camera) -> str | None:
+    """Opens it once before everything starts. A stream that gives nothing may come later: what is the
+    matter with it is returned.
+
+    Raises:
+        Stop: a file or folder gives nothing, and never will.
+    """
+    problem = examine(camera, open_source(camera), seconds=0.0).problem
+    if problem is None:
+        return None
+    # Some problems name the source themselves.
+    shown = camera.shown_source()
+    said = f"VIDEO {problem}" if shown in problem else f"VIDEO {shown} {problem}"
+    if not camera.is_live:
+        raise Stop(said)
+    return f"{said}; it is tried again and again"
 
 
 def camera_id(name: str) -> str:

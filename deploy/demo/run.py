@@ -15,7 +15,7 @@ from rich.console import Console
 from contracts.errors import Stop
 from contracts.topics import Topic
 from deploy.demo.options import DemoOptions
-from deploy.demo.own_video import camera_for, write_camera_file
+from deploy.demo.own_video import camera_for, look_at, write_camera_file
 from deploy.demo.progress import show_start
 from deploy.demo.street import Street, street_cameras
 from deploy.demo.summary import complaints, summary_table
@@ -60,6 +60,8 @@ def run_demo(options: DemoOptions, state: State, console: Console) -> int:
         cameras = street.cameras(pace=options.pace)
     else:
         cameras = [camera_for(options.video, pace=options.pace)]
+        if (warning := look_at(cameras[0])) is not None:
+            console.print(f"[yellow]{warning}[/yellow]", highlight=False, soft_wrap=True)
     camera_file = write_camera_file(state.root / "demo-cameras.yml", cameras)
     ports = {} if options.port is None else {"portal": options.port}
     stack = Stack(state, Options(cameras=camera_file, ports=ports, die_with_parent=True))

@@ -38,18 +38,18 @@ def summary_table(flow: Flow, verdict: Verdict | None) -> Table:
 def complaints(flow: Flow, left: dict[str, int]) -> list[str]:
     """Why the run is no success; empty when it is one."""
     found = [f"{stage} did not finish: {lag} messages left" for stage, lag in left.items()]
-    found += [
-        f"no {what}: that stage produced nothing"
-        for what, count in (
-            ("frames captured", flow.captured),
-            ("frames sent", flow.frames),
-            ("sightings", flow.sightings),
-            ("final plates", flow.finals),
-            ("plates enriched", flow.enriched),
-            ("plates stored", flow.stored),
-        )
-        if count == 0
-    ]
+    counts = (
+        ("frames captured", flow.captured),
+        ("frames sent", flow.frames),
+        ("sightings", flow.sightings),
+        ("final plates", flow.finals),
+        ("plates enriched", flow.enriched),
+        ("plates stored", flow.stored),
+    )
+    # The first one alone: those after it had nothing to work on.
+    missing = next((what for what, count in counts if count == 0), None)
+    if missing is not None:
+        found.append(f"no {missing}: that stage produced nothing")
     if flow.lost_frames:
         found.append(f"{flow.lost_frames} frames lost between ingest and recognition")
     if flow.lost_plates:

@@ -11,7 +11,7 @@ from rich.console import Console
 from contracts.cameras import read_cameras
 from contracts.errors import Stop
 from deploy.demo.options import options_from
-from deploy.demo.own_video import camera_for, camera_id, write_camera_file
+from deploy.demo.own_video import camera_for, camera_id, look_at, write_camera_file
 from deploy.demo.street import film_seconds
 from deploy.demo.summary import complaints, summary_table
 from deploy.demo.ticker import line_for
@@ -69,6 +69,22 @@ def test_a_stream_is_taken_as_it_is_and_a_missing_file_is_named() -> None:
     assert camera_for("rtsp://127.0.0.1/x", pace="real").is_live
     with pytest.raises(Stop, match=r"nowhere\.mp4: there is no such file"):
         camera_for("nowhere.mp4", pace="real")
+
+
+def test_a_file_that_gives_nothing_ends_the_demo_before_it_starts(tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_text("no video")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(Stop, match=r"VIDEO .*notes\.mp4 cannot be opened"):
+        look_at(camera_for(str(tmp_path / "notes.mp4"), pace="real"))
+    with pytest.raises(Stop, match=r"VIDEO .*empty has no pictures"):
+        look_at(camera_for(str(tmp_path / "empty"), pace="real"))
+
+
+def test_a_stream_that_gives_nothing_is_told_without_its_password_and_waited_for() -> None:
+    said = look_at(camera_for("rtsp://viewer:s3cret@127.0.0.1:1/x", pace="real"))
+    assert said is not None
+    assert "Connection refused" in said
+    assert "s3cret" not in said
 
 
 @pytest.mark.parametrize("name", ["", "---", "कैमरा", "A" * 100])
