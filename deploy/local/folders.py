@@ -44,6 +44,11 @@ class State:
         return self.root / "logs"
 
     @property
+    def temporary(self) -> Path:
+        """Where the processes put what they need while they run; emptied whenever a stack starts."""
+        return self.root / "tmp"
+
+    @property
     def secrets(self) -> Path:
         return self.root / "secrets"
 

@@ -64,6 +64,14 @@ def environment_of(pid: int) -> list[bytes]:
         return []
 
 
+def name_of(pid: int) -> str | None:
+    """The program's name as the kernel keeps it, at most 15 characters."""
+    try:
+        return (PROC / str(pid) / "comm").read_text().strip()
+    except OSError:
+        return None
+
+
 def signal_all(identities: Iterable[Identity], number: signal.Signals) -> None:
     for identity in identities:
         # Checked immediately before: a foreign process that took over the id is left alone.

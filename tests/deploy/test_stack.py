@@ -15,10 +15,11 @@ from rich.console import Console
 from contracts.errors import Stop
 from deploy.demo.options import options_from
 from deploy.demo.run import run_demo
+from deploy.local import leftovers
 from deploy.local.folders import State
-from deploy.local.identity import marked
+from deploy.local.identity import environment_of, marked
 from deploy.local.options import Options
-from deploy.local.stack import Stack
+from deploy.local.stack import Stack, empty_folder
 from deploy.local.status import Phase, StackStatus
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
@@ -34,6 +35,38 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack.up()
     yield stack
     stack.down()
+
+
+def test_what_processes_put_aside_lies_in_the_state_folder_and_goes_at_the_next_start(
+    stack: Stack,
+) -> None:
+    status = stack.status()
+    assert status is not None
+    assert status.supervisor is not None
+    mark = f"TMPDIR={stack.state.temporary}".encode()
+    assert mark in environment_of(status.supervisor.pid)
+
+    (stack.state.temporary / "left").touch()
+    empty_folder(stack.state.temporary)
+
+    assert list(stack.state.temporary.iterdir()) == []
+
+
+def test_empty_folders_that_a_killed_triton_left_are_removed_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("python_env_abc123", "python_env_used00", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "python_env_used00" / "file").touch()
+    monkeypatch.setattr(leftovers, "TRITON_FOLDERS", (tmp_path, "python_env_??????"))
+
+    monkeypatch.setattr(leftovers, "name_of", lambda _pid: "tritonserver")
+    leftovers.remove_triton_folders()
+    assert (tmp_path / "python_env_abc123").exists()
+
+    monkeypatch.setattr(leftovers, "name_of", lambda _pid: "python")
+    leftovers.remove_triton_folders()
+    assert {path.name for path in tmp_path.iterdir()} == {"python_env_used00", "other"}
 
 
 def test_what_is_up_can_be_used(stack: Stack) -> None:
