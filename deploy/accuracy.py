@@ -14,6 +14,7 @@ from contracts.errors import Rejected
 from deploy.accuracy_of_models import detectors_alone, reader_alone
 from deploy.accuracy_of_peers import peers_beside_ours
 from deploy.accuracy_of_voting import voting_gain
+from deploy.accuracy_without_plates import invented_plates, without_labelled_plates
 from deploy.reading.answers import PlateAnswer
 from deploy.reading.reader import PictureReader
 from triton_models.geometry import corners_box
@@ -51,9 +52,12 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
     """`begin` is told the number of pictures and gives what is called after each."""
     notes = read_annotations(question.pictures, question.split)
     looked_at = chosen(notes.pictures, question.limit)
+    plateless = without_labelled_plates(notes.pictures, question.limit)
     reader = PictureReader(question.repository)
     try:
-        found = await evaluate_pictures(question.pictures, looked_at, _reads(reader), begin(len(looked_at)))
+        step = begin(len(looked_at) + len(plateless))
+        found = await evaluate_pictures(question.pictures, looked_at, _reads(reader), step)
+        invented = await invented_plates(question.pictures, plateless, reader, step)
         names = {note.image for note in looked_at} - {item.picture for item in found.skipped}
         characters = await reader_alone(question.pictures, question.split, names, reader.inference)
         detectors = await detectors_alone(
@@ -79,6 +83,7 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
         outcomes=found.outcomes,
         peers=compared,
         voting=voting,
+        invented=invented,
         skipped=found.skipped,
     )
     return Accuracy(found, figures)

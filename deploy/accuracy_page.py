@@ -46,10 +46,22 @@ def write_page(path: Path, figures: dict[str, Any], outcomes: Sequence[Outcome],
         failures=[
             Failure(each, _shown(pictures / each.picture, each.box)) for each in worst(outcomes, _WORST)
         ],
+        beside=_beside(figures["invented"], pictures),
         failed=sum(not outcome.right for outcome in outcomes),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def _beside(invented: dict[str, Any], pictures: Path) -> list[dict[str, Any]]:
+    """Accepted reads on pictures without a labelled plate, as pictures."""
+    reads = [read for found in invented.values() for read in found["reads"]][:_WORST]
+    return [{**read, "shown": _shown(pictures / read["picture"], _around(read["corners"]))} for read in reads]
+
+
+def _around(corners: Sequence[Sequence[float]]) -> Box:
+    across, down = ([corner[axis] for corner in corners] for axis in (0, 1))
+    return min(across), min(down), max(across), max(down)
 
 
 def rate_text(rate: dict[str, Any] | None) -> str:

@@ -12,6 +12,21 @@ from triton_models.training.evaluate_plates import FoundPlate
 from triton_models.training.evaluate_report import report
 from triton_models.training.evaluate_run import Evaluation
 
+INVENTED = {
+    "pictures": 4,
+    "accepted": {"right": 1, "of": 4, "rate": 0.25, "low": 0.05, "high": 0.7},
+    "any_text": {"right": 2, "of": 4, "rate": 0.5, "low": 0.15, "high": 0.85},
+    "reads": [
+        {
+            "picture": "a.jpg",
+            "text": "KA01SH0P",
+            "confidence": 0.95,
+            "corners": [[9, 9], [60, 9], [60, 40], [9, 40]],
+        }
+    ],
+}
+"""A read was accepted on one of four pictures that are said to hold no plate."""
+
 
 def test_the_page_holds_tables_diagram_matrix_and_pictures_of_failures(tmp_path: Path) -> None:
     box = (20.0, 20.0, 120.0, 50.0)
@@ -26,18 +41,21 @@ def test_the_page_holds_tables_diagram_matrix_and_pictures_of_failures(tmp_path:
         counts=found.counts, alone={"plate": {"all": {"rows": 3}}}, outcomes=found.outcomes,
         peers={"detectors": {"ours": {"all": {"labelled": 2, "average_precision": 0.5}}}},
         voting={"sequences": 2, "frames": 7, "one_frame": 0.5, "voted": {"rate": None}},
+        invented={"without": INVENTED, "unlabelled": {**INVENTED, "pictures": 0, "reads": []}},
         skipped=[Skipped("x.jpg", "gone")],
     )  # fmt: skip
     page = tmp_path / "out" / "accuracy.html"
     write_page(page, figures, found.outcomes, tmp_path)
     text = page.read_text()
-    assert text.count("data:image/jpeg;base64,") == 1
+    assert text.count("data:image/jpeg;base64,") == 2
     assert "MH12AB1284" in text
     assert "&lt;script&gt;" in text
     assert "<script>" not in text
     assert "50.0 of 2" in text
     assert "The worst of 2 failures" in text
     assert "2 sequences, 7 pictures" in text
+    assert "KA01SH0P" in text
+    assert figures["goals"][1]["holds"] is False
     assert '<circle cx="297.0"' in text
 
 

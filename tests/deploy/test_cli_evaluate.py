@@ -17,7 +17,8 @@ from deploy.cli.evaluate import evaluate
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A plate, a picture cut off in the middle, one that is missing, one of another split."""
+    """A plate, a picture cut off in the middle, one that is missing, one of another split, and two without
+    a labelled plate, one of which is said to hold none."""
     picture = np.full((240, 400, 3), 90, np.uint8)
     cv2.rectangle(picture, (80, 90), (320, 150), (240, 240, 240), -1)
     cv2.putText(picture, "MH 12 AB 1234", (88, 132), cv2.FONT_HERSHEY_DUPLEX, 0.95, (10, 10, 10), 2)
@@ -28,6 +29,18 @@ def folder(tmp_path: Path) -> Path:
     notes = [
         {"image": name, "source": "made", "split": split, "width": 400, "height": 240, "plates": [plate]}
         for name, split in (("plate.jpg", "val"), ("cut.jpg", "val"), ("gone.jpg", "val"), ("t.jpg", "test"))
+    ]
+    cv2.imwrite(str(tmp_path / "wall.jpg"), np.full((240, 400, 3), 90, np.uint8))
+    notes += [
+        {
+            "image": name,
+            "source": "wall",
+            "split": "val",
+            "width": 400,
+            "height": 240,
+            "plates_complete": complete,
+        }
+        for name, complete in (("wall.jpg", True), ("plate.jpg", False))
     ]
     (tmp_path / "annotations.jsonl").write_text("".join(json.dumps(note) + "\n" for note in notes) + "{\n")
     return tmp_path
@@ -51,12 +64,17 @@ def test_figures_name_the_models_the_rates_and_everything_skipped(folder: Path, 
     assert figures["alone"]["characters"]["all"]["plates"]["of"] == 1
     assert figures["alone"]["plate"]["all"]["recall"]["of"] >= 1
     assert [item["picture"] for item in figures["skipped"]] == [
-        "annotations.jsonl line 5",
+        "annotations.jsonl line 7",
         "cut.jpg",
         "gone.jpg",
     ]
     assert "gone.jpg" in result.output
     assert "MH12AB1234" in report.with_suffix(".html").read_text() or everything["exact"]["right"] == 1
+    invented = figures["invented"]
+    assert (invented["without"]["pictures"], invented["unlabelled"]["pictures"]) == (1, 1)
+    assert invented["without"]["any_text"]["rate"] == 0.0
+    assert invented["unlabelled"]["any_text"]["rate"] == 1.0
+    assert figures["goals"][1]["holds"] is True
     ours = figures["peers"]["plates, average precision at an overlap of a half"]["platestream"]
     assert ours["all"]["labelled"] == 1
 

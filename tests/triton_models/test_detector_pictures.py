@@ -173,3 +173,10 @@ def test_settings_that_nobody_knows_or_that_make_no_sense_are_refused(tmp_path: 
     path.write_text(text)
     with pytest.raises(Stop, match=r"plates\.yml"):
         read_config(path)
+
+
+def test_a_picture_is_known_to_be_complete_only_where_its_source_says_so(tmp_path: Path) -> None:
+    written(tmp_path, {"plates": []})
+    assert not the_picture(tmp_path).complete
+    written(tmp_path, {"plates": [], "plates_complete": True})
+    assert the_picture(tmp_path).complete

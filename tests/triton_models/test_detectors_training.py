@@ -17,6 +17,7 @@ from triton_models.tensors import MOST_PLATES, MOST_VEHICLES, PLATE_SIZE_WH, VEH
 from triton_models.training.detectors.cells import Grid  # noqa: E402
 from triton_models.training.detectors.config import DetectorTraining  # noqa: E402
 from triton_models.training.detectors.network import DetectorNetwork  # noqa: E402
+from triton_models.training.detectors.pictures import load_pictures  # noqa: E402
 from triton_models.training.detectors.served import (  # noqa: E402
     CORNER_UNIT_PX,
     SIDE_UNIT_PX,
@@ -24,6 +25,7 @@ from triton_models.training.detectors.served import (  # noqa: E402
     ServedVehicles,
 )
 from triton_models.training.detectors.trainer import Arrays, Trainer  # noqa: E402
+from triton_models.training.plates.examples import PlateExamples  # noqa: E402
 from triton_models.training.plates.loss import plate_loss  # noqa: E402
 from triton_models.training.plates.run import train  # noqa: E402
 from triton_models.training.request import TrainingRequest  # noqa: E402
@@ -95,6 +97,22 @@ def one_plate(rng: np.random.Generator) -> Arrays:
     width = np.where(cells, 80 / CORNER_UNIT_PX, 1.0).astype(np.float32)
     colour = np.where(cells, 0, -1).astype(np.int64)
     return picture, heat, np.ones_like(heat), offsets, width, known, known * 0, known, colour
+
+
+def test_a_picture_without_plates_shows_that_nothing_is_to_be_found(tmp_path: Path) -> None:
+    picture = np.random.default_rng(1).integers(0, 255, (90, 160, 3)).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / "wall.jpg"), picture)
+    note = {"image": "wall.jpg", "source": "here", "split": "train", "width": 160, "height": 90}
+    (tmp_path / "annotations.jsonl").write_text(json.dumps({**note, "plates_complete": True}))
+    pictures, _ = load_pictures(tmp_path, "train", ["here"])
+    config = DetectorTraining(steps=1, drawn=0.0, streets=0.0, sources={"here": 1.0})
+    examples = PlateExamples(pictures, config)
+    rng = np.random.default_rng(2)
+    views = [examples.example(rng) for _ in range(8)]
+    assert all(heat.max() == 0 and counts.min() == 1 for _, heat, counts, *_ in views)
+    # Some whole and letterboxed, with grey above and below; some so near that only the picture is seen.
+    bands = [float(view[0][:20].std()) for view in views]
+    assert min(bands) < 5 < max(bands)
 
 
 def trainer(folder: Path, steps: int) -> Trainer:

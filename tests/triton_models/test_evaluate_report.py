@@ -69,7 +69,7 @@ def test_the_report_has_rates_with_intervals_goals_and_what_was_skipped() -> Non
         pictures="here", split="val", limit=None,
         models=[{"name": "plate", "version": "1", "sha256": "0"}],
         counts=found.counts, alone={"plate": {"street": {"rows": 1}, "all": {"rows": 1}}},
-        skipped=[Skipped("x.jpg", "gone")], outcomes=found.outcomes, peers={}, voting={},
+        skipped=[Skipped("x.jpg", "gone")], outcomes=found.outcomes, peers={}, voting={}, invented={},
     )  # fmt: skip
     assert json.loads(json.dumps(figures)) == figures
     everything = figures["end_to_end"]["all"]
@@ -85,7 +85,7 @@ def test_the_report_has_rates_with_intervals_goals_and_what_was_skipped() -> Non
 def test_without_plates_no_goal_holds() -> None:
     figures = report(
         pictures="", split="val", limit=1, models=[], counts={}, alone={}, skipped=[], outcomes=[],
-        peers={}, voting={},
+        peers={}, voting={}, invented={},
     )  # fmt: skip
     assert figures["goals"][0]["holds"] is False
 

@@ -5,7 +5,9 @@ accuracy.json: `schema`, `pictures` (the folder), `split`, `limit`, `models` [{n
 exact, recall, precision_of_accepted, accepted, distinct_texts, beside_labels, milliseconds}}, `alone` {model:
 {source or class: figures}} (each model by itself), `peers` {what: {model: {source: figures}}} (others'
 models on the same pictures, beside ours), `voting` {sequences, frames, one_frame, voted} (of pictures that
-show one plate several times), `calibration_error`, `reliability` [{reads, confidence, right}],
+show one plate several times), `invented` {without, unlabelled: {pictures, accepted, any_text, reads}}
+(pictures that are said to hold no plate, and those on which none is labelled), `calibration_error`,
+`reliability` [{reads, confidence, right}],
 `threshold_for_98` {confidence, accepts} (from which confidence on 98 % are right),
 `confusions` [{true, read, times}], `failures` [{picture, text, read, confidence, accepted}], `skipped`
 [{picture, why}].
@@ -27,6 +29,8 @@ SCHEMA = 1
 EVERYTHING = "all"
 EXACT_GOAL = 0.85
 """Of labelled plates in whole pictures."""
+INVENTED_GOAL = 0.005
+"""Of pictures without any plate, at most: those on which a read is accepted."""
 
 
 def source_figures(count: SourceCounts) -> dict[str, Any]:
@@ -54,6 +58,7 @@ def report(
     outcomes: Sequence[Outcome],
     peers: Mapping[str, Any],
     voting: Mapping[str, Any],
+    invented: Mapping[str, Any],
     skipped: Sequence[Skipped],
 ) -> dict[str, Any]:
     everything = counts.get(EVERYTHING, SourceCounts())
@@ -63,13 +68,17 @@ def report(
         "split": split,
         "limit": limit,
         "models": [dict(model) for model in models],
-        "goals": [_goal("whole pictures: labelled plates read exactly", everything.exact_rate, EXACT_GOAL)],
+        "goals": [
+            _goal("whole pictures: labelled plates read exactly", everything.exact_rate, EXACT_GOAL),
+            *_goal_of_invented(invented),
+        ],
         "end_to_end": {name: source_figures(counts[name]) for name in _ordered(counts)},
         "alone": {
             model: {name: figures[name] for name in _ordered(figures)} for model, figures in alone.items()
         },
         "peers": dict(peers),
         "voting": dict(voting),
+        "invented": dict(invented),
         **outcome_figures(outcomes),
         "skipped": [{"picture": item.picture, "why": item.why} for item in skipped],
     }
@@ -85,6 +94,24 @@ def _goal(name: str, rate: Rate, goal: float) -> dict[str, Any]:
         "goal": goal,
         "holds": value is not None and value >= goal,
     }
+
+
+def _goal_of_invented(invented: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Only where the folder has pictures that are known to hold no plate."""
+    without = invented.get("without")
+    if not without or not without["pictures"]:
+        return []
+    value = without["accepted"]["rate"]
+    return [
+        {
+            "area": "models",
+            "name": "pictures without a plate: a read is accepted, at most",
+            "value": value,
+            "unit": "share",
+            "goal": INVENTED_GOAL,
+            "holds": value <= INVENTED_GOAL,
+        }
+    ]
 
 
 def _ordered(names: Iterable[str]) -> list[str]:

@@ -62,7 +62,8 @@ class VehicleLabel:
 
 @dataclass(frozen=True)
 class LabelledPicture:
-    """`is_crop`: a plate fills it. `kinds`: the vehicle classes that somebody labelled in it."""
+    """`is_crop`: a plate fills it. `kinds`: the vehicle classes that somebody labelled in it.
+    `complete`: every plate of it is among `plates` and `unsure_plates`, so the rest is none."""
 
     name: str
     source: str
@@ -73,6 +74,7 @@ class LabelledPicture:
     vehicles: tuple[VehicleLabel, ...]
     unsure_vehicles: tuple[Floats, ...]
     kinds: tuple[int, ...]
+    complete: bool = False
 
     def pixels(self) -> Rgb:
         decoded = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
@@ -124,6 +126,7 @@ def _labelled(
         vehicles=tuple(VehicleLabel(label.xyxy * scale, label.kind) for label in vehicles),
         unsure_vehicles=tuple(box * scale for box in unsure_vehicles),
         kinds=everything if teacher and teacher.vehicles else named,
+        complete=note.plates_complete,
     )
 
 

@@ -26,6 +26,9 @@ _LEAST_VISIBLE = 0.7
 _LEAST_WIDTH_PX = 12.0
 _WHOLE_SHARE = 0.25
 _WHOLE_CROP_SHARE = 0.6
+_WHOLE_WITHOUT_SHARE = 0.4
+"""Of pictures without plates; the rest is looked at as near as a vehicle or a supposed plate is."""
+_NEAREST = 6.0
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,15 @@ class _Scene:
 
 
 class PlateExamples:
-    """`example(rng)`: the view and its target maps; pictures are drawn by the weights of their sources."""
+    """`example(rng)`: the view and its target maps; pictures are drawn by the weights of their sources.
+
+    Pictures that are known to hold no plate show it what else is bright, framed and written on in streets.
+    """
 
     def __init__(self, pictures: list[LabelledPicture], config: DetectorTraining) -> None:
         self._by_source: dict[str, list[LabelledPicture]] = {}
         for picture in pictures:
-            if picture.plates:
+            if picture.plates or picture.complete:
                 self._by_source.setdefault(picture.source, []).append(picture)
         self._sources = sorted(self._by_source)
         weights = np.array([config.sources[source] for source in self._sources])
@@ -126,10 +132,16 @@ def _length(corners: Floats, *sides: tuple[int, int]) -> float:
 
 
 def _view(scene: _Scene, rng: np.random.Generator) -> View:
-    """The whole picture letterboxed, nearly, or one of its plates at a random size and place."""
+    """The whole picture letterboxed, nearly, or one of its plates at a random size and place; without
+    plates any place of it."""
     height, width = scene.pixels.shape[:2]
     whole_share = _WHOLE_CROP_SHARE if scene.fills_picture else _WHOLE_SHARE
-    if not scene.plates or rng.random() < whole_share:
+    if not scene.plates and rng.random() >= _WHOLE_WITHOUT_SHARE:
+        nearer = math.exp(rng.uniform(0.0, math.log(_NEAREST)))
+        scale = min(4.0, min(_SIDE / width, _SIDE / height) * nearer)
+        centre = (float(rng.uniform(0.1, 0.9)) * width, float(rng.uniform(0.1, 0.9)) * height)
+        lands_at = (_SIDE / 2, _SIDE / 2)
+    elif not scene.plates or rng.random() < whole_share:
         scale = min(_SIDE / width, _SIDE / height) * float(rng.uniform(0.85, 1.25))
         lands_at = (width * scale / 2, height * scale / 2) if rng.random() < 0.6 else (_SIDE / 2, _SIDE / 2)
         centre = (width / 2, height / 2)
