@@ -69,7 +69,10 @@ class EvidenceFolder:
         key = f"evidence/{digest[:2]}/{digest}.jpg"
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        # Whole or not at all, as the object store does it: a page that shows the same picture may be reading.
+        draft = path.with_suffix(".draft")
+        draft.write_bytes(data)
+        draft.replace(path)
         return {"key": key, "sha256": digest, "width": picture.width, "height": picture.height}
 
 
