@@ -12,9 +12,14 @@ from contracts.errors import Stop
 from ingest.examine import examine
 from ingest.life import open_source
 
+FRAMES_PER_SECOND = 5.0
+PICTURES_PER_SECOND = 0.4
+"""Slow enough that a vehicle of one picture has left before the next: they need not show the same one. Where
+they do, its plate seen again soon is the same passage."""
+
 
 def camera_for(video: str, *, pace: Pace) -> Camera:
-    """A camera of the name of its file, at five frames a second.
+    """A camera of the name of its file, at five frames a second; of a folder, each picture by itself.
 
     Raises:
         Stop: the file or folder is not there or cannot be read.
@@ -28,7 +33,10 @@ def camera_for(video: str, *, pace: Pace) -> Camera:
         next(path.iterdir(), None) if path.is_dir() else path.open("rb").close()
     except OSError as error:
         raise Stop(f"VIDEO {video}: {error.strerror}") from error
-    return Camera(id=camera_id(path.stem), source=str(path), place=path.name, pace=pace)
+    rate = PICTURES_PER_SECOND if path.is_dir() else FRAMES_PER_SECOND
+    return Camera(
+        id=camera_id(path.stem), source=str(path), place=path.name, pace=pace, frames_per_second=rate
+    )
 
 
 def look_at(camera: Camera) -> str | None:

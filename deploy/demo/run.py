@@ -120,7 +120,8 @@ def _wait(run: _Run, options: DemoOptions, console: Console, stopping: threading
             return
         if not told and _ingest_phase(run.stack) is Phase.DONE:
             told = True
-            console.print("[dim]the video has ended; the portal stays up until Ctrl-C[/dim]")
+            stays = "; the portal stays up until Ctrl-C" if options.seconds is None else ""
+            console.print(f"[dim]the video has ended{stays}[/dim]")
             if options.seconds is not None:
                 return
 

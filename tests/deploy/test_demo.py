@@ -19,6 +19,7 @@ from deploy.demo.watch import Watch
 from deploy.local.status import Phase, ProcessStatus, StackStatus
 from deploy.measure.flow import Flow
 from deploy.measure.truth import TruePassage, compare
+from processors.passages.settings import PassageSettings
 from tests.contracts.builders import NOON, a_plate_event
 
 
@@ -63,6 +64,11 @@ def test_a_video_becomes_a_camera_of_its_own_name(tmp_path: Path) -> None:
     written = write_camera_file(tmp_path / "cameras.yml", [camera])
     assert read_cameras(written, environment={}) == (camera,)
     assert written.stat().st_mode & 0o077 == 0
+
+
+def test_pictures_of_a_folder_are_so_far_apart_that_two_vehicles_are_not_one(tmp_path: Path) -> None:
+    camera = camera_for(str(tmp_path), pace="real")
+    assert 1.0 / camera.frames_per_second > PassageSettings().lost_after_sec
 
 
 def test_a_stream_is_taken_as_it_is_and_a_missing_file_is_named() -> None:
