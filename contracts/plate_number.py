@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from contracts.messages.plate import FormatVerdict, SeriesKind
 
@@ -79,7 +80,7 @@ def _series(kind: SeriesKind, pattern: str, prior: float) -> _Series:
 # First match wins: the more special stand before the more general. The priors are relative weights of
 # a series on the road, set by hand: they only order candidates that the characters leave open.
 _ALL_SERIES: tuple[_Series, ...] = (
-    _series("vintage", rf"{_STATE}VA{_SERIES_LETTER}{{2}}{_NUMBER}", 0.001),
+    _series("vintage", rf"{_STATE}(?P<mark>VA){_SERIES_LETTER}{{2}}{_NUMBER}", 0.001),
     _series("delhi", rf"(?P<state>DL)(?P<rto>\d{{1,2}}){_DELHI_CLASS}{_SERIES_LETTER}{{0,2}}{_NUMBER}", 1.0),
     _series("standard", rf"{_STATE}(?P<rto>\d{{1,2}}){_SERIES_LETTER}{{0,3}}{_NUMBER}", 1.0),
     _series("bharat", rf"(?P<year>\d{{2}})BH(?P<number>\d{{4}}){_SERIES_LETTER}{{1,2}}", 0.05),
@@ -88,6 +89,8 @@ _ALL_SERIES: tuple[_Series, ...] = (
     _series("diplomatic", r"\d{1,3}(?:CD|CC|UN)\d{1,4}", 0.005),
     _series("pre-1989", r"[A-Z]{3}\d{1,4}", 0.001),
 )
+_PARTED = frozenset(("state", "mark", "rto"))
+"""Parts of a number that people write with a space after them, letter to letter and digit to digit too."""
 _UNKNOWN_PRIOR = 1e-4
 _FIRST_BHARAT_YEAR = 21
 
@@ -154,7 +157,14 @@ def without_ind_strip(text: str) -> str:
 
 def spaced(text: str) -> str:
     """For people: `MH12AB1234` as `MH 12 AB 1234`; what fits no series is returned as it is."""
-    return " ".join(re.findall(r"[A-Z]+|\d+", text)) if _matching(text) else text
+    found = _matching(text)
+    if found is None:
+        return text
+    _, match = found
+    parted = {place for name in _PARTED & match.groupdict().keys() for place in match.span(name)}
+    changed = {place.start() for place in re.finditer(r"(?<=\d)(?=[A-Z])|(?<=[A-Z])(?=\d)", text)}
+    places = sorted({0, len(text)} | parted | changed)
+    return " ".join(text[start:end] for start, end in pairwise(places))
 
 
 def _matching(text: str) -> tuple[_Series, re.Match[str]] | None:

@@ -23,13 +23,14 @@ _POLL_SEC = 0.3
 def line_for(event: PlateEvent) -> str:
     """A passage in one line, with the time on the camera's street."""
     time = event.best_captured_at.astimezone(INDIA)
+    camera = "an upload" if event.origin == "upload" else event.camera
     reading = event.reading
     text = spaced(reading.text) if reading else "no plate"
     confidence = f"{reading.confidence:6.1%}" if reading else "      "
     mark = " " if reading and reading.accepted else "?"
     vehicle = event.vehicle.kind if event.vehicle else "-"
     return (
-        f"{time:%H:%M:%S}  {event.camera:<16.16}  {text:<15}{mark} {confidence}  "
+        f"{time:%H:%M:%S}  {camera:<18.18}  {text:<15}{mark} {confidence}  "
         f"{vehicle:<13}  {event.direction or '':<11}  {event.reads} reads"
     )
 

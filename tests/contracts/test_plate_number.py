@@ -83,6 +83,13 @@ def test_spacing_for_people_changes_no_character(text: str) -> None:
     assert normalise(spaced(text)) == text
 
 
+@pytest.mark.parametrize(
+    "written", ["MH 12 AB 1234", "DL 3 CAY 9324", "MP 68 5177", "KL VA YF 8780", "22 BH 6517 A", "XYZQ123"]
+)
+def test_a_number_is_spaced_as_people_write_it(written: str) -> None:
+    assert spaced(normalise(written)) == written
+
+
 def test_the_ind_strip_is_dropped_only_before_a_valid_number() -> None:
     assert without_ind_strip("INDMH12AB1234") == "MH12AB1234"
     assert without_ind_strip("1NDMH12AB1234") == "MH12AB1234"
