@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from rich.console import Console
@@ -60,6 +62,13 @@ class Street:
         """The run's finals in the database against every vehicle that had passed before it ended."""
         with psycopg.connect(database, connect_timeout=10) as connection:
             rows = connection.execute(_FINALS, (list(flow.final_ids),)).fetchall()
+        return self.verdict(rows, flow.seen_until)
+
+    def verdict(
+        self, rows: Iterable[tuple[Any, ...]], seen_until: Mapping[tuple[str, str], datetime]
+    ) -> Verdict:
+        """`rows` as _FINALS gives them. What users uploaded meanwhile has no truth and is left out."""
+        films = {film.camera: film for film in self.films}
         finals = [
             FoundFinal(
                 event_id=event_id,
@@ -70,13 +79,14 @@ class Street:
                 last_sec=film_seconds(epoch, last),
             )
             for event_id, camera, epoch, text, first, last in rows
+            if camera in films
         ]
-        films = {film.camera: film for film in self.films}
         truth = [
             replace(passage, epoch=epoch)
-            for (camera, epoch), seen_until in flow.seen_until.items()
+            for (camera, epoch), until in seen_until.items()
+            if camera in films
             for passage in in_window(
-                films[camera].passages, until_sec=film_seconds(epoch, seen_until) - 1.0 / FRAMES_PER_SECOND
+                films[camera].passages, until_sec=film_seconds(epoch, until) - 1.0 / FRAMES_PER_SECOND
             )
         ]
         return compare(truth, finals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from contracts.cameras import read_cameras
 from contracts.errors import Stop
 from deploy.demo.options import options_from
 from deploy.demo.own_video import camera_for, camera_id, look_at, write_camera_file
-from deploy.demo.street import film_seconds
+from deploy.demo.street import Film, Street, film_seconds
 from deploy.demo.summary import complaints, summary_table
 from deploy.demo.ticker import line_for
 from deploy.demo.watch import Watch
@@ -133,6 +133,21 @@ def test_the_table_says_what_of_the_truth_was_found() -> None:
     text = console.export_text()
     assert "vehicles that passed" in text
     assert "0 (0.0%)" in text
+
+
+def test_uploads_during_a_demo_are_neither_found_nor_invented() -> None:
+    passed = TruePassage(camera="gate", epoch="", text="MH12AB1234", vehicle="car", first_sec=1, last_sec=3)
+    street = Street((Film("gate", "Gate", Path("gate.mp4"), (passed,)),))
+    epoch, upload = "20260301T063000.000000Z-ab12", ("upload-1", "0f" * 16)
+    began = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
+    rows = [
+        ("id-1", "gate", epoch, "MH12AB1234", began + timedelta(seconds=1), began + timedelta(seconds=3)),
+        ("id-2", *upload, "KA05MJ4410", began, began),
+    ]
+
+    verdict = street.verdict(rows, {("gate", epoch): began + timedelta(seconds=20), upload: began})
+
+    assert (verdict.passed, verdict.exact, verdict.invented) == (1, 1, 0)
 
 
 def test_film_time_is_counted_from_the_moment_in_the_epochs_name() -> None:
