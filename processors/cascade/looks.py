@@ -76,6 +76,19 @@ def plan_zooms(plates: Sequence[FoundPlate], settings: CascadeSettings) -> list[
     return regions
 
 
+def plan_second_looks(plates: Sequence[FoundPlate], settings: CascadeSettings) -> list[Xyxy]:
+    """Squares a little beside the middle of each plate: every look places the corners a little otherwise."""
+    regions: list[Xyxy] = []
+    for plate in plates[: settings.most_zooms]:
+        x0, y0, x1, y1 = plate.xyxy
+        side = max(x1 - x0, y1 - y0)
+        half = settings.again_width * side / 2
+        for shift in (-settings.again_shift * side, settings.again_shift * side):
+            x, y = (x0 + x1) / 2 + shift, (y0 + y1) / 2 + shift
+            regions.append((x - half, y - half, x + half, y + half))
+    return regions
+
+
 def cut(picture: Image, regions: Sequence[Xyxy]) -> tuple[list[Look], Image]:
     """The looks and their pixels as one batch."""
     width, height = PLATE_SIZE_WH

@@ -48,7 +48,7 @@ def merged(plates: Sequence[FoundPlate], most: int) -> list[FoundPlate]:
     """The best view of each plate, surest first."""
     kept: list[FoundPlate] = []
     for plate in sorted(plates, key=lambda plate: plate.quality, reverse=True):
-        if not any(_same(plate.xyxy, other.xyxy) for other in kept):
+        if not any(same_plate(plate.xyxy, other.xyxy) for other in kept):
             kept.append(plate)
     return sorted(kept, key=lambda plate: plate.score, reverse=True)[:most]
 
@@ -63,7 +63,7 @@ def confirmed(
     kept: list[FoundPlate] = list(nearer)
     for plate in views:
         zoomed = any(_intersection(plate.xyxy, zoom) >= 0.99 * _area(plate.xyxy) for zoom in zooms)
-        if not zoomed or any(_same(plate.xyxy, other.xyxy) for other in nearer):
+        if not zoomed or any(same_plate(plate.xyxy, other.xyxy) for other in nearer):
             kept.append(plate)
         elif plate.score * settings.unconfirmed >= settings.least_plate:
             doubted = plate.score * settings.unconfirmed
@@ -85,7 +85,8 @@ def vehicle_of(plate: Xyxy, vehicles: Sequence[VehicleSeen]) -> int | None:
     return found
 
 
-def _same(a: Xyxy, b: Xyxy) -> bool:
+def same_plate(a: Xyxy, b: Xyxy) -> bool:
+    """Whether two boxes are of one plate, seen by different looks."""
     common = _intersection(a, b)
     smaller = max(min(_area(a), _area(b)), 1e-6)
     union = _area(a) + _area(b) - common

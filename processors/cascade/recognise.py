@@ -1,8 +1,8 @@
 """One picture -> its vehicles, its plates and their characters, through the three models.
 
 Vehicles are looked for in the whole picture; plates in the whole picture and in each vehicle, cut from the
-full picture, all in one request; characters of all plates in one request, and once more in further framings
-for plates that are in doubt.
+full picture, all in one request; characters of all plates in one request. Plates that are in doubt get a
+second look: found once more from nearby, and read in further framings by all the corners that were found.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from processors.cascade.decoding import (
     plates_in,
     vehicles_in,
 )
-from processors.cascade.looks import cut, plan_looks, plan_zooms
-from processors.cascade.merging import FoundPlate, confirmed, merged, vehicle_of
+from processors.cascade.looks import cut, plan_looks, plan_second_looks, plan_zooms
+from processors.cascade.merging import FoundPlate, confirmed, merged, same_plate, vehicle_of
 from processors.cascade.pictures import encode_jpeg, sharpness
 from processors.cascade.regard import EVERYTHING, Regard
 from processors.cascade.settings import CascadeSettings
@@ -50,6 +50,9 @@ PLAIN_COLOUR_CONFIDENCE = 0.9
 """Of a colour that the pixels show plainly. A judgement by eye, not a measured rate."""
 _FURTHER_MARGINS = ((0.02, 0.05), (0.12, 0.24))
 """Tighter and looser than the first framing."""
+
+Quads = Sequence[NDArray[np.float32]]
+"""Corners [4, 2] of one plate as several looks saw them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +145,32 @@ async def _read(
     ]  # fmt: skip
     if not settings.looks_again or not doubtful:
         return reads
-    corners = [cutouts[number].plate.corners for number in doubtful]
-    further = await _off_loop(pool, _further_framings, picture, corners)
-    again = (await inference.infer(CHARACTERS.model, further))["probabilities"]
-    count = len(_FURTHER_MARGINS)
-    for place, number in enumerate(doubtful):
+    quads = await _second_look(
+        picture, [cutouts[number].plate for number in doubtful], inference, settings, pool
+    )
+    crops = await _off_loop(pool, _further_framings, picture, quads)
+    again = (await inference.infer(CHARACTERS.model, np.concatenate(crops)))["probabilities"]
+    ends = np.cumsum([len(crop) for crop in crops])
+    for number, more in zip(doubtful, np.split(again, ends[:-1]), strict=True):
         probabilities, places = reads[number]
-        framings = [probabilities, *again[place * count : (place + 1) * count]]
-        reads[number] = (mean_of_agreeing(framings), places)
+        reads[number] = (mean_of_agreeing([probabilities, *more]), places)
     return reads
+
+
+async def _second_look(
+    picture: Image,
+    plates: Sequence[FoundPlate],
+    inference: Inference,
+    settings: CascadeSettings,
+    pool: Executor,
+) -> list[Quads]:
+    """Each plate's corners, its own first, then those that looks from nearby give it."""
+    regions = plan_second_looks(plates, settings)
+    nearer = await _views(picture, regions, inference, settings, pool) if regions else []
+    return [
+        [plate.corners, *(other.corners for other in nearer if same_plate(other.xyxy, plate.xyxy))]
+        for plate in plates
+    ]
 
 
 def _cut_out(picture: Image, plates: Sequence[FoundPlate], settings: CascadeSettings) -> list[_Cutout]:
@@ -170,13 +190,16 @@ def _cut_out(picture: Image, plates: Sequence[FoundPlate], settings: CascadeSett
     return cutouts
 
 
-def _further_framings(picture: Image, corners: Sequence[NDArray[np.float32]]) -> Image:
-    width, height = CHARACTERS_SIZE_WH
-    batch = np.empty((len(corners) * len(_FURTHER_MARGINS), height, width, 3), np.uint8)
-    framings = [(quad, margins) for quad in corners for margins in _FURTHER_MARGINS]
-    for number, (quad, margins) in enumerate(framings):
-        batch[number], _ = rectify(picture, quad, CHARACTERS_SIZE_WH, margins)
-    return batch
+def _further_framings(picture: Image, plates: Sequence[Quads]) -> list[Image]:
+    """Of each plate a batch: its first corners in the further margins, all others in every margin."""
+    batches: list[Image] = []
+    for quads in plates:
+        framings = [(quads[0], margins) for margins in _FURTHER_MARGINS]
+        framings += [(quad, margins) for quad in quads[1:] for margins in (PLATE_MARGINS, *_FURTHER_MARGINS)]
+        batches.append(
+            np.stack([rectify(picture, quad, CHARACTERS_SIZE_WH, margins)[0] for quad, margins in framings])
+        )
+    return batches
 
 
 def _in_its_plain_colour(plate: FoundPlate, picture: Image) -> FoundPlate:

@@ -17,8 +17,9 @@ class CascadeSettings:
     zoom_below_px: a plate that was seen narrower than this in the model's input gets a look of its own
     zoom_width: how wide that look is, in widths of the plate
     unconfirmed: what a score is multiplied by when that look does not show the plate
-    again_below: a plate whose surest characters multiply to less is read in further framings as well
-    looks_again: whether that is done at all; it costs one more request in frames with doubtful plates
+    again_below: a plate whose surest characters multiply to less gets a second look and further framings
+    again_width, again_shift: how wide that look is and how far beside the plate, in widths of the plate
+    looks_again: whether that is done at all; it costs two more requests in frames with doubtful plates
     least_character: a slot is a character when it is not blank with at least this probability
     least_probability: smaller probabilities of a character are left out
     """
@@ -39,6 +40,8 @@ class CascadeSettings:
     most_zooms: int = 6
     unconfirmed: float = 0.6
     again_below: float = 0.80
+    again_width: float = 2.6
+    again_shift: float = 0.1
     looks_again: bool = True
     least_character: float = 0.05
     least_probability: float = 0.001

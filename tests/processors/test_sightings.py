@@ -188,6 +188,25 @@ async def test_only_a_doubtful_plate_is_read_in_further_framings(
     assert sum(model == "characters" for model, _ in models.asked) == requests
 
 
+async def test_a_doubtful_plate_is_also_read_by_the_corners_that_a_second_look_gives_it(
+    pool: ThreadPoolExecutor,
+) -> None:
+    # given a plate of 400, 400 to 640, 480, which the first of two looks of 624 pixels finds again
+    scale, (left, top) = 320 / 624, (496 - 312, 416 - 312)
+    again = a_quad((402 - left) * scale, (401 - top) * scale, (639 - left) * scale, (482 - top) * scale)
+    models = WrittenModels(
+        plates=[[(a_quad(100, 100, 160, 120), 0.8)]],
+        zooms=[[(again, 0.7)]],
+        texts=["KA01AB1234"],
+        certainty=0.8,
+    )
+    found = await recognise(a_picture(), models, SETTINGS, pool)
+    assert [shape[0] for model, shape in models.asked if model == "plate"][1:] == [2]
+    # two further margins of its own corners, three of the others
+    assert [shape[0] for model, shape in models.asked if model == "characters"] == [1, 5]
+    assert found.plates[0].corners[0] == pytest.approx((400, 400), abs=0.1)
+
+
 async def test_two_lines_are_told_apart(pool: ThreadPoolExecutor) -> None:
     class TwoLines(WrittenModels):
         def _characters(self, count: int) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
