@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 
-from rich.console import Console
-
-from contracts.errors import PlatestreamError
-from deploy.demo.options import options_from
-from deploy.demo.run import run_demo
-from deploy.local.folders import state_folder
+INTERRUPTED = 128 + signal.SIGINT
 
 
 def main() -> int:
-    """Exit status 0 when every stage worked and nothing was lost, 1 otherwise."""
+    """Exit status 0 when every stage worked and nothing was lost, 1 otherwise, 130 when it was broken off
+    before it had begun."""
+    # While the libraries load, Ctrl-C ends the program without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from rich.console import Console
+
+    from contracts.errors import PlatestreamError
+    from deploy.demo.options import options_from
+    from deploy.demo.run import run_demo
+    from deploy.local.folders import state_folder
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     # The demo says itself which process is away, once; the client would say it several times a second.
     logging.getLogger("librdkafka").setLevel(logging.CRITICAL)
@@ -25,6 +32,10 @@ def main() -> int:
     except PlatestreamError as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
         return 1
+    except KeyboardInterrupt:
+        console.show_cursor()  # a progress bar hides it
+        console.print("[red]interrupted[/red]")
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

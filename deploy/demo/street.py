@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -107,19 +109,32 @@ def street_cameras(state: State, *, seconds: float, console: Console, streets: s
     """
     folder = state.root / "films" / (f"{seconds:g}" if streets == DEMO else f"{streets}-{seconds:g}")
     command = [
-        *(sys.executable, "-m", "triton_models.rendering", "films"),
+        # When it is broken off, Python has something to say of semaphores that it clears away itself.
+        *(sys.executable, "-W", "ignore:resource_tracker:UserWarning"),
+        *("-m", "triton_models.rendering", "films"),
         *("--out", str(folder), "--seed", str(FILM_SEED), "--seconds", f"{seconds:g}"),
         *("--streets", streets),
         *(("--fps", f"{FRAMES_PER_SECOND:g}") if streets == TRIALS else ()),
     ]
-    ended = subprocess.run(command, cwd=CHECKOUT, check=False)
-    if ended.returncode != 0:
-        raise Stop(f"the street films could not be rendered (exit status {ended.returncode})")
+    status = run_apart(command)
+    if status != 0:
+        raise Stop(f"the street films could not be rendered (exit status {status})")
     films = tuple(_film(path) for path in sorted(folder.glob("*.mp4")))
     if not films:
         raise Stop(f"no street film was rendered in {folder}")
     console.print(f"[dim]{len(films)} street cameras of {seconds:.0f} s[/dim]")
     return Street(films)
+
+
+def run_apart(command: list[str]) -> int:
+    """Exit status of a program that Ctrl-C reaches by us alone: its workers end with it and say nothing."""
+    process = subprocess.Popen(command, cwd=CHECKOUT, process_group=0)
+    try:
+        return process.wait()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+        raise
 
 
 def _film(path: Path) -> Film:

@@ -20,6 +20,9 @@ def main(arguments: list[str]) -> int:
     except SetupFailed as failure:
         print(f"setup: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("setup: interrupted; the next run goes on from here", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +17,11 @@ from contracts.cameras import read_cameras
 from contracts.errors import Stop
 from deploy.demo.options import options_from
 from deploy.demo.own_video import camera_for, camera_id, look_at, write_camera_file
-from deploy.demo.street import Film, Street, film_seconds
+from deploy.demo.street import Film, Street, film_seconds, run_apart
 from deploy.demo.summary import complaints, summary_table
 from deploy.demo.ticker import line_for
 from deploy.demo.watch import Watch
+from deploy.local.identity import identify
 from deploy.local.status import Phase, ProcessStatus, StackStatus
 from deploy.measure.flow import Flow
 from deploy.measure.truth import TruePassage, compare
@@ -133,6 +139,29 @@ def test_the_table_says_what_of_the_truth_was_found() -> None:
     text = console.export_text()
     assert "vehicles that passed" in text
     assert "0 (0.0%)" in text
+
+
+def test_what_is_rendered_ends_with_whoever_waits_for_it(tmp_path: Path) -> None:
+    """Ctrl-C reaches the one who waits alone; the program and its children are ended by that."""
+    program = (
+        "import pathlib, subprocess, sys, time;"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        f"pathlib.Path({str(tmp_path / 'pids')!r}).write_text(str(child.pid)); time.sleep(60)"
+    )
+
+    def interrupt() -> None:
+        while not (tmp_path / "pids").exists() or not (tmp_path / "pids").read_text():
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        run_apart([sys.executable, "-c", program])
+    deadline = time.monotonic() + 5
+    child = int((tmp_path / "pids").read_text())
+    while identify(child) is not None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert identify(child) is None
 
 
 def test_uploads_during_a_demo_are_neither_found_nor_invented() -> None:
