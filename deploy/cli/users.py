@@ -61,8 +61,11 @@ def passwd(
 @users.command("list")
 def list_users(secrets_folder: Secrets = None) -> None:
     """Everybody who may sign in."""
-    for name, user in sorted(_users_file(secrets_folder).all().items()):
+    found = _users_file(secrets_folder).all()
+    for name, user in sorted(found.items()):
         typer.echo(f"{name}\tsince {user.created_at:%Y-%m-%d}")
+    if not found:
+        typer.echo("nobody may sign in yet", err=True)
 
 
 @users.command()

@@ -97,12 +97,14 @@ def test_the_command_adds_lists_changes_and_removes(tmp_path: Path) -> None:
     new_password = made.stdout.split("password: ")[1].split()[0]
     verified = UsersFile(tmp_path / "users.json").verify(name="ravi", password=new_password)
     removed = run.invoke(command, ["remove", "ravi", *here])
+    empty = run.invoke(command, ["list", *here])
 
     assert added.exit_code == 0
     assert PASSWORD not in added.stdout
     assert listed.stdout.startswith("ravi\tsince ")
     assert verified is not None
     assert removed.exit_code == 0
+    assert (empty.stdout, empty.stderr) == ("", "nobody may sign in yet\n")
     assert UsersFile(tmp_path / "users.json").all() == {}
 
 
