@@ -16,11 +16,13 @@ from triton_models.geometry import box_corners, corners_box, project
 from triton_models.rendering.foreign import foreign_plate
 from triton_models.rendering.plates import RenderedPlate, random_plate
 from triton_models.tensors import SLOTS
+from triton_models.training.characters.unusual import opened, split_plate
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
 
 _HEIGHT_PX = {1: 64, 2: 112}
 _LARGEST_WIDTH = 300
 _NEWLY_DRAWN_A_STEP = 4
+_SPLIT_SHARE, _OPENED_SHARE = 0.2, 0.2
 _ROOM = (0.2, 0.35)
 """Surroundings, of the plate's width and height."""
 
@@ -66,7 +68,10 @@ def _plate(rng: np.random.Generator, lines: int, foreign: float) -> RenderedPlat
     if rng.random() < foreign:
         return foreign_plate(rng, height_px=_HEIGHT_PX[lines])
     vehicle = VEHICLE_CLASSES[int(rng.integers(len(VEHICLE_CLASSES)))]
-    return random_plate(rng, vehicle=vehicle, height_px=_HEIGHT_PX[lines], lines=lines)
+    if lines == 2 and rng.random() < _SPLIT_SHARE:
+        return split_plate(rng, vehicle=vehicle, height_px=_HEIGHT_PX[lines])
+    plate = random_plate(rng, vehicle=vehicle, height_px=_HEIGHT_PX[lines], lines=lines)
+    return opened(plate, rng) if len(plate.characters) > 1 and rng.random() < _OPENED_SHARE else plate
 
 
 def _surrounded(plate: RenderedPlate, rng: np.random.Generator) -> tuple[Rgb, Floats, Floats]:
