@@ -33,6 +33,7 @@ from deploy.soak.report import CameraSums, Soak, latencies_ms, latest, sums
 SERVERS = 4
 KILLED, FROZEN = 1, 0
 AWAY_SEC = 10.0
+KAFKA_AWAY_SEC = 60.0
 CALM_SEC = 20.0
 _LOOK_SEC = 0.5
 _BACK_WITHIN_SEC = 30.0
@@ -120,18 +121,18 @@ def _soak(servers: Servers, stack: Stack, folder: Path, seconds: float, console:
 
 def _disturb(run: _Run, until_sec: float) -> None:
     """Faults in turn, with calm between them, for as long as there is time for another."""
-    faults: list[tuple[str, Callable[[], None]]] = [
-        ("a server frozen", lambda: _frozen(run)),
-        ("a server killed", lambda: _killed(run)),
-        ("Kafka frozen", lambda: _without_kafka(run)),
+    faults: list[tuple[str, float, Callable[[], None]]] = [
+        ("a server frozen", AWAY_SEC, lambda: _frozen(run)),
+        ("a server killed", AWAY_SEC, lambda: _killed(run)),
+        ("Kafka frozen", KAFKA_AWAY_SEC, lambda: _without_kafka(run)),
     ]
     _watch(run, min(until_sec, time.time() + 2 * CALM_SEC))
     turn = 0
-    while time.time() + AWAY_SEC + 2 * CALM_SEC < until_sec:
-        name, fault = faults[turn % len(faults)]
+    while time.time() + (away_sec := faults[turn % len(faults)][1]) + 2 * CALM_SEC < until_sec:
+        name, _, fault = faults[turn % len(faults)]
         turn += 1
         begin_sec = time.time()
-        run.console.print(f"[dim]{name} for {AWAY_SEC:.0f} s[/dim]")
+        run.console.print(f"[dim]{name} for {away_sec:.0f} s[/dim]")
         fault()
         run.faults.append(name)
         run.disturbances.append((begin_sec - 1, time.time() + 5))
@@ -161,7 +162,7 @@ def _killed(run: _Run) -> None:
 def _without_kafka(run: _Run) -> None:
     run.broker.suspend()
     try:
-        _watch(run, time.time() + AWAY_SEC)
+        _watch(run, time.time() + KAFKA_AWAY_SEC)
     finally:
         run.broker.resume()
 

@@ -111,10 +111,11 @@ def paced(data: bytes, *, seconds: float) -> Iterator[bytes]:
 
 class Wire:
     """A TCP relay to another port that can be stalled (peers stay connected and hear nothing), cut, or made
-    to soil what goes to the client."""
+    to soil what goes to the client. `cut_after_bytes`: each connection ends after so many for the client."""
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, *, cut_after_bytes: int | None = None) -> None:
         self._target_port = target_port
+        self._cut_after_bytes = cut_after_bytes
         self.stalled = threading.Event()
         self.soiled = threading.Event()
         self.closed = threading.Event()
@@ -131,13 +132,16 @@ class Wire:
 
     def cut(self) -> None:
         """Every connection ends now."""
-        for peer in self._peers:
+        self._cut(*self._peers)
+        self._peers = []
+
+    def _cut(self, *peers: socket.socket) -> None:
+        for peer in peers:
             with closing(peer):
                 try:
                     peer.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     continue
-        self._peers = []
 
     def _relay(self, client: socket.socket) -> None:
         if self.stalled.is_set():
@@ -147,10 +151,17 @@ class Wire:
             back = threading.Thread(target=self._pump, args=(client, server, False), daemon=True)
             back.start()
             self._pump(server, client, True)
+            self._cut(client, server)
+            back.join()
+            self._peers = [peer for peer in self._peers if peer not in (client, server)]
 
     def _pump(self, source: socket.socket, target: socket.socket, to_client: bool) -> None:
+        passed_bytes = 0
         try:
             while data := source.recv(16_384):
+                passed_bytes += len(data)
+                if to_client and self._cut_after_bytes is not None and passed_bytes > self._cut_after_bytes:
+                    return
                 if self.stalled.is_set():
                     self._wait()
                 if to_client and self.soiled.is_set():
