@@ -43,6 +43,7 @@ class CameraCounters:
         self, camera: Camera, *, instance: str, metrics: IngestMetrics, since: datetime | None = None
     ) -> None:
         self.camera = camera.id
+        self._time_zone = camera.time_zone
         self._instance = instance
         self._metrics = metrics
         self._minutes: dict[datetime, _Minute] = {}
@@ -160,6 +161,7 @@ class CameraCounters:
             sent=minute.sent, shed=minute.shed.total(), gaps=dict(minute.gaps), shed_by=dict(minute.shed),
             state=self._state, note=self._note, scene=self._scene,
             clock=moment.clock if moment else None, clock_error_ms=moment.error_ms if moment else None,
+            time_zone=self._time_zone,
         )  # fmt: skip
 
 

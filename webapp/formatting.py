@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,18 @@ def install(app: Flask, zone: ZoneInfo) -> None:
     def local_day(moment: datetime | None) -> str:
         return day(moment, zone)
 
+    def camera_time(moment: datetime | None, camera_zone: str | None) -> str:
+        return clock_time(moment, zone_of(camera_zone, zone))
+
+    def camera_day(moment: datetime | None, camera_zone: str | None) -> str:
+        return day(moment, zone_of(camera_zone, zone))
+
+    def camera_zone_name(moment: datetime | None, camera_zone: str | None) -> str:
+        return zone_name(moment, zone_of(camera_zone, zone))
+
+    app.add_template_filter(camera_time, "camera_time")
+    app.add_template_filter(camera_day, "camera_day")
+    app.add_template_filter(camera_zone_name, "camera_zone_name")
     app.add_template_filter(local_time, "local_time")
     app.add_template_filter(local_day, "local_day")
     app.add_template_filter(utc_time, "utc_time")
@@ -57,6 +70,23 @@ def clock_time(moment: datetime | None, zone: ZoneInfo) -> str:
 def day(moment: datetime | None, zone: ZoneInfo) -> str:
     """`23 Nov 2026` there."""
     return moment.astimezone(zone).strftime("%-d %b %Y") if moment else "–"
+
+
+@functools.cache
+def zone_of(name: str | None, usual: ZoneInfo) -> ZoneInfo:
+    """A camera's zone; `usual` where it tells none, or one that this machine does not know."""
+    try:
+        return ZoneInfo(name) if name else usual
+    except (OSError, ValueError, KeyError):
+        return usual
+
+
+def zone_name(moment: datetime | None, zone: ZoneInfo) -> str:
+    """`IST`; `UTC+04` where people have no letters for it."""
+    if moment is None:
+        return ""
+    name = moment.astimezone(zone).strftime("%Z")
+    return f"UTC{name}" if name.startswith(("+", "-")) else name
 
 
 def utc_time(moment: datetime | None) -> str:

@@ -35,7 +35,8 @@ class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gave; gated: left out by sampling or motion; sent: delivered to `frames`; shed: given up; processed:
     recognised; plates: plates found in them; lag_ms: oldest age of a frame when it was done. `gaps` and
     `shed_by` are frames by reason. `clock`, `clock_error_ms`: of the latest capture time. `scene`: what
-    the camera can see. `instance` tells restarts apart.
+    the camera can see. `time_zone`: of its place (IANA), where the camera file names it. `instance` tells
+    restarts apart.
     """
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
@@ -58,3 +59,4 @@ class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     scene: Scene | None = None
     clock: Clock | None = None
     clock_error_ms: Count | None = None
+    time_zone: Annotated[str, Meta(min_length=1, max_length=64)] | None = None

@@ -197,6 +197,7 @@ def _report_values(row: CoverageRow) -> Mapping[str, Any]:
         "scene": report.scene,
         "clock": report.clock,
         "clock_error_ms": report.clock_error_ms,
+        "time_zone": report.time_zone,
         "reported_at": row.reported_at,
         "last_frame_at": seen_until if report.captured else None,
     }

@@ -88,13 +88,15 @@ UPSERT_CAMERA_OF_PASSAGE = sql.SQL(
 )
 UPSERT_CAMERA_OF_REPORT = sql.SQL(
     """
-    INSERT INTO cameras AS kept (id, last_frame_at, last_report_at, state, note, scene, clock, clock_error_ms)
+    INSERT INTO cameras AS kept (id, last_frame_at, last_report_at, state, note, scene, clock, clock_error_ms,
+                                 time_zone)
     VALUES (%(camera)s, %(last_frame_at)s, %(reported_at)s, %(state)s, %(note)s, %(scene)s, %(clock)s,
-            %(clock_error_ms)s)
+            %(clock_error_ms)s, %(time_zone)s)
     ON CONFLICT (id) DO UPDATE
     SET last_frame_at = greatest(kept.last_frame_at, excluded.last_frame_at),
         last_report_at = excluded.last_report_at, state = excluded.state, note = excluded.note,
-        scene = excluded.scene, clock = excluded.clock, clock_error_ms = excluded.clock_error_ms
+        scene = excluded.scene, clock = excluded.clock, clock_error_ms = excluded.clock_error_ms,
+        time_zone = excluded.time_zone
     WHERE kept.last_report_at IS NULL OR excluded.last_report_at >= kept.last_report_at
     """
 )

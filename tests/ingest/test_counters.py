@@ -63,6 +63,11 @@ def test_a_camera_that_is_not_enabled_is_expected_and_off() -> None:
     assert (report.expected, report.captured, report.gaps) == (200, 0, {"off": 200})
 
 
+def test_the_zone_of_its_place_is_told() -> None:
+    dubai = Camera(id="creek", source="rtsp://camera.example/1", time_zone="Asia/Dubai")
+    assert [report.time_zone for report in counters(dubai).reports(at(1))] == ["Asia/Dubai"]
+
+
 def test_of_a_file_is_expected_what_it_holds() -> None:
     counted = counters(Camera(id="film", source="film.mp4"))
     frames(counted, 0, 3)

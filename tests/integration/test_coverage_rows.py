@@ -64,10 +64,13 @@ async def test_gaps_of_two_instances_are_added_by_reason(rows: Rows, tables: str
 
 
 async def test_a_camera_tells_what_it_sees_and_by_which_clock(rows: Rows, tables: str) -> None:
-    report = a_coverage(camera="seer", scene="blurred", clock="rtcp", clock_error_ms=20)
+    report = a_coverage(
+        camera="seer", scene="blurred", clock="rtcp", clock_error_ms=20, time_zone="Asia/Dubai"
+    )
     await rows.write([CoverageRow(report=report, reported_at=NOON)])
     [seen] = query(tables, "SELECT * FROM cameras WHERE id = 'seer'")
     assert (seen["scene"], seen["clock"], seen["clock_error_ms"]) == ("blurred", "rtcp", 20)
+    assert seen["time_zone"] == "Asia/Dubai"
 
 
 async def test_a_camera_shows_the_frame_of_its_latest_passage_and_uploads_are_no_cameras(

@@ -51,6 +51,18 @@ def test_the_page_shows_the_figures_of_the_last_full_minute(portal: Portal) -> N
     assert "upload-1" not in page
 
 
+def test_a_cameras_times_stand_in_its_own_zone_beside_utc(portal: Portal) -> None:
+    seen_at = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+    insert_camera(portal.connection, "creek", now=seen_at, time_zone="Asia/Dubai")
+
+    page = portal.user().get("/cameras").get_data(as_text=True)
+
+    assert (
+        '<span class="num">00:00:00</span> <span class="dim">UTC+04 · <span class="num">20:00:00</span>'
+        in page
+    )
+
+
 def test_what_is_missing_is_told_with_its_reason(portal: Portal) -> None:
     insert_camera(
         portal.connection, "mast", now=datetime.now(UTC), scene="blurred", clock="rtcp", clock_error_ms=20,

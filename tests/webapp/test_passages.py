@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
-from tests.webapp.builders import a_plate_picture, insert_passage, jpeg, pictures_of
+from tests.webapp.builders import a_plate_picture, insert_camera, insert_passage, jpeg, pictures_of
 from tests.webapp.conftest import Portal
 
 
@@ -25,6 +26,16 @@ def test_every_character_is_there_with_its_confidence_and_its_box(portal: Portal
     assert "62.0 %" in page
     assert "<b>7</b> 31.0 %" in page
     assert 'points="560.0,470.0 720.0,470.0 720.0,508.0 560.0,508.0"' in page
+
+
+def test_its_times_stand_in_its_cameras_zone_beside_utc(portal: Portal) -> None:
+    seen_at = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+    insert_camera(portal.connection, "creek", now=seen_at, time_zone="Asia/Dubai")
+
+    page = page_of(portal, camera="creek", best_captured_at=seen_at)
+
+    assert "UTC+04, 24 Nov 2026 · " in page
+    assert '<span class="num">20:00:00</span> UTC' in page
 
 
 def test_the_owner_is_masked_and_a_simulator_is_called_one(portal: Portal) -> None:

@@ -11,7 +11,7 @@ from aiokafka.partitioner import murmur2 as murmur2_of_the_consumers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.formatting import clock_time, day, percent, utc_time
+from webapp.formatting import clock_time, day, percent, utc_time, zone_name, zone_of
 from webapp.live.hub import Hub, Mailbox
 from webapp.live.wire import event
 from webapp.overlay import View, close_view
@@ -62,6 +62,23 @@ def test_times_are_told_where_people_are_and_in_utc() -> None:
     assert day(moment, KOLKATA) == "24 Nov 2026"
     assert utc_time(moment) == "2026-11-23T20:00:00.120Z"
     assert clock_time(None, KOLKATA) == "–"
+
+
+@pytest.mark.parametrize(
+    ("zone", "time", "name"),
+    [
+        ("Asia/Dubai", "00:00:00", "UTC+04"),
+        ("Europe/Berlin", "21:00:00", "CET"),
+        (None, "01:30:00", "IST"),
+        ("Mars/Olympus", "01:30:00", "IST"),  # of a newer list of zones than this machine has
+        ("../etc", "01:30:00", "IST"),
+    ],
+)
+def test_a_cameras_times_are_told_in_its_own_zone(zone: str | None, time: str, name: str) -> None:
+    moment = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+
+    assert clock_time(moment, zone_of(zone, KOLKATA)) == time
+    assert zone_name(moment, zone_of(zone, KOLKATA)) == name
 
 
 @given(st.text(max_size=60))

@@ -19,6 +19,7 @@ class Camera:
     scene: str | None
     clock: str | None
     clock_error_ms: int | None
+    time_zone: str | None
     last_frame_at: datetime | None
     last_passage_at: datetime | None
     last_frame_key: str | None
@@ -36,7 +37,7 @@ class Camera:
 
 
 _CAMERAS = """
-    SELECT c.id, c.place, c.state, c.note, c.scene, c.clock, c.clock_error_ms,
+    SELECT c.id, c.place, c.state, c.note, c.scene, c.clock, c.clock_error_ms, c.time_zone,
            c.last_frame_at, c.last_passage_at, c.last_frame_key,
            m.minute, m.expected, m.gaps, m.shed_by, m.captured, m.gated, m.sent, m.shed,
            m.processed, m.plates, m.lag_ms

@@ -25,13 +25,14 @@ _COLUMNS = """
     frame_sha256, frame_width, frame_height, vehicle_sha256, vehicle_width, vehicle_height,
     plate_sha256, plate_width, plate_height, frame_position,
     registry_status, registry_provider, registry_simulated, registry_asked_at, registry_reason,
-    vehicle_record, owner_masked
+    vehicle_record, owner_masked,
+    (SELECT time_zone FROM cameras WHERE cameras.id = passages.camera) AS time_zone
 """
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A row of `passages`. Boxes and corners are in pixels of the frame."""
+    """A row of `passages`. Boxes and corners are in pixels of the frame; `time_zone` is its camera's."""
 
     event_id: UUID
     state: str
@@ -84,6 +85,7 @@ class Passage:
     registry_reason: str | None
     vehicle_record: dict[str, Any] | None
     owner_masked: str | None
+    time_zone: str | None
 
     def characters_read(self) -> tuple[CharacterRead, ...]:
         """The characters in reading order."""
