@@ -24,8 +24,8 @@ _WIDEST = 2.4
 def split_plate(rng: np.random.Generator, *, vehicle: str, height_px: int) -> RenderedPlate:
     """Two lines, of which the second begins with a part of the series: UP14B over D7780."""
     registration = random_registration(rng, "standard", vehicle=vehicle)
-    state, office, series, number = registration.parts[0], registration.parts[1], *registration.parts[2:]
-    if len(series) > 1:
+    if len(registration.parts) == 4 and len(registration.parts[2]) > 1:
+        state, office, series, number = registration.parts
         registration = Registration((state, office, series[:1], series[1:] + number), "standard")
     style = random_style(rng, vehicle=vehicle, series="standard", lines=2)
     return draw_plate(registration, replace(style, split_series=True), rng, height_px)
