@@ -6,7 +6,7 @@ from datetime import datetime
 
 from contracts.cameras import Camera
 from ingest.capture import Picture
-from ingest.seeing.gate import PAIR_RATE, STILL_RATE, Gate
+from ingest.seeing.gate import PAIR_RATE, STILL_AFTER_SEC, STILL_RATE, Gate
 from ingest.seeing.health import SceneHealth
 from ingest.seeing.motion import Motion
 from ingest.seeing.sampling import Sampler
@@ -27,8 +27,9 @@ class Watching:
         self._health = health
         self._motion = Motion(mask(camera.zones, width=LOOK_WIDTH, height=LOOK_HEIGHT))
         self._sampler = Sampler(camera.frames_per_second)
-        self._needs_motion = gate.enabled or camera.burst_frames_per_second is not None
+        self._needs_motion = camera.motion_gate == "auto" or camera.burst_frames_per_second is not None
         self._looked_sec = float("-inf")
+        self._moved_sec = float("inf")
         self._burst_until_sec = float("-inf")
 
     def wants(self, picture: Picture, captured_at: datetime) -> bool:
@@ -51,6 +52,8 @@ class Watching:
             self._looked_sec = at_sec
             moved = self._motion.look(look.grey)
             self._gate.saw(at_sec, moved=moved.anywhere)
+            if moved.anywhere:
+                self._moved_sec = at_sec
             if moved.in_zone:
                 self._burst_until_sec = at_sec + BURST_LASTS_SEC
 
@@ -58,5 +61,12 @@ class Watching:
         rate = self._camera.frames_per_second
         if not self._gate.moving:
             return PAIR_RATE if self._gate.pairs else min(STILL_RATE, rate)
+        if self._camera.motion_gate == "auto" and self._is_still(at_sec):
+            return min(STILL_RATE, rate)
         burst = self._camera.burst_frames_per_second
         return burst if burst is not None and at_sec < self._burst_until_sec else rate
+
+    def _is_still(self, at_sec: float) -> bool:
+        """By pictures, where packets are not believed and everything is decoded. Until one was looked at,
+        anything may move."""
+        return not self._gate.trust.holds(at_sec) and at_sec - self._moved_sec > STILL_AFTER_SEC
