@@ -99,7 +99,7 @@ def _reads(reader: PictureReader) -> ReadPicture:
         answer, picture = await reader.answer(path)
         if answer.error is not None or picture is None:
             raise Rejected(path.name, answer.error or "no pixels")
-        return PictureRead([_found(plate) for plate in answer.plates], _is_dark(picture))
+        return PictureRead([found_plate(plate) for plate in answer.plates], _is_dark(picture))
 
     return finds
 
@@ -109,6 +109,6 @@ def _is_dark(picture: NDArray[np.uint8]) -> bool:
     return float(np.median(picture.mean(2))) < DARK_BELOW
 
 
-def _found(plate: PlateAnswer) -> FoundPlate:
+def found_plate(plate: PlateAnswer) -> FoundPlate:
     x0, y0, x1, y1 = (float(value) for value in corners_box(np.array(plate.corners, np.float32)))
     return FoundPlate((x0, y0, x1, y1), plate.text, plate.confidence, plate.accepted)

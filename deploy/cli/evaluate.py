@@ -43,25 +43,37 @@ def evaluate(
     models: Annotated[
         Path | None, typer.Option(help="another model repository", exists=True, file_okay=False)
     ] = None,
+    jpeg: Annotated[
+        bool, typer.Option("--jpeg", help="instead, how much frames may be compressed (build/jpeg.json)")
+    ] = False,
 ) -> None:
     """Say how much of labelled pictures is read exactly, per source, with how sure that is."""
     from rich.console import Console
 
     from deploy.accuracy import Question
-    from deploy.accuracy_page import write_page
+    from deploy.cli.evaluate_jpeg import evaluate_jpeg
     from deploy.reading.reader import REPOSITORY
 
     console = Console(width=None if sys.stdout.isatty() else 140)
     folder = pictures or _drawn(console, limit or _DRAWN)
     repository = models or REPOSITORY
+    if jpeg:
+        evaluate_jpeg(console, folder, split=split, limit=limit, repository=repository)
+        return
     question = Question(pictures=folder, split=split, limit=limit, repository=repository, peers=peers)
+    _evaluate(console, question, report, page or report.with_suffix(".html"))
+
+
+def _evaluate(console: Console, question: Question, report: Path, page: Path) -> None:
+    from deploy.accuracy_page import write_page
+
     found = _measured(console, question)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps(found.figures, indent=1) + "\n")
-    page = page or report.with_suffix(".html")
-    write_page(page, found.figures, found.evaluation.outcomes, folder)
+    write_page(page, found.figures, found.evaluation.outcomes, question.pictures)
     _show(console, found, report, page)
-    _refuse_nothing(found, f"{folder}: no plate with a known text in the split {split}")
+    sentence = f"{question.pictures}: no plate with a known text in the split {question.split}"
+    _refuse_nothing(found, sentence)
 
 
 def _refuse_nothing(found: Accuracy, sentence: str) -> None:

@@ -49,11 +49,14 @@ class PictureReader:
             picture = open_picture(path)
         except RefusedPicture as error:
             return broken(name, error.why, error.size), None
-        found = await self.recognise(picture)
-        plates = tuple(self._plates(found))
         height, width = picture.shape[:2]
+        plates = await self.plates(picture)
         answer = PictureAnswer(picture=name, width=width, height=height, error=None, plates=plates)
         return answer, picture
+
+    async def plates(self, picture: NDArray[np.uint8]) -> tuple[PlateAnswer, ...]:
+        """What is read in upright RGB pixels."""
+        return tuple(self._plates(await self.recognise(picture)))
 
     def _plates(self, found: Recognised) -> Iterator[PlateAnswer]:
         for plate in found.plates:

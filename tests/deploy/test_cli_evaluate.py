@@ -12,6 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from deploy.accuracy_of_jpeg import SHIFTS_PX
 from deploy.cli.evaluate import evaluate
 
 
@@ -83,3 +84,23 @@ def test_a_split_without_plates_is_said_in_one_line(folder: Path, tmp_path: Path
     result = run("--pictures", str(folder), "--split", "train", "--json", str(tmp_path / "figures.json"))
     assert result.exit_code == 1
     assert "no plate with a known text in the split train" in result.output
+
+
+def test_frames_are_compressed_anew_at_every_quality_and_the_lowest_that_costs_nothing_is_named(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("--pictures", str(folder), "--jpeg")
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "build" / "jpeg.json").read_text())
+    as_it_is, *qualities = found["qualities"]
+    assert (as_it_is["quality"], as_it_is["plates"]) == (None, len(SHIFTS_PX))
+    sizes = [each["bits_per_pixel"] for each in qualities]
+    assert sizes == sorted(sizes, reverse=True)
+    assert f"quality {found['smallest']} is the lowest" in result.output
+
+
+def test_without_a_known_text_there_is_nothing_to_measure(folder: Path) -> None:
+    result = run("--pictures", str(folder), "--jpeg", "--split", "train")
+    assert result.exit_code == 1
+    assert "no plate with a known text" in result.output
