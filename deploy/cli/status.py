@@ -24,7 +24,9 @@ def status(json: Annotated[bool, typer.Option("--json", help="One JSON document.
     if json:
         typer.echo(msgspec.json.encode(found).decode())
     elif found is None or found.supervisor is None:
-        typer.echo("no stack is running")
+        left = [each.name for each in found.processes if each.identity is not None] if found else []
+        gone = f"the supervisor is gone, and left {', '.join(left)}: `platestream down` ends them"
+        typer.echo(gone if left else "no stack is running")
     else:
         Console().print(as_table(found))
         typer.echo(f"portal {stack.portal()}" if stack.portal() else "no portal in this stack")

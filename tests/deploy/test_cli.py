@@ -13,6 +13,7 @@ import pytest
 
 from deploy.cli.logs import new_text
 from deploy.cli.main import COMMANDS, app
+from deploy.local.identity import Identity, identify
 from deploy.local.status import Phase, ProcessStatus, StackStatus, now, write_status
 
 
@@ -43,14 +44,15 @@ def platestream(
     return call
 
 
-def a_dead_stack(state: Path) -> None:
+def a_dead_stack(state: Path, *, left: Identity | None = None) -> None:
+    """Its supervisor is gone. `left`: a process of it that still runs."""
     state.mkdir(parents=True)
     status = StackStatus(
         run="r",
         phase=Phase.STOPPED,
         supervisor=None,
         started_at=now(),
-        processes=[ProcessStatus(name="kafka", phase=Phase.STOPPED)],
+        processes=[ProcessStatus(name="kafka", phase=Phase.STOPPED, identity=left)],
     )
     write_status(state / "status.json", status)
 
@@ -68,6 +70,17 @@ def test_status_as_json_is_one_document(platestream: Callable[..., Done], tmp_pa
 
     assert done.status == 3
     assert msgspec.json.decode(done.out, type=StackStatus).processes[0].name == "kafka"
+
+
+def test_status_names_what_a_killed_supervisor_left(platestream: Callable[..., Done], tmp_path: Path) -> None:
+    a_dead_stack(tmp_path / "state", left=identify(os.getpid()))
+
+    done = platestream("status")
+
+    assert (done.status, done.out) == (
+        3,
+        "the supervisor is gone, and left kafka: `platestream down` ends them\n",
+    )
 
 
 def test_down_of_nothing_is_no_error(platestream: Callable[..., Done]) -> None:
