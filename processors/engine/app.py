@@ -102,8 +102,9 @@ def _settings(subscription: Subscription) -> dict[str, Any]:
         "value_serializer": "raw",
         "key_serializer": "raw",
         "store": "memory://",
-        # Faust makes a folder for tables that are never used; the working directory may be read-only.
-        "datadir": str(Path(tempfile.gettempdir()) / f"platestream-{os.getuid()}-{subscription.group}"),
+        # Faust makes a folder for tables that nobody has, so one is enough for all; the working directory may
+        # be read-only.
+        "datadir": str(Path(tempfile.gettempdir()) / f"platestream-{os.getuid()}"),
         "table_standby_replicas": 0,
         "topic_allow_declare": False,
         "topic_disable_leader": True,
