@@ -103,6 +103,9 @@ class TritonInference:
 
     async def _ask(self, server: _Server, model: str, images: InferInput | None) -> Tensors:
         tensors = MODELS[model]
+        if server.misses:
+            # One request finds out whether it is back; meanwhile the others go elsewhere.
+            server.rests_until_sec = time.monotonic() + self._timeout_sec
         if model not in server.checked:
             await self._check(server, tensors)
             server.checked.add(model)
@@ -115,7 +118,7 @@ class TritonInference:
             outputs=[InferRequestedOutput(name) for name in names],
             client_timeout=self._timeout_sec,
         )
-        server.misses = 0
+        server.misses, server.rests_until_sec = 0, 0.0
         return {name: result.as_numpy(name) for name in names}
 
     async def _check(self, server: _Server, tensors: ModelTensors) -> None:

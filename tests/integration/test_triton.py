@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,42 @@ async def test_a_server_that_is_away_costs_nothing_when_another_answers(triton: 
         answer = await inference.infer("characters", pictures(MODELS["characters"], 1))
         assert answer["places"].shape == (1, 14, 4)
     await inference.close()
+
+
+async def test_one_of_two_servers_that_freezes_or_dies_in_mid_stream_costs_no_request(
+    triton: str, tmp_path: Path
+) -> None:
+    second = Stack(State(tmp_path / "state"), Options(processes=("triton",), die_with_parent=True))
+    second.up()
+    try:
+        other = second.variables()["PLATESTREAM_TRITON"]
+        inference = TritonInference([triton, other], models_used(REPOSITORY), timeout_sec=1.0)
+        frozen = listening_on(other)
+        assert await answers(inference, 100, after_40=frozen.suspend) == 100
+        frozen.resume()
+        assert await answers(inference, 100, after_40=frozen.kill) == 100
+        await inference.close()
+    finally:
+        second.down()
+
+
+async def answers(inference: TritonInference, count: int, *, after_40: Callable[[], None]) -> int:
+    """How many of so many requests, eight at a time, are answered; something happens in the middle."""
+    images = pictures(MODELS["characters"], 2)
+    room = asyncio.Semaphore(8)
+    answered = 0
+
+    async def ask() -> None:
+        nonlocal answered
+        async with room:
+            answer = await inference.infer("characters", images)
+            assert answer["places"].shape == (2, 14, 4)
+            answered += 1
+            if answered == 40:
+                after_40()
+
+    await asyncio.gather(*(ask() for _ in range(count)))
+    return answered
 
 
 async def test_without_any_server_the_caller_is_told_to_try_again() -> None:
