@@ -13,11 +13,13 @@ import msgspec
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
-    """How to see that a process is ready: its port answers, and, with a path, answers 200 there."""
+    """How to see that a process is ready: its port answers, and, with a path, answers 200 there. `postgres`:
+    it must take sessions; PostgreSQL opens its port before that, long before when it was killed."""
 
     host: str
     port: int
     path: str | None = None
+    postgres: bool = False
 
 
 class ProcessSpec(msgspec.Struct, frozen=True, kw_only=True):

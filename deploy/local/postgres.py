@@ -40,7 +40,7 @@ def spec(state: State, password_file: Path, ports: dict[str, int]) -> ProcessSpe
             *settings("log_timezone", "UTC"),
         ],
         cwd=str(CHECKOUT),
-        probe=Probe(host=HOST, port=ports["database"]),
+        probe=Probe(host=HOST, port=ports["database"], postgres=True),
         ports=ports,
         as_plain_user=True,
         # "Fast": open connections are ended, nothing committed is lost.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from deploy.local import leftovers
 from deploy.local.folders import State
 from deploy.local.identity import environment_of, marked
 from deploy.local.options import Options
+from deploy.local.probes import is_ready
 from deploy.local.stack import Stack, empty_folder
 from deploy.local.status import Phase, StackStatus
 
@@ -35,6 +37,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack.up()
     yield stack
     stack.down()
+
+
+def test_a_real_database_answers_the_question_whether_it_takes_sessions(stack: Stack) -> None:
+    database = stack.plan().processes[0]
+    assert database.probe is not None
+    assert asyncio.run(is_ready(database.probe))
 
 
 def test_what_processes_put_aside_lies_in_the_state_folder_and_goes_at_the_next_start(
