@@ -85,7 +85,7 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stream_frames_per_second: Annotated[float, Meta(gt=0, le=240)] | None = None
     motion_gate: MotionGate = "auto"
     max_width: Annotated[int, Meta(ge=160, le=8192)] = 1920
-    jpeg_quality: Annotated[int, Meta(ge=30, le=100)] = 88
+    jpeg_quality: Annotated[int, Meta(ge=30, le=100)] = 80
     transport: Transport = "tcp"
     hardware: Hardware = "none"
     silence_sec: Annotated[float, Meta(ge=1, le=600)] = 5.0
