@@ -150,7 +150,7 @@ def _conclude(run: _Run, street: Street | None, console: Console, left: dict[str
     if street is not None:
         verdict = street.judge(run.stack.variables()["PLATESTREAM_DATABASE"], flow)
     console.print()
-    console.print(summary_table(flow, verdict))
+    console.print(summary_table(flow, verdict, left))
     problems = complaints(flow, left)
     for problem in problems:
         console.print(f"[red]{problem}[/red]")

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.table import Table
 
 from deploy.measure.flow import Flow
 from deploy.measure.truth import Verdict
 
 
-def summary_table(flow: Flow, verdict: Verdict | None) -> Table:
+def frames_waiting(flow: Flow, left: Mapping[str, int]) -> int:
+    """Frames that no stage has taken up yet: they stand on the topic and are read when the stack is up again,
+    so they are not lost. `left`: messages that each stage has not finished."""
+    return min(flow.lost_frames, left.get("sightings", 0))
+
+
+def summary_table(flow: Flow, verdict: Verdict | None, left: Mapping[str, int]) -> Table:
     """Counts of the run; with the truth of rendered films, what of it was found and read."""
+    waiting = frames_waiting(flow, left)
     table = Table(title="What became of it", show_header=False, title_justify="left")
     rows: list[tuple[str, str]] = [
         ("frames captured", f"{flow.captured:,}"),
@@ -20,7 +29,8 @@ def summary_table(flow: Flow, verdict: Verdict | None) -> Table:
         ("final plates", f"{flow.finals:,}"),
         ("enriched by the registry", f"{flow.enriched:,}"),
         ("stored in the database", f"{flow.stored:,}"),
-        ("lost", f"{flow.lost:,}"),
+        *([("frames still waiting", f"{waiting:,}")] if waiting else []),
+        ("lost", f"{flow.lost - waiting:,}"),
     ]
     if verdict is not None:
         rows += [
@@ -35,7 +45,7 @@ def summary_table(flow: Flow, verdict: Verdict | None) -> Table:
     return table
 
 
-def complaints(flow: Flow, left: dict[str, int]) -> list[str]:
+def complaints(flow: Flow, left: Mapping[str, int]) -> list[str]:
     """Why the run is no success; empty when it is one."""
     found = [f"{stage} did not finish: {lag} messages left" for stage, lag in left.items()]
     counts = (
@@ -50,8 +60,9 @@ def complaints(flow: Flow, left: dict[str, int]) -> list[str]:
     missing = next((what for what, count in counts if count == 0), None)
     if missing is not None:
         found.append(f"no {missing}: that stage produced nothing")
-    if flow.lost_frames:
-        found.append(f"{flow.lost_frames} frames lost between ingest and recognition")
+    lost_frames = flow.lost_frames - frames_waiting(flow, left)
+    if lost_frames:
+        found.append(f"{lost_frames} frames lost between ingest and recognition")
     if flow.lost_plates:
         found.append(f"{flow.lost_plates} final plates are not in the database")
     return found

@@ -40,7 +40,7 @@ async def answers(probe: Probe) -> bool:
 
 
 async def takes_sessions(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-    """As pg_isready asks: whether the server wants a password, or refuses for another reason than its start."""
+    """As pg_isready asks: it wants a password, or refuses for another reason than that it starts."""
     writer.write(struct.pack("!ii", 8 + len(_NOBODY), _PROTOCOL) + _NOBODY)
     await writer.drain()
     kind, length = struct.unpack("!ci", await reader.readexactly(5))

@@ -132,10 +132,21 @@ def test_what_was_lost_or_never_made_is_told(
     assert any(word in problem for problem in complaints(a_flow(**changes), left))
 
 
+def test_frames_that_still_wait_on_the_topic_are_not_called_lost() -> None:
+    told = complaints(a_flow(sightings=20), {"sightings": 31})
+    assert told == ["sightings did not finish: 31 messages left"]
+
+    console = Console(record=True, width=100)
+    console.print(summary_table(a_flow(sightings=20), None, {"sightings": 29}))
+    text = console.export_text()
+    assert "frames still waiting" in text
+    assert "lost                       │ 1" in text
+
+
 def test_the_table_says_what_of_the_truth_was_found() -> None:
     truth = [TruePassage(camera="a", epoch="e", text="X", vehicle="car", first_sec=0, last_sec=1)]
     console = Console(record=True, width=100)
-    console.print(summary_table(a_flow(), compare(truth, [])))
+    console.print(summary_table(a_flow(), compare(truth, []), {}))
     text = console.export_text()
     assert "vehicles that passed" in text
     assert "0 (0.0%)" in text
