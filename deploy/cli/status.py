@@ -17,6 +17,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="One JSON document.
     from rich.console import Console
 
     from deploy.cli.progress import as_table
+    from deploy.local.identity import is_alive
     from deploy.local.stack import Stack
 
     stack = Stack(state_here())
@@ -24,7 +25,8 @@ def status(json: Annotated[bool, typer.Option("--json", help="One JSON document.
     if json:
         typer.echo(msgspec.json.encode(found).decode())
     elif found is None or found.supervisor is None:
-        left = [each.name for each in found.processes if each.identity is not None] if found else []
+        processes = found.processes if found else []
+        left = [each.name for each in processes if each.identity is not None and is_alive(each.identity)]
         gone = f"the supervisor is gone, and left {', '.join(left)}: `platestream down` ends them"
         typer.echo(gone if left else "no stack is running")
     else:

@@ -72,6 +72,14 @@ def test_status_as_json_is_one_document(platestream: Callable[..., Done], tmp_pa
     assert msgspec.json.decode(done.out, type=StackStatus).processes[0].name == "kafka"
 
 
+def test_status_does_not_name_processes_that_have_ended(
+    platestream: Callable[..., Done], tmp_path: Path
+) -> None:
+    a_dead_stack(tmp_path / "state", left=Identity(pid=os.getpid(), start_ticks=1, boot="another"))
+
+    assert platestream("status").out == "no stack is running\n"
+
+
 def test_status_names_what_a_killed_supervisor_left(platestream: Callable[..., Done], tmp_path: Path) -> None:
     a_dead_stack(tmp_path / "state", left=identify(os.getpid()))
 
