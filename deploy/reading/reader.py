@@ -62,7 +62,7 @@ class PictureReader:
         for plate in found.plates:
             slots = slots_of(plate.characters)
             reading = read(slots, lines=plate.lines, colour=plate.colour, settings=self.how.reading)
-            if reading is None or is_worth_showing(reading, plate_confidence=plate.confidence):
+            if is_worth_showing(reading, plate_confidence=plate.confidence):
                 vehicle = found.vehicles[plate.vehicle] if plate.vehicle is not None else None
                 yield plate_answer(plate, reading, vehicle)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from contracts.messages.common import ALPHABET
 from contracts.messages.plate import Reading
 from contracts.messages.sighting import CharacterSeen
-from processors.reading import ReadingSettings, read
+from processors.reading import ReadingSettings, is_worth_showing, read
 from processors.readings.beam import likely_texts
 from processors.readings.slots import slots_of
 from tests.processors.passages.builders import characters
@@ -90,6 +90,16 @@ def test_a_blur_is_not_confident() -> None:
 
     assert found.confidence < 0.1
     assert not found.accepted
+
+
+def test_what_is_neither_read_nor_surely_a_plate_is_not_shown() -> None:
+    clear, blur = (reading_of(characters("KA01AB1234", sure=sure)) for sure in (0.99, 0.6))
+    assert blur.confidence < 0.08
+    assert is_worth_showing(clear, plate_confidence=0.35)
+    assert not is_worth_showing(blur, plate_confidence=0.7)
+    assert is_worth_showing(blur, plate_confidence=0.9)
+    assert not is_worth_showing(None, plate_confidence=0.7)
+    assert is_worth_showing(None, plate_confidence=0.9)
 
 
 def test_no_characters_are_no_reading() -> None:
