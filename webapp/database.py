@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, LiteralString, TypeVar
 
+import gevent
 import psycopg
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -17,9 +18,21 @@ log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
 _WAIT_FOR_CONNECTION_SEC = 3.0
+# The server ends a query that takes too long; a server that is frozen can end nothing.
+_ANSWER_WITHIN_SEC = 12.0
+_CHECK_WITHIN_SEC = 2.0
 _CONNECT_OPTIONS = "-c statement_timeout=10000 -c application_name=platestream-webapp -c timezone=UTC"
 # The pool tells of every failed attempt to connect, many a second; the pages say it once where it matters.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+
+def answer_within(seconds: float) -> gevent.Timeout:
+    """What the block asks of the server takes no longer: else `psycopg.OperationalError`.
+
+    A server that is frozen still has its connections acknowledged by its kernel, so no time-out of TCP ends
+    the wait.
+    """
+    return gevent.Timeout(seconds, psycopg.OperationalError(f"no answer within {seconds:.0f} s"))
 
 
 class Database:
@@ -35,7 +48,7 @@ class Database:
             reconnect_timeout=5.0,
             max_lifetime=1800.0,
             open=False,
-            check=ConnectionPool.check_connection,
+            check=_answers,
             kwargs={"autocommit": True, "options": _CONNECT_OPTIONS, "connect_timeout": 3},
             name="webapp",
         )
@@ -50,7 +63,7 @@ class Database:
         """
         try:
             self._pool.open()
-            with self._pool.connection() as connection:
+            with self._pool.connection() as connection, answer_within(_ANSWER_WITHIN_SEC):
                 yield connection
         except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
             raise Stop(f"the database needs to be migrated: {error.diag.message_primary}") from error
@@ -77,3 +90,8 @@ class Database:
     def close(self) -> None:
         """Ends every connection."""
         self._pool.close()
+
+
+def _answers(connection: psycopg.Connection[Any]) -> None:
+    with answer_within(_CHECK_WITHIN_SEC):
+        ConnectionPool.check_connection(connection)

@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
+
+import psutil
+import psycopg
 
 from deploy.local.folders import CHECKOUT
 from tests.integration.servers import running
@@ -73,3 +77,29 @@ def signed_in_cookie(address: Address) -> str:
     assert answer.status == 302
     connection.close()
     return str(answer.headers["Set-Cookie"]).partition(";")[0]
+
+
+def get(process: Process, path: str, cookie: str) -> tuple[int, str]:
+    """Status and text of a page."""
+    connection = http.client.HTTPConnection(process.http.host, process.http.port, timeout=30)
+    try:
+        connection.request("GET", path, headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def frozen_server(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """PostgreSQL with all its sessions stands still: connected, acknowledging, silent."""
+    main = psutil.Process(connection.info.backend_pid).parent()
+    assert main is not None
+    frozen = [main, *main.children()]
+    for each in frozen:
+        each.suspend()
+    try:
+        yield
+    finally:
+        for each in frozen:
+            each.resume()

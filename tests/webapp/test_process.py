@@ -17,7 +17,7 @@ from deploy.local.folders import CHECKOUT
 from deploy.local.ports import HOST
 from tests.webapp.builders import insert_passage, notify
 from tests.webapp.conftest import Portal, a_free_port
-from tests.webapp.process import Process, environment, portal_process, signed_in_cookie
+from tests.webapp.process import Process, environment, frozen_server, get, portal_process, signed_in_cookie
 from webapp.settings import Address
 
 WITHIN_SEC = 10
@@ -98,6 +98,27 @@ def test_boards_catch_up_when_the_database_was_away(portal: Portal, process: Pro
 
     assert "event: away" in text
     assert f"p-{event_id}" in text
+
+
+def test_a_frozen_database_is_told_on_boards_and_pages_within_seconds(
+    portal: Portal, process: Process
+) -> None:
+    cookie = signed_in_cookie(process.http)
+    with closing(Board(process, cookie)) as board:
+        board.read_until("event: ready")
+        with frozen_server(portal.connection):
+            began = time.monotonic()
+            status, text = get(process, "/search?plate=KA05", cookie)
+            took_sec = time.monotonic() - began
+            board.read_until("event: away")
+
+        board.read_until("event: back")
+        back, _ = get(process, "/search?plate=KA05", cookie)
+
+    assert status == 503
+    assert "The database is away" in text
+    assert took_sec < WITHIN_SEC
+    assert back == 200
 
 
 def test_measures_are_on_a_port_of_their_own(process: Process) -> None:

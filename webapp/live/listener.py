@@ -14,6 +14,7 @@ from psycopg import sql
 
 from contracts.errors import PlatestreamError
 from webapp.background import keep_on
+from webapp.database import answer_within
 from webapp.live.wire import event
 from webapp.pages.board import ROWS, row_event
 from webapp.parts import Parts, parts
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "plates"
 LISTENER = f"channel {CHANNEL}"
-_LISTEN_SEC = 10.0
+_LISTEN_SEC = 5.0
+_ANSWER_WITHIN_SEC = 3.0
 _PAUSE_SEC = 2.0
 _EVENT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -65,8 +67,9 @@ class Listener:
                 if payloads:
                     self._pass_on(_named_in(payloads))
                 else:
-                    # A connection that was cut silently would look like a quiet street.
-                    connection.execute("SELECT 1")
+                    # A server that was cut off silently, or is frozen, would look like a quiet street.
+                    with answer_within(_ANSWER_WITHIN_SEC):
+                        connection.execute("SELECT 1")
 
     def _catch_up(self) -> None:
         database = self._made.database
