@@ -18,7 +18,7 @@ from deploy.demo.options import DemoOptions
 from deploy.demo.own_video import camera_for, look_at, write_camera_file
 from deploy.demo.progress import show_start
 from deploy.demo.street import Street, street_cameras
-from deploy.demo.summary import complaints, summary_table
+from deploy.demo.summary import complaints, summary_table, without_plates
 from deploy.demo.ticker import Ticker, line_for
 from deploy.demo.watch import Watch
 from deploy.local.folders import State
@@ -92,7 +92,7 @@ def _while_running(
             stopping.clear()  # a second Ctrl-C ends the waiting for the last plates
             end_ingest(stack)
             left = wait_until_drained(log, run.since, within_sec=DRAIN_WITHIN_SEC, stopping=stopping)
-        return _conclude(run, street, console, left)
+        return _conclude(run, street, console, left, own=street is None and options.seconds is None)
 
 
 def _greet(run: _Run, console: Console) -> None:
@@ -144,14 +144,17 @@ def _ingest_phase(stack: Stack) -> Phase | None:
     return found.phase if found else None
 
 
-def _conclude(run: _Run, street: Street | None, console: Console, left: dict[str, int]) -> int:
+def _conclude(run: _Run, street: Street | None, console: Console, left: dict[str, int], *, own: bool) -> int:
+    """`own`: somebody's own video, watched to its end; it may show no plate."""
     flow = count_flow(run.log, run.stack.variables()["PLATESTREAM_DATABASE"], run.since)
     verdict: Verdict | None = None
     if street is not None:
         verdict = street.judge(run.stack.variables()["PLATESTREAM_DATABASE"], flow)
     console.print()
     console.print(summary_table(flow, verdict, left))
-    problems = complaints(flow, left)
+    if own and without_plates(flow):
+        console.print("no plate in this video could be read")
+    problems = complaints(flow, left, plates_expected=not own)
     for problem in problems:
         console.print(f"[red]{problem}[/red]")
     return 1 if problems else 0

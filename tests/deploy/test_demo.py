@@ -132,6 +132,14 @@ def test_what_was_lost_or_never_made_is_told(
     assert any(word in problem for problem in complaints(a_flow(**changes), left))
 
 
+def test_an_own_video_without_a_legible_plate_is_no_fault_but_one_that_nobody_looked_at_is() -> None:
+    seen = a_flow(finals=0, enriched=0, stored=0)
+
+    assert complaints(seen, {}, plates_expected=False) == []
+    assert "final plates" in complaints(seen, {})[0]
+    assert complaints(a_flow(sightings=0, finals=0, enriched=0, stored=0), {}, plates_expected=False)
+
+
 def test_frames_that_still_wait_on_the_topic_are_not_called_lost() -> None:
     told = complaints(a_flow(sightings=20), {"sightings": 31})
     assert told == ["sightings did not finish: 31 messages left"]
