@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
+from contracts.errors import TryAgain
 from tests.webapp.builders import a_frame_picture, insert_camera, jpeg
 from tests.webapp.conftest import Portal
 from webapp.pages.cameras import state_of
 from webapp.queries.cameras import Camera
+from webapp.stream.last_frames import LastFrames
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 
@@ -91,3 +93,15 @@ def test_without_kafka_the_picture_of_the_last_passage_is_shown_and_said_so(port
 
 def test_a_camera_that_nobody_knows_has_no_picture(portal: Portal) -> None:
     assert portal.user().get("/cameras/nobody/frame.jpg").status_code == 404
+
+
+def test_a_stream_that_is_away_stays_told_until_it_has_answered(portal: Portal) -> None:
+    now_sec = [0.0]
+    frames = LastFrames(portal.settings.kafka, clock=lambda: now_sec[0])
+    assert not frames.away
+
+    with pytest.raises(TryAgain):
+        frames.of(camera="gate")
+    now_sec[0] = 3600.0
+
+    assert frames.away

@@ -55,12 +55,13 @@ class LastFrames:
         self._consumer: Consumer | None = None
         self._partitions = 0
         self._kept: dict[str, _Kept] = {}
-        self._away_until = float("-inf")
+        self._away = False
+        self._ask_again_at = float("-inf")
 
     @property
     def away(self) -> bool:
-        """Whether Kafka did not answer a moment ago."""
-        return self._clock() < self._away_until
+        """Whether Kafka did not answer when it was last asked."""
+        return self._away
 
     def of(self, *, camera: str) -> LastFrame | None:
         """The newest frame of a camera that the topic still has near its end.
@@ -75,13 +76,14 @@ class LastFrames:
             kept = self._kept.get(camera)
             if kept is not None and self._clock() - kept.at < _KEEP_SEC:
                 return kept.frame
-            if self.away:
+            if self._away and self._clock() < self._ask_again_at:
                 raise TryAgain("kafka", "the last frames cannot be read")
             try:
                 frame = self._read(camera)
             except KafkaException as error:
-                self._away_until = self._clock() + _AWAY_SEC
+                self._away, self._ask_again_at = True, self._clock() + _AWAY_SEC
                 raise TryAgain("kafka", "the last frames cannot be read") from error
+            self._away = False
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             self._kept[camera] = _Kept(frame, self._clock())
