@@ -6,7 +6,7 @@ Text plays no part in it: a misread vehicle may have been followed perfectly.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.messages.common import Corners, Xyxy
@@ -22,17 +22,18 @@ _MIXED_READS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
-    """The last final of one event: its text, the text of its best frame alone, and where its reads stood,
-    each at a second of the film."""
+    """The last final of one event: its text, what its clearest frame and one of middling clarity say alone,
+    and where its reads stood, each at a second of the film."""
 
     text: str
     text_of_best_frame: str
+    text_of_middle_frame: str
     reads: tuple[tuple[float, Corners], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Following:
-    """Counts of passages (`once`, `never`, `exact`, `exact_of_best_frame`) and of finals (`double`: beyond
+    """Counts of passages (`once`, `never`, `exact`, `exact_of_…_frame`) and of finals (`double`: beyond
     the first for one vehicle, `mixed`: of two vehicles, `strange`: of none)."""
 
     passed: int = 0
@@ -43,6 +44,7 @@ class Following:
     strange: int = 0
     exact: int = 0
     exact_of_best_frame: int = 0
+    exact_of_middle_frame: int = 0
     remarks: tuple[str, ...] = ()
 
     def __add__(self, other: Following) -> Following:
@@ -55,6 +57,7 @@ class Following:
             strange=self.strange + other.strange,
             exact=self.exact + other.exact,
             exact_of_best_frame=self.exact_of_best_frame + other.exact_of_best_frame,
+            exact_of_middle_frame=self.exact_of_middle_frame + other.exact_of_middle_frame,
             remarks=self.remarks + other.remarks,
         )
 
@@ -92,12 +95,20 @@ def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
         double=sum(max(0, len(found) - 1) for found in of.values()),
         mixed=len(mixed),
         strange=len(strange),
-        exact=sum(any(each.text == wanted[name].text for each in of[name]) for name in wanted),
-        exact_of_best_frame=sum(
-            any(each.text_of_best_frame == wanted[name].text for each in of[name]) for name in wanted
-        ),
+        exact=_any_with(wanted, of, lambda final: final.text),
+        exact_of_best_frame=_any_with(wanted, of, lambda final: final.text_of_best_frame),
+        exact_of_middle_frame=_any_with(wanted, of, lambda final: final.text_of_middle_frame),
         remarks=(*never, *double, *mixed, *strange),
     )
+
+
+def _any_with(
+    wanted: Mapping[str, PassageTruth],
+    of: Mapping[str, Sequence[Followed]],
+    text: Callable[[Followed], str],
+) -> int:
+    """How many passages have a final of which this text is theirs."""
+    return sum(any(text(each) == passage.text for each in of[name]) for name, passage in wanted.items())
 
 
 def _vehicles_of(final: Followed, passages: Mapping[str, PassageTruth]) -> Counter[str]:

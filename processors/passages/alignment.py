@@ -10,6 +10,11 @@ import numpy as np
 
 from processors.readings.slots import BLANK, Floats, Slots
 
+ENOUGH_CHARACTERS = 5
+"""So many legible characters tell one plate from another."""
+# Half a city's plates begin with the same letters of state, office and series: some of the number is needed.
+_ENOUGH_OF_THE_BEGINNING = 8
+_MOSTLY = 0.5
 _OTHER_LINE = 0.5
 _TOGETHER, _LEFT_ALONE, _RIGHT_ALONE = 0, 1, 2
 
@@ -35,11 +40,45 @@ def surely_differing(left: Slots, right: Slots) -> float:
     return max(0.0, cost - (_own_cost(left) + _own_cost(right)) / 2)
 
 
+def surely_differing_in_part(left: Slots, right: Slots) -> float:
+    """`surely_differing` where one may show only the beginning or the end of the other: the rest was out of
+    the picture or behind something. Enough characters must stand against each other."""
+    whole = surely_differing(left, right)
+    left, right = _written(left), _written(right)
+    pairs, _ = aligned(left, right)
+    both = [index for index, (one, other) in enumerate(pairs) if one is not None and other is not None]
+    if not both:
+        return whole
+    lacks_beginning, lacks_end = both[0] > 0, both[-1] < len(pairs) - 1
+    if lacks_beginning == lacks_end:
+        return whole
+    if len(both) < (_ENOUGH_OF_THE_BEGINNING if lacks_end else ENOUGH_CHARACTERS):
+        return whole
+    parts = pairs[both[0] : both[-1] + 1]
+    one = _some(left, [index for index, _ in parts if index is not None])
+    other = _some(right, [index for _, index in parts if index is not None])
+    return min(whole, surely_differing(one, other))
+
+
 def legible(slots: Slots, *, least: float = 0.6) -> int:
     """How many characters are read with at least this probability."""
     if len(slots) == 0:
         return 0
     return int((slots.probabilities[:, :BLANK].max(axis=1) >= least).sum())
+
+
+def is_legible(slots: Slots) -> bool:
+    """Whether enough characters are read to tell plates apart: ornaments read as a few."""
+    return legible(slots) >= ENOUGH_CHARACTERS
+
+
+def _written(slots: Slots) -> Slots:
+    """Without the slots that most probably hold no character."""
+    return _some(slots, np.flatnonzero(slots.probabilities[:, BLANK] < _MOSTLY).tolist())
+
+
+def _some(slots: Slots, numbers: list[int]) -> Slots:
+    return Slots(slots.probabilities[numbers], slots.boxes[numbers], slots.lines[numbers])
 
 
 def _own_cost(slots: Slots) -> float:
@@ -49,7 +88,9 @@ def _own_cost(slots: Slots) -> float:
 
 def _differing(left: Slots, right: Slots) -> Floats:
     agreeing = left.probabilities @ right.probabilities.T
-    other_line = left.lines[:, None] != right.lines[None, :]
+    # Where one side took two lines for one, its characters stand in no other line than the other's.
+    both_in_lines = len(set(left.lines.tolist())) > 1 and len(set(right.lines.tolist())) > 1
+    other_line = both_in_lines & (left.lines[:, None] != right.lines[None, :])
     differing: Floats = np.clip(1.0 - agreeing, 0.0, 1.0) + _OTHER_LINE * other_line
     return differing
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from contracts.messages.common import Xyxy
-from processors.passages.alignment import legible, surely_differing
+from processors.passages.alignment import ENOUGH_CHARACTERS, is_legible, surely_differing_in_part
 from processors.passages.motion import Motion, centre, size
 from processors.passages.observations import Observation, box_of, overlap
 from processors.passages.track import Track
 
 _FORBIDDEN = 1e6
+_REACH_GROWS_SEC = 0.6
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,14 @@ class _Reach:
     known_per_sec: float
     unknown_per_sec: float
 
+    def allowed(self, motion: Motion, elapsed_sec: float) -> float:
+        per_sec = self.known_per_sec if motion.seen > 1 else self.unknown_per_sec
+        return self.at_once + per_sec * min(elapsed_sec, _REACH_GROWS_SEC)
+
 
 _PLATE = _Reach(at_once=0.8, known_per_sec=8.0, unknown_per_sec=30.0)
 _VEHICLE = _Reach(at_once=0.3, known_per_sec=1.5, unknown_per_sec=4.0)
 _FARTHEST = 1.5
-_REACH_GROWS_SEC = 0.6
 _WELL_TOGETHER = 0.3
 # Characters that surely differ: so few, and it is the same plate wherever it moved meanwhile.
 _SAME_TEXT = 0.7
@@ -40,7 +44,6 @@ _SAME_TEXT = 0.7
 _MOST_DIFFERENT = 4.5
 _FEWER_AT_REACH = 3.5
 _SAME_TEXT_FARTHEST = 6.0
-_ENOUGH_CHARACTERS = 5
 
 
 def associate(
@@ -89,7 +92,7 @@ def _pair(track: Track, seen: Observation, time_sec: float) -> _Pair:
     same = differing < _SAME_TEXT and nearest <= _SAME_TEXT_FARTHEST
     if not same and (nearest > 1.0 or differing > _MOST_DIFFERENT - _FEWER_AT_REACH * nearest):
         return _Pair(_FORBIDDEN)
-    return _Pair(0.4 * apart + 0.6 * min(1.0, differing / _ENOUGH_CHARACTERS), same)
+    return _Pair(0.4 * apart + 0.6 * min(1.0, differing / ENOUGH_CHARACTERS), same)
 
 
 def _differing(track: Track, seen: Observation) -> float | None:
@@ -97,9 +100,21 @@ def _differing(track: Track, seen: Observation) -> float | None:
     best = track.passage.clearest
     if seen.read is None or best is None:
         return None
-    if min(legible(seen.read.slots), legible(best.slots)) < _ENOUGH_CHARACTERS:
+    if not (is_legible(seen.read.slots) and is_legible(best.slots)):
         return None
-    return surely_differing(best.slots, seen.read.slots)
+    return surely_differing_in_part(best.slots, seen.read.slots)
+
+
+def without_stray_plate(track: Track, seen: Observation, time_sec: float) -> Observation:
+    """The observation without its plate where the track's own, well read, cannot be there and what is read
+    there is next to nothing: an ornament, or another vehicle's plate behind this one's box."""
+    best = track.passage.clearest
+    if seen.read is None or seen.vehicle is None or track.plate is None or best is None:
+        return seen
+    if not is_legible(best.slots) or is_legible(seen.read.slots):
+        return seen
+    far = _distance(track.plate, box_of(seen.read.seen.corners), time_sec, _PLATE) > 1.0
+    return replace(seen, read=None) if far else seen
 
 
 def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
@@ -107,7 +122,7 @@ def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
     found = []
     plate_box = box_of(seen.read.seen.corners) if seen.read else None
     if track.plate and plate_box:
-        found.append(_distance(track.plate, plate_box, time_sec, _PLATE))
+        found.append(_plate_distance(track.plate, plate_box, track, seen, time_sec))
     if track.vehicle and seen.vehicle:
         found.append(_distance(track.vehicle, seen.vehicle.xyxy, time_sec, _VEHICLE))
     if not found and track.vehicle and plate_box and _inside(plate_box, track.vehicle.at(time_sec)):
@@ -117,12 +132,24 @@ def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
     return found
 
 
+def _plate_distance(plate: Motion, box: Xyxy, track: Track, seen: Observation, time_sec: float) -> float:
+    """How far the plate is from where its track expects it; one without a vehicle of its own must not be
+    far from the track's either."""
+    distance = _distance(plate, box, time_sec, _PLATE)
+    if track.vehicle is None or seen.vehicle is not None:
+        return distance
+    expected, elapsed = track.vehicle.at(time_sec), time_sec - track.vehicle.time_sec
+    x, y = centre(box)
+    outside = math.hypot(
+        max(expected[0] - x, 0.0, x - expected[2]), max(expected[1] - y, 0.0, y - expected[3])
+    )
+    return max(distance, outside / (_VEHICLE.allowed(track.vehicle, elapsed) * size(expected)))
+
+
 def _distance(motion: Motion, box: Xyxy, time_sec: float, reach: _Reach) -> float:
     expected = motion.at(time_sec)
     elapsed = time_sec - motion.time_sec
-    per_sec = reach.known_per_sec if motion.seen > 1 else reach.unknown_per_sec
-    allowed = reach.at_once + per_sec * min(elapsed, _REACH_GROWS_SEC)
-    allowed *= (size(expected) + size(box)) / 2
+    allowed = reach.allowed(motion, elapsed) * (size(expected) + size(box)) / 2
     (x, y), (other_x, other_y) = centre(expected), centre(box)
     moved = math.hypot(x - other_x, y - other_y) / allowed
     resized = abs(math.log(size(box) / size(expected))) / (0.6 + elapsed)

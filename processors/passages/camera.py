@@ -198,7 +198,7 @@ class CameraPassages:
 
     def _seen_again(self, track: Track, voted: Vote) -> bool:
         """A vehicle that something hid goes on as the passage that it was, its final given or not."""
-        seen_now = [other.passage for other in self._tracker.tracks if other.last_sec == self._time_sec]
+        seen_now = [other.passage for other in self._tracker.tracks if other.shows_plate_at(self._time_sec)]
         earlier = self._drafting.seen_again(track.passage, voted, besides=seen_now)
         if earlier is None:
             return False

@@ -40,7 +40,7 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
     if passage.origins.origin == "upload":
         return any(is_worth_showing(reading, plate_confidence=each.seen.confidence) for each in passage.reads)
     if reading.format.valid:
-        once = passage.read_count == 1
+        once = len(passage.read_offsets) <= 1  # what was found beside it may have been anything
         return reading.confidence >= (settings.single_read_confidence if once else settings.valid_confidence)
     return (
         settings.shortest_irregular <= len(reading.text) <= settings.longest_irregular

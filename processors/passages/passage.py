@@ -18,6 +18,7 @@ from contracts.messages.common import (
 )
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
+from processors.passages.alignment import is_legible
 from processors.passages.motion import size
 from processors.passages.observations import Observation, PlateRead, box_of
 
@@ -53,14 +54,14 @@ class Passage:
     """Grows by one observation a frame, and by later passages that turn out to be the same.
 
     `revision` counts the finals given, `given` is the last of them; a parked passage has had its final while
-    the vehicle stays, and repeats it. `offsets` are the places in the log of its sightings (not of all while
-    it is parked).
+    the vehicle stays, and repeats it. `read_offsets` are the places in the log of the sightings that show its
+    plate legibly (not of all while it is parked).
     """
 
     def __init__(self, origins: Origins, first_captured_at: datetime, *, kept_reads: int) -> None:
         self.origins = origins
         self.first_offset = self.last_offset = -1
-        self.offsets: set[int] = set()
+        self.read_offsets: set[int] = set()
         self.first_captured_at = self.last_captured_at = first_captured_at
         self.models: tuple[ModelUsed, ...] = ()
         self.frames = 0
@@ -137,8 +138,8 @@ class Passage:
         self.frames += 1
         if self.parked and (self.given is None or self.given.reading is not None):
             return  # for hours perhaps: what is kept does not grow
-        if not self.parked:
-            self.offsets.add(offset)
+        if not self.parked and seen.read is not None and is_legible(seen.read.slots):
+            self.read_offsets.add(offset)
         if seen.vehicle is not None:
             self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
             self.vehicle_path = _longer(self.vehicle_path, seen.vehicle.xyxy)
@@ -158,7 +159,7 @@ class Passage:
             self._keep(self.reads or later.reads)
             return
         self.first_offset = min(self.first_offset, later.first_offset)
-        self.offsets |= later.offsets
+        self.read_offsets |= later.read_offsets
         self.texts += later.texts
         self._kinds += later._kinds
         self._colours += later._colours

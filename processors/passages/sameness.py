@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from contracts.messages.plate import Direction
-from processors.passages.alignment import legible, surely_differing
+from processors.passages.alignment import is_legible, surely_differing_in_part
 from processors.passages.direction import direction_of
 from processors.passages.motion import centre, size
 from processors.passages.observations import box_of
@@ -13,9 +13,9 @@ from processors.passages.passage import Passage
 from processors.readings.slots import Slots
 
 _MOST_DIFFERENT = 0.6
-_FEWEST_CHARACTERS = 5
 # A vehicle that stands is seen again within so many sizes of its plate.
 _SAME_PLACE_SIZES = 4.0
+_STANDS_SIZES = 0.5
 _OPPOSITE: dict[Direction, Direction] = {
     "approaching": "leaving",
     "leaving": "approaching",
@@ -25,21 +25,22 @@ _OPPOSITE: dict[Direction, Direction] = {
 
 
 def same_plate(left: Slots, right: Slots) -> bool:
-    """True when the two votes can be the same plate: at most one character differs, and not for sure."""
-    if min(legible(left), legible(right)) < _FEWEST_CHARACTERS:
+    """True when the two votes can be the same plate: at most one character differs, and not for sure; one
+    may lack the beginning or the end."""
+    if not (is_legible(left) and is_legible(right)):
         return False
-    return surely_differing(left, right) <= _MOST_DIFFERENT
+    return surely_differing_in_part(left, right) <= _MOST_DIFFERENT
 
 
 def may_continue(earlier: Passage, later: Passage, *, within_sec: float) -> bool:
-    """True when the later passage may be more of the earlier: soon enough, never both in one frame,
-    and not on its way back."""
+    """True when the later passage may be more of the earlier: soon enough, their plates never both read in
+    one frame, and not on its way back."""
     gap_sec = (later.first_captured_at - earlier.last_captured_at).total_seconds()
     return (
         gap_sec <= within_sec
         and later.last_captured_at >= earlier.first_captured_at
         and not (gap_sec > 0 and _turned_back(earlier, later))
-        and earlier.offsets.isdisjoint(later.offsets)
+        and earlier.read_offsets.isdisjoint(later.read_offsets)
     )
 
 
@@ -68,6 +69,18 @@ def _begins_where_it_ended(earlier: Passage, later: Passage) -> bool:
 
 
 def _turned_back(earlier: Passage, later: Passage) -> bool:
+    """Whether they went opposite ways. A vehicle that others hide in part seems to grow and shrink where it
+    stands; its plate stays."""
+    if _stood(earlier) or _stood(later):
+        return False
     before = direction_of(earlier.vehicle_path, earlier.plate_path)
     after = direction_of(later.vehicle_path, later.plate_path)
     return before is not None and after is not None and _OPPOSITE[before] == after
+
+
+def _stood(passage: Passage) -> bool:
+    path = passage.plate_path
+    if path is None:
+        return False
+    first, last = path
+    return math.dist(centre(first), centre(last)) <= _STANDS_SIZES * size(first)

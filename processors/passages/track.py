@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from processors.passages.alignment import is_legible
 from processors.passages.motion import Motion
 from processors.passages.observations import Observation, box_of
 from processors.passages.passage import Passage
@@ -17,6 +18,7 @@ class Track:
         self.passage = passage
         self.vehicle: Motion | None = None
         self.plate: Motion | None = None
+        self._legible = False
         self.since_sec = time_sec
         self.last_sec = time_sec
         self.follow(seen, time_sec)
@@ -30,8 +32,14 @@ class Track:
             else:
                 self.vehicle.update(seen.vehicle.xyxy, time_sec)
         if seen.read is not None:
-            box = box_of(seen.read.seen.corners)
-            if self.plate is None:
+            box, legible = box_of(seen.read.seen.corners), is_legible(seen.read.slots)
+            # What was found before its first legible read may have been anything: no velocity comes of it.
+            if self.plate is None or (legible and not self._legible):
                 self.plate = Motion(box, time_sec)
             else:
                 self.plate.update(box, time_sec)
+            self._legible = self._legible or legible
+
+    def shows_plate_at(self, time_sec: float) -> bool:
+        """Whether its plate was seen in the frame of this time."""
+        return self.plate is not None and self.plate.time_sec == time_sec

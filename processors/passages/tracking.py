@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from processors.passages.association import associate
+from processors.passages.association import associate, without_stray_plate
 from processors.passages.observations import Observation
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
@@ -38,9 +38,10 @@ class Tracker:
         seen = associate(self.tracks, sure, time_sec)
         taken = {id(track) for track, _ in seen}
         seen += associate([track for track in self.tracks if id(track) not in taken], unsure, time_sec)
+        continued = {id(observation) for _, observation in seen}
+        seen = [(track, without_stray_plate(track, observation, time_sec)) for track, observation in seen]
         for track, observation in seen:
             track.follow(observation, time_sec)
-        continued = {id(observation) for _, observation in seen}
         for observation in sure:
             if id(observation) not in continued:
                 track = Track(begin(observation), observation, time_sec)

@@ -63,6 +63,7 @@ def a_final(text: str, *reads: tuple[int, float], best: str | None = None) -> Fo
     return Followed(
         text=text,
         text_of_best_frame=text if best is None else best,
+        text_of_middle_frame=text,
         reads=tuple((number / 5, corners(x + 5 * number)) for number, x in reads),
     )
 
@@ -74,7 +75,7 @@ def test_each_vehicle_with_one_final_is_counted_once_whatever_its_text() -> None
     finals = [a_final("MH12AB1234", (0, 100.0), (1, 100.0)), a_final("XX", (2, 500.0), best="KA05MN7007")]
 
     assert follow(a_film(CAR, BUS), finals) == Following(
-        passed=2, once=2, exact=1, exact_of_best_frame=2, remarks=()
+        passed=2, once=2, exact=1, exact_of_best_frame=2, exact_of_middle_frame=1, remarks=()
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.messages.common import VehicleSeen, Xyxy
-from processors.passages.association import associate
+from processors.passages.association import associate, without_stray_plate
 from processors.passages.observations import Observation, observations
 from processors.passages.passage import Passage
 from processors.passages.track import Track
@@ -52,3 +52,30 @@ def test_a_plate_that_is_found_twice_half_a_height_apart_is_one_and_two_that_ove
 
     assert len(observations(a_sighting(0, [plate, again]))) == 1
     assert len(observations(a_sighting(0, [plate, other]))) == 2
+
+
+def test_a_plate_far_from_its_vehicle_is_not_taken_for_a_blurred_one() -> None:
+    """A parked car was read once, badly; another car's plate appears where nothing is known to have gone."""
+    standing = (850.0, 220.0, 950.0, 300.0)
+    blurred = a_plate((880.0, 280.0, 920.0, 292.0), "KA05MN7007", vehicle=0, sure=0.4)
+    far = a_plate((500.0, 300.0, 540.0, 312.0), "MH12AB1234")
+    (parked,) = observations(
+        a_sighting(0, [blurred], [VehicleSeen(kind="car", confidence=0.8, xyxy=standing)])
+    )
+    (plate,) = observations(a_sighting(1, [far]))
+
+    assert associate([a_track(parked)], [plate], 0.2) == []
+
+
+def test_an_ornament_is_not_taken_for_the_plate_that_was_read_elsewhere_on_the_vehicle() -> None:
+    car = (300.0, 100.0, 600.0, 340.0)
+    track = a_track(*(seen(number, plate=(400.0, 300.0, 480.0, 320.0), vehicle=car) for number in range(4)))
+    ornament = a_plate((560.0, 120.0, 600.0, 130.0), "KL", vehicle=0)
+    (found,) = observations(a_sighting(4, [ornament], [VehicleSeen(kind="car", confidence=0.8, xyxy=car)]))
+
+    kept = without_stray_plate(track, found, 0.8)
+
+    assert kept.read is None
+    assert kept.vehicle == found.vehicle
+    own = seen(4, plate=(400.0, 300.0, 480.0, 320.0), vehicle=car)
+    assert without_stray_plate(track, own, 0.8) is own
