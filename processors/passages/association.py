@@ -84,7 +84,7 @@ def _pair(track: Track, seen: Observation, time_sec: float) -> _Pair:
     distances = _distances(track, seen, time_sec)
     if not distances:
         return _Pair(_FORBIDDEN)
-    differing = _differing(track, seen)
+    differing = differing_characters(track, seen)
     nearest = min(distances)
     apart = sum(min(distance, _FARTHEST) for distance in distances) / len(distances)
     if differing is None:
@@ -95,7 +95,7 @@ def _pair(track: Track, seen: Observation, time_sec: float) -> _Pair:
     return _Pair(0.4 * apart + 0.6 * min(1.0, differing / ENOUGH_CHARACTERS), same)
 
 
-def _differing(track: Track, seen: Observation) -> float | None:
+def differing_characters(track: Track, seen: Observation) -> float | None:
     """In how many characters the plates surely differ; None when one of them says too little."""
     best = track.passage.clearest
     if seen.read is None or best is None:
@@ -109,22 +109,35 @@ def without_stray_plate(track: Track, seen: Observation, time_sec: float) -> Obs
     """The observation without its plate where the track's own, well read, cannot be there and what is read
     there is next to nothing: an ornament, or another vehicle's plate behind this one's box."""
     best = track.passage.clearest
-    if seen.read is None or seen.vehicle is None or track.plate is None or best is None:
+    if seen.read is None or seen.vehicle is None or best is None:
         return seen
     if not is_legible(best.slots) or is_legible(seen.read.slots):
         return seen
-    far = _distance(track.plate, box_of(seen.read.seen.corners), time_sec, _PLATE) > 1.0
-    return replace(seen, read=None) if far else seen
+    distance = plate_distance(track, seen, time_sec)
+    return seen if distance is None or distance <= 1.0 else replace(seen, read=None)
+
+
+def plate_distance(track: Track, seen: Observation, time_sec: float) -> float | None:
+    """How far the plate is from where the track expects its own, 1 being as far as it may be."""
+    if track.plate is None or seen.read is None:
+        return None
+    return _distance(track.plate, box_of(seen.read.seen.corners), time_sec, _PLATE)
+
+
+def vehicle_distance(track: Track, seen: Observation, time_sec: float) -> float | None:
+    """The same for the vehicle."""
+    if track.vehicle is None or seen.vehicle is None:
+        return None
+    return _distance(track.vehicle, seen.vehicle.xyxy, time_sec, _VEHICLE)
 
 
 def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
     """Distances from where the track is expected, 1 being as far as it may be."""
-    found = []
+    plate, vehicle = plate_distance(track, seen, time_sec), vehicle_distance(track, seen, time_sec)
+    if plate is not None:
+        plate = max(plate, _from_vehicle(track, seen, time_sec))
+    found = [distance for distance in (plate, vehicle) if distance is not None]
     plate_box = box_of(seen.read.seen.corners) if seen.read else None
-    if track.plate and plate_box:
-        found.append(_plate_distance(track.plate, plate_box, track, seen, time_sec))
-    if track.vehicle and seen.vehicle:
-        found.append(_distance(track.vehicle, seen.vehicle.xyxy, time_sec, _VEHICLE))
     if not found and track.vehicle and plate_box and _inside(plate_box, track.vehicle.at(time_sec)):
         found.append(0.7)
     if not found and track.plate and seen.vehicle and _inside(track.plate.at(time_sec), seen.vehicle.xyxy):
@@ -132,18 +145,16 @@ def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
     return found
 
 
-def _plate_distance(plate: Motion, box: Xyxy, track: Track, seen: Observation, time_sec: float) -> float:
-    """How far the plate is from where its track expects it; one without a vehicle of its own must not be
-    far from the track's either."""
-    distance = _distance(plate, box, time_sec, _PLATE)
-    if track.vehicle is None or seen.vehicle is not None:
-        return distance
+def _from_vehicle(track: Track, seen: Observation, time_sec: float) -> float:
+    """How far a plate without a vehicle of its own is from the track's, 0 being within its box."""
+    if track.vehicle is None or seen.vehicle is not None or seen.read is None:
+        return 0.0
     expected, elapsed = track.vehicle.at(time_sec), time_sec - track.vehicle.time_sec
-    x, y = centre(box)
+    x, y = centre(box_of(seen.read.seen.corners))
     outside = math.hypot(
         max(expected[0] - x, 0.0, x - expected[2]), max(expected[1] - y, 0.0, y - expected[3])
     )
-    return max(distance, outside / (_VEHICLE.allowed(track.vehicle, elapsed) * size(expected)))
+    return outside / (_VEHICLE.allowed(track.vehicle, elapsed) * size(expected))
 
 
 def _distance(motion: Motion, box: Xyxy, time_sec: float, reach: _Reach) -> float:

@@ -69,12 +69,10 @@ def _begins_where_it_ended(earlier: Passage, later: Passage) -> bool:
 
 
 def _turned_back(earlier: Passage, later: Passage) -> bool:
-    """Whether they went opposite ways. A vehicle that others hide in part seems to grow and shrink where it
-    stands; its plate stays."""
+    """Whether their plates went opposite ways: by its box, one that others hide in part grows and shrinks."""
     if _stood(earlier) or _stood(later):
         return False
-    before = direction_of(earlier.vehicle_path, earlier.plate_path)
-    after = direction_of(later.vehicle_path, later.plate_path)
+    before, after = direction_of(None, earlier.plate_path), direction_of(None, later.plate_path)
     return before is not None and after is not None and _OPPOSITE[before] == after
 
 

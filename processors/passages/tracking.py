@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from processors.passages.association import associate, without_stray_plate
+from processors.passages.claims import without_false_claims
 from processors.passages.observations import Observation
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
@@ -33,6 +34,7 @@ class Tracker:
     ) -> Step:
         """The next frame, later than the one before."""
         lost = self._lost(time_sec)
+        found = without_false_claims(self.tracks, found, time_sec)
         sure = [each for each in found if each.confidence >= self._settings.certain_new]
         unsure = [each for each in found if each.confidence < self._settings.certain_new]
         seen = associate(self.tracks, sure, time_sec)

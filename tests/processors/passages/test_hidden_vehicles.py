@@ -88,3 +88,14 @@ def test_cars_of_one_fleet_behind_each_other_stay_apart(place: int, gap: int, di
             stream.append(a_sighting(number, found, [a_car(STANDS)] if plate else []))
 
     assert len(last_finals(stream)) == (1 if other == text else 2)
+
+
+def test_a_car_that_comes_back_on_the_other_side_is_another_passage() -> None:
+    stream: list[Sighting] = []
+    for x, step in [(600.0, n) for n in range(15)] + [(0.0, -1)] * 15 + [(150.0, 14 - n) for n in range(15)]:
+        near, y = 1.0 + 0.1 * step, 150.0 + 15 * step
+        plate = a_plate((x - 30 * near, y, x + 30 * near, y + 16 * near), "MP25JK3700", vehicle=0)
+        box = a_car((x - 90 * near, y - 90 * near, x + 90 * near, y + 20 * near))
+        stream.append(a_sighting(len(stream), *(([], []) if step < 0 else ([plate], [box]))))
+
+    assert len(last_finals(stream)) == 2

@@ -1,0 +1,62 @@
+"""Whether a later passage may be more of an earlier one, by the ways they went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.messages.common import VehicleSeen, Xyxy
+from processors.passages.observations import observations
+from processors.passages.passage import Passage
+from processors.passages.sameness import may_continue
+from tests.processors.passages.builders import a_plate, a_sighting
+
+
+def a_passage(first: int, way: Sequence[tuple[Xyxy, Xyxy]]) -> Passage:
+    """One frame after the other, with plate and vehicle in each."""
+    passage: Passage | None = None
+    for number, (plate, vehicle) in enumerate(way, start=first):
+        car = VehicleSeen(kind="car", confidence=0.8, xyxy=vehicle)
+        sighting = a_sighting(number, [a_plate(plate, "MP25JK3700", vehicle=0)], [car])
+        (seen,) = observations(sighting)
+        passage = passage or Passage.begun(sighting, seen, kept_reads=24)
+        passage.add(sighting, seen, number)
+    assert passage is not None
+    return passage
+
+
+FAR, NEAR = (480.0, 150.0, 520.0, 160.0), (450.0, 400.0, 550.0, 425.0)
+FAR_CAR, NEAR_CAR = (440.0, 50.0, 560.0, 170.0), (380.0, 180.0, 620.0, 440.0)
+HALF_HIDDEN: Xyxy = (490.0, 100.0, 560.0, 170.0)
+
+
+def goes_on(earlier: Passage, later: Passage) -> bool:
+    return may_continue(earlier, later, within_sec=20.0)
+
+
+def test_one_whose_box_shrinks_while_its_plate_comes_has_not_turned_back() -> None:
+    earlier = a_passage(0, [(FAR, FAR_CAR), ((482.0, 160.0, 523.0, 170.0), HALF_HIDDEN)])
+    later = a_passage(5, [((480.0, 180.0, 524.0, 191.0), FAR_CAR), (NEAR, NEAR_CAR)])
+
+    assert goes_on(earlier, later)
+
+
+def test_one_that_stands_and_is_hidden_in_part_has_not_turned_back() -> None:
+    plate, part = (470.0, 300.0, 550.0, 320.0), (510.0, 300.0, 550.0, 320.0)
+    earlier = a_passage(0, [(plate, NEAR_CAR), (part, HALF_HIDDEN)])
+    later = a_passage(5, [(part, HALF_HIDDEN), (plate, NEAR_CAR)])
+
+    assert goes_on(earlier, later)
+
+
+def test_one_whose_plate_goes_the_other_way_has_turned_back() -> None:
+    came = a_passage(0, [(FAR, FAR_CAR), (NEAR, NEAR_CAR)])
+    went = a_passage(5, [(NEAR, NEAR_CAR), (FAR, FAR_CAR)])
+
+    assert not goes_on(came, went)
+
+
+def test_plates_read_in_one_frame_are_two_vehicles_and_boxes_seen_in_one_need_not_be() -> None:
+    one = a_passage(0, [(FAR, FAR_CAR)] * 4)
+
+    assert not goes_on(one, a_passage(3, [(NEAR, NEAR_CAR)] * 3))
+    assert goes_on(one, a_passage(4, [(NEAR, NEAR_CAR)] * 3))
