@@ -46,6 +46,13 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     corners: Annotated[tuple[tuple[Share, Share], ...], Meta(min_length=3, max_length=64)]
 
 
+class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line on the road that vehicles cross, such as a stop line; its ends as corners of zones are given."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    ends: tuple[tuple[Share, Share], tuple[Share, Share]]
+
+
 class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One camera.
 
@@ -63,6 +70,8 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     least_plate_px: plates narrower than this in the frame are left out. vehicles: only these kinds are
     followed; all of them when empty. Zones count here as well: what stands outside them is left out.
     unread_vehicles: a vehicle whose plate could not be read becomes an event too, without a plate.
+    lines: events say which of them a vehicle crossed. field_of_view_deg: the angle that the picture's whole
+    width shows; with it events say how fast a vehicle was, roughly.
 
     pace, repeat, started_at, own_times concern files and folders alone: `max` reads at full speed behind
     all live cameras; the recording began at started_at, with own_times when the file itself says, else now.
@@ -76,6 +85,8 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     time_zone: str | None = None
     groups: tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...] = ()
     zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
+    field_of_view_deg: Annotated[float, Meta(ge=1, le=150)] | None = None
     cut_to_zones: bool = False
     least_plate_px: Annotated[int, Meta(ge=1, le=8192)] | None = None
     vehicles: tuple[VehicleKind, ...] = ()

@@ -27,6 +27,7 @@ from processors.passages.camera import CameraPassages
 from processors.passages.drafts import Draft
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
+from processors.passages.ways import Ways
 from processors.ports import EvidenceStore, FrameStore
 
 log = logging.getLogger(__name__)
@@ -47,8 +48,9 @@ class _Partition:
 
 
 class Plates:
-    """`OrderedStage`. `places` says where a camera stands, for those that have a name; at cameras that are
-    `unread` a vehicle without a plate is an event too. `look` reads a doubtful final once more."""
+    """`OrderedStage`. `places` says where a camera stands, for those that have a name, `ways` which zones and
+    lines its picture has; at cameras that are `unread` a vehicle without a plate is an event too. `look`
+    reads a doubtful final once more."""
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class Plates:
         evidence: EvidenceStore,
         places: Mapping[CameraId, str] | None = None,
         unread: Collection[CameraId] = (),
+        ways: Mapping[CameraId, Ways] | None = None,
         look: Callable[[Draft], Awaitable[Draft]] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -67,6 +70,7 @@ class Plates:
         self._evidence = evidence
         self._places: Mapping[CameraId, str] = {} if places is None else places
         self._unread = unread
+        self._ways = ways
         self._now = now
         self._partitions: dict[int, _Partition] = {}
 
@@ -101,6 +105,7 @@ class Plates:
                 settled_below=partition.settled_below,
                 now=self._now,
                 parked=partition.parked.pop(sighting.camera, ()),
+                ways=self._ways,
             )
             camera = partition.cameras[sighting.camera] = _Camera(passages, message.timestamp)
         camera.heard_at = message.timestamp

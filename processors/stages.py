@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contracts.sealing import Sealer
 from contracts.topics import Topic
@@ -22,6 +23,9 @@ from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Close, Worker
 from processors.engine.settled import KafkaSettledOffsets
 from processors.settings import Settings, needed, read_object, read_text
+
+if TYPE_CHECKING:
+    from processors.adapters.triton import TritonInference
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,8 @@ def sightings(settings: Settings) -> Composed:
         )
         return IndependentDriver(stage, desk)
 
-    async def close() -> None:
-        for inference in opened:
-            await inference.close()
-        pool.shutdown(wait=False)
-
     worker = _worker(settings, "sightings", (Topic.FRAMES,), drive, in_flight=settings.in_flight)
-    return Composed((worker,), (close,))
+    return Composed((worker,), (_closing(opened, pool),))
 
 
 def plates(settings: Settings) -> Composed:
@@ -76,12 +75,12 @@ def plates(settings: Settings) -> Composed:
     from processors.adapters.triton import TritonInference
     from processors.fused_look import FusedLook
     from processors.passages.settings import PassageSettings
+    from processors.passages.ways import ways_of
     from processors.plates import Plates
 
-    account = settings.s3_evidence_writer_file
-    evidence = ObjectStoreEvidence.open(
-        needed(settings.evidence, "EVIDENCE"), account=read_object(account) if account else None
-    )
+    writer = settings.s3_evidence_writer_file
+    account = read_object(writer) if writer else None
+    evidence = ObjectStoreEvidence.open(needed(settings.evidence, "EVIDENCE"), account=account)
     frames, settled = KafkaFrames(settings.kafka), KafkaSettledOffsets(settings.kafka, "plates")
     book, pool = CameraBook(settings.cameras), ThreadPoolExecutor(1, thread_name_prefix="looks")
     opened: list[TritonInference] = []
@@ -96,17 +95,13 @@ def plates(settings: Settings) -> Composed:
             evidence=evidence,
             places=Answers(book, lambda camera: camera.place),
             unread=Answers(book, lambda camera: camera.unread_vehicles or None),
+            ways=Answers(book, ways_of),
             look=FusedLook(inference, pool, PassageSettings()).again,
         )
         return OrderedDriver(stage, desk, settled, KafkaKept(settings.kafka, Topic.PLATES_PARKED))
 
-    async def close() -> None:
-        for inference in opened:
-            await inference.close()
-        pool.shutdown(wait=False)
-
     worker = _worker(settings, "plates", (Topic.SIGHTINGS,), drive, in_flight=64)
-    return Composed((worker,), (frames.close, settled.close, close))
+    return Composed((worker,), (frames.close, settled.close, _closing(opened, pool)))
 
 
 def enriched(settings: Settings) -> Composed:
@@ -158,6 +153,17 @@ STAGES: dict[str, Callable[[Settings], Composed]] = {
     "enriched": enriched,
     "rows": rows,
 }
+
+
+def _closing(opened: Sequence[TritonInference], pool: ThreadPoolExecutor) -> Close:
+    """Ends the connections to Triton that were opened by then, and the threads beside them."""
+
+    async def close() -> None:
+        for inference in opened:
+            await inference.close()
+        pool.shutdown(wait=False)
+
+    return close
 
 
 def _worker(

@@ -31,6 +31,7 @@ SeriesKind = Literal[
 ]
 State = Literal["preview", "final"]
 Direction = Literal["approaching", "leaving", "left", "right"]
+SpeedClass = Literal["standing", "slow", "moderate", "fast"]
 
 
 class FormatVerdict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +97,29 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The most probable texts, the best first."""
 
 
+class Crossing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A vehicle went over one of the camera's lines."""
+
+    line: str
+    """Name of the line, from the camera file."""
+    captured_at: UtcTime
+    """Capture time of the first frame beyond it, UTC."""
+    to: Literal["left", "right"]
+    """To which side, as seen from the line's first end towards its second."""
+
+
+class Movement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the vehicle moved, by what the camera file says of zones, lines and the field of view."""
+
+    zones: tuple[str, ...]
+    """Names of the zones in which it was, in the order in which it entered them."""
+    crossings: tuple[Crossing, ...]
+    """The lines that it crossed, in order of time."""
+    speed: SpeedClass | None
+    """`standing` below 5 km/h, `slow` below 20, `moderate` below 60, else `fast`, estimated from the plate's
+    size in the picture; null without a field of view, or where it was seen for too short a time."""
+
+
 class StoredPicture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A picture in the object store: its key there and the SHA-256 of its bytes."""
 
@@ -144,6 +168,8 @@ class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Name of the place, from the camera file."""
     direction: Direction | None = None
     """The vehicle's way, as the camera sees it; null where it did not move clearly."""
+    movement: Movement | None = None
+    """Zones, lines and speed; null where the camera file says nothing of them."""
     origin: Origin
     """A live camera, a recorded file, or an uploaded picture."""
     epoch: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -15,16 +16,20 @@ from typing import Any
 import psycopg
 from rich.console import Console
 
-from contracts.cameras import Camera, Pace
+from contracts.cameras import Camera, Line, Pace
 from contracts.errors import Stop
 from deploy.local.folders import CHECKOUT, State
 from deploy.measure.flow import Flow
 from deploy.measure.truth import FoundFinal, TruePassage, Verdict, compare, in_window
+from triton_models.rendering.demo import demo_cameras
+from triton_models.rendering.streets.camera import View
+from triton_models.rendering.trials import trial_cameras
 from triton_models.rendering.truth import read_truth
 
 DEMO, TRIALS = "demo", "trials"
 FILM_SEED = 1
 FRAMES_PER_SECOND = 5.0
+_MIDDLE = Line(name="line across the middle", ends=((0.0, 0.6), (1.0, 0.6)))
 _EPOCH_FORMAT = "%Y%m%dT%H%M%S.%fZ"
 _FINALS = """
 SELECT event_id::text, camera, epoch, text, captured_at, last_captured_at
@@ -48,12 +53,15 @@ class Street:
 
     def cameras(self, *, pace: Pace) -> list[Camera]:
         """A camera a film; at real pace they begin again when they end, as a street goes on."""
+        views = {camera.id: camera.view for camera in (*demo_cameras(), *trial_cameras())}
         return [
             Camera(
                 id=film.camera,
                 place=film.place,
                 source=str(film.path),
                 frames_per_second=FRAMES_PER_SECOND,
+                lines=(_MIDDLE,),
+                field_of_view_deg=_field_of_view_deg(views[film.camera]),
                 pace=pace,
                 repeat=pace == "real",
             )
@@ -92,6 +100,11 @@ class Street:
             )
         ]
         return compare(truth, finals)
+
+
+def _field_of_view_deg(view: View) -> float:
+    """The angle that the picture's whole width shows."""
+    return 2 * math.degrees(math.atan(view.size_wh[0] / 2 / view.focal_px))
 
 
 def film_seconds(epoch: str, time: datetime) -> float:

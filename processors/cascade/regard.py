@@ -11,6 +11,7 @@ import numpy as np
 from contracts.cameras import Camera
 from contracts.messages.common import VehicleKind, VehicleSeen, Xyxy
 from processors.cascade.merging import FoundPlate, vehicle_of
+from processors.framing import framing_of
 
 Polygon = tuple[tuple[float, float], ...]
 
@@ -65,16 +66,8 @@ EVERYTHING = Regard()
 
 def regard_of(camera: Camera) -> Regard:
     """What a camera of the camera file asks for, in shares of the frames that it sends."""
-    zones: tuple[Polygon, ...] = tuple(zone.corners for zone in camera.zones)
-    if camera.cut_to_zones:
-        # Its frames are the rectangle around all zones.
-        corners = np.array([corner for zone in zones for corner in zone])
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        size = np.maximum(high - low, 1e-6)
-        zones = tuple(
-            tuple((float((x - low[0]) / size[0]), float((y - low[1]) / size[1])) for x, y in zone)
-            for zone in zones
-        )
+    framing = framing_of(camera)
+    zones = tuple(tuple(framing.of(corner) for corner in zone.corners) for zone in camera.zones)
     return Regard(
         zones=zones, least_plate_px=float(camera.least_plate_px or 0), kinds=frozenset(camera.vehicles)
     )

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
+from contracts.messages.common import CameraId
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.drafts import Draft, Drafting
@@ -23,6 +25,7 @@ from processors.passages.settings import PassageSettings
 from processors.passages.track import Track
 from processors.passages.tracking import Tracker
 from processors.passages.voting import Vote, vote
+from processors.passages.ways import UNTOLD, Ways
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ _STEP_SEC = 1e-3
 
 class CameraPassages:
     """State of one camera. Passages that ended below `settled_below` were given before a restart, and so
-    were the `parked` events of vehicles that may still stand there."""
+    were the `parked` events of vehicles that may still stand there. `ways` may change at any time."""
 
     def __init__(
         self,
@@ -42,8 +45,10 @@ class CameraPassages:
         settled_below: int,
         now: Callable[[], datetime],
         parked: Sequence[PlateEvent] = (),
+        ways: Mapping[CameraId, Ways] | None = None,
     ) -> None:
         self._settings = settings
+        self._ways = ways or {}
         self._settled_below = settled_below
         self._tracker = Tracker(settings)
         self._drafting = Drafting(settings, now, parked)
@@ -133,9 +138,8 @@ class CameraPassages:
             self._epoch, self._sequence = sighting.epoch, -1
         elif time_sec < self._time_sec - self._settings.clock_jump_sec:
             # Nothing can be said about how long anything lasted across such a jump.
-            log.warning(
-                "camera %s: its clock went back by %.0f s", sighting.camera, self._time_sec - time_sec
-            )
+            back_sec = self._time_sec - time_sec
+            log.warning("camera %s: its clock went back by %.0f s", sighting.camera, back_sec)
             drafts = self.close_all()
         else:
             time_sec = max(time_sec, self._time_sec + _STEP_SEC)
@@ -144,18 +148,14 @@ class CameraPassages:
         return drafts
 
     def _follow(self, sighting: Sighting, offset: int) -> list[Draft]:
-        step = self._tracker.step(
-            observations(sighting), self._time_sec, lambda seen: self._begun(sighting, seen)
-        )
+        begin = partial(Passage.begun, sighting, kept_reads=self._settings.kept_reads)
+        step = self._tracker.step(observations(sighting), self._time_sec, begin)
         drafts = self._close(step.lost)
         for track, seen in step.seen:
-            track.passage.add(sighting, seen, offset)
+            track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
         for track, seen in step.seen:
             drafts += self._continue(track, sighting, seen, offset)
         return drafts
-
-    def _begun(self, sighting: Sighting, seen: Observation) -> Passage:
-        return Passage.begun(sighting, seen, kept_reads=self._settings.kept_reads)
 
     def _continue(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
         """A preview as soon as the plate is read well enough, a final when the vehicle has parked."""
@@ -222,8 +222,8 @@ class CameraPassages:
         if track.passage.revision:
             track.passage.parked = True
         else:
-            track.passage = self._begun(sighting, seen)
-            track.passage.add(sighting, seen, offset)
+            track.passage = Passage.begun(sighting, seen, kept_reads=self._settings.kept_reads)
+            track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
         return drafts
 
     def _refresh(self, track: Track) -> list[Draft]:

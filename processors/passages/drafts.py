@@ -193,6 +193,7 @@ class Drafting:
             revision=passage.revision,
             last_captured_at=passage.last_captured_at,
             frames=passage.frames,
+            movement=passage.movements.told(None),
             processed_at=self._now(),
         )
         return Draft(event=passage.given, frame=None, crop=None, passage=passage)

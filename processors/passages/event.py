@@ -8,12 +8,13 @@ from datetime import datetime
 import msgspec
 
 from contracts.messages.common import VehicleSeen
-from contracts.messages.plate import Direction, PlateEvent, Reading, State
+from contracts.messages.plate import Direction, Movement, PlateEvent, Reading, State
 from contracts.messages.sighting import Sighting
 from processors.passages.motion import size
 from processors.passages.observations import PlateRead
 from processors.passages.passage import Origins, Passage, VehicleView
 from processors.passages.settings import PassageSettings
+from processors.passages.speed import speed_class
 from processors.passages.voting import Vote
 from processors.reading import is_worth_showing, read
 
@@ -93,6 +94,7 @@ def plate_event(
         revision=revision,
         camera=passage.origins.camera,
         direction=direction,
+        movement=_movement(passage),
         origin=passage.origins.origin,
         epoch=passage.origins.epoch,
         first_captured_at=passage.first_captured_at,
@@ -121,6 +123,7 @@ def unread_event(
         revision=passage.revision,
         camera=passage.origins.camera,
         direction=direction,
+        movement=_movement(passage),
         origin=passage.origins.origin,
         epoch=passage.origins.epoch,
         first_captured_at=passage.first_captured_at,
@@ -170,6 +173,12 @@ def event_of_nothing(sighting: Sighting, *, now: datetime) -> PlateEvent:
         models=sighting.models,
         evidence=None,
     )
+
+
+def _movement(passage: Passage) -> Movement | None:
+    movements = passage.movements
+    speed = speed_class(passage.reads, kind=passage.kind, lines=passage.lines, ways=movements.ways)
+    return movements.told(speed)
 
 
 def _vehicle(passage: Passage, at_best: VehicleSeen | None) -> VehicleSeen | None:

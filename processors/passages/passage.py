@@ -20,7 +20,9 @@ from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.alignment import is_legible
 from processors.passages.motion import size
+from processors.passages.movement import Movements
 from processors.passages.observations import Observation, PlateRead, box_of
+from processors.passages.ways import UNTOLD, Ways
 
 _FEWEST_CHARACTERS = 3
 
@@ -75,6 +77,7 @@ class Passage:
         self.vehicle_path: tuple[Xyxy, Xyxy] | None = None
         self.vehicle_view: VehicleView | None = None
         self.plate_path: tuple[Xyxy, Xyxy] | None = None
+        self.movements = Movements()
         self._kept_reads = kept_reads
         self._kinds: Counter[VehicleKind] = Counter()
         self._colours: Counter[PlateColour] = Counter()
@@ -110,6 +113,7 @@ class Passage:
         passage.frames, passage.revision = event.frames, event.revision
         passage.previewed = passage.parked = True
         passage.given = event
+        passage.movements = Movements(event.movement)
         return passage
 
     @property
@@ -128,8 +132,9 @@ class Passage:
     def kind(self) -> VehicleKind | None:
         return max(self._kinds, key=lambda kind: self._kinds[kind], default=None)
 
-    def add(self, sighting: Sighting, seen: Observation, offset: int) -> None:
-        """One more frame of this vehicle."""
+    def add(self, sighting: Sighting, seen: Observation, offset: int, ways: Ways = UNTOLD) -> None:
+        """One more frame of this vehicle; `ways` is what its camera's file says."""
+        self.movements.seen(seen, sighting, ways)
         if self.first_offset < 0:
             self.first_offset = offset
         self.last_offset = offset
@@ -155,6 +160,7 @@ class Passage:
         self.last_offset = max(self.last_offset, later.last_offset)
         self.last_captured_at = max(self.last_captured_at, later.last_captured_at)
         self.frames += later.frames
+        self.movements.absorb(later.movements)
         if self.parked:
             self._keep(self.reads or later.reads)
             return

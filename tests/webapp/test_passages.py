@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import msgspec
 import pytest
+from psycopg.types.json import Jsonb
 
+from contracts.messages.plate import Crossing, Movement
 from tests.webapp.builders import a_plate_picture, insert_camera, insert_passage, jpeg, pictures_of
 from tests.webapp.conftest import Portal
 
@@ -36,6 +39,20 @@ def test_its_times_stand_in_its_cameras_zone_beside_utc(portal: Portal) -> None:
 
     assert "UTC+04, 24 Nov 2026 · " in page
     assert '<span class="num">20:00:00</span> UTC' in page
+
+
+def test_how_the_vehicle_moved_is_told_where_its_camera_says_something_of_it(portal: Portal) -> None:
+    crossing = Crossing(
+        line="stop <line>", captured_at=datetime(2026, 11, 23, 6, 30, 1, tzinfo=UTC), to="left"
+    )
+    moved = Movement(zones=("lane 1", "lane 2"), crossings=(crossing,), speed="slow")
+
+    page = page_of(portal, event=Jsonb({"movement": msgspec.to_builtins(moved)}))
+
+    assert "lane 1, lane 2" in page
+    assert "slow (5 to 20 km/h)" in page
+    assert "stop &lt;line&gt;" in page
+    assert "<dt>Speed</dt>" not in page_of(portal)
 
 
 def test_the_owner_is_masked_and_a_simulator_is_called_one(portal: Portal) -> None:

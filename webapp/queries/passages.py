@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.messages.common import ModelUsed
 from contracts.messages.enriched import VehicleRecord
-from contracts.messages.plate import Candidate, CharacterRead
+from contracts.messages.plate import Candidate, CharacterRead, Movement
 from webapp.database import Database
 from webapp.queries.rights import MAY_SEE
 
@@ -25,7 +25,7 @@ _COLUMNS = """
     frame_sha256, frame_width, frame_height, vehicle_sha256, vehicle_width, vehicle_height,
     plate_sha256, plate_width, plate_height, frame_position,
     registry_status, registry_provider, registry_simulated, registry_asked_at, registry_reason,
-    vehicle_record, owner_masked,
+    vehicle_record, owner_masked, event -> 'movement' AS movement,
     (SELECT time_zone FROM cameras WHERE cameras.id = passages.camera) AS time_zone
 """
 
@@ -85,6 +85,7 @@ class Passage:
     registry_reason: str | None
     vehicle_record: dict[str, Any] | None
     owner_masked: str | None
+    movement: dict[str, Any] | None
     time_zone: str | None
 
     def characters_read(self) -> tuple[CharacterRead, ...]:
@@ -97,6 +98,10 @@ class Passage:
 
     def models_used(self) -> tuple[ModelUsed, ...]:
         return msgspec.convert(self.models, tuple[ModelUsed, ...])
+
+    def moved(self) -> Movement | None:
+        """Zones, lines and speed, where its camera's file says something of them."""
+        return msgspec.convert(self.movement, Movement) if self.movement else None
 
     def record(self) -> VehicleRecord | None:
         """What the registry says of the vehicle."""
