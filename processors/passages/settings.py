@@ -35,11 +35,11 @@ class PassageSettings:
     single_read_confidence: float = 0.8
     irregular_confidence: float = 0.6
     irregular_reads: int = 3
-    irregular_agreement: float = 0.5
+    irregular_agreement: float = 0.7
     steady_confidence: float = 0.3
     steady_agreement: float = 0.85
     steady_reads: int = 8
-    shortest_irregular: int = 5
+    shortest_irregular: int = 6
     longest_irregular: int = 12
     certain_new: float = 0.4
     kept_reads: int = 24

@@ -144,6 +144,17 @@ def test_a_sign_that_is_no_plate_is_no_event_unless_it_is_read_again_and_again()
     assert finals(events([*foreign, a_sighting(9, end=True)])) == ["BC07NSH"]
 
 
+def test_a_word_that_is_read_now_so_and_now_so_is_no_event() -> None:
+    auto = [a_sighting(n, [a_plate((100, 100, 180, 120), "AU1T0", sure=0.99)]) for n in range(9)]
+    market = [
+        a_sighting(n, [a_plate((100, 100, 180, 120), text, sure=0.99)])
+        for n, text in enumerate(["380MARK4ET", "380MARK", "3B0MARKFT", "380MARK4ET"] * 2)
+    ]
+
+    assert events([*auto, a_sighting(9, end=True)]) == []
+    assert events([*market, a_sighting(9, end=True)]) == []
+
+
 def test_a_new_epoch_closes_what_was_open() -> None:
     before = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])[:10]
     after = a_sighting(0, epoch="e2", seconds=300.0)
