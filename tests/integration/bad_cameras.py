@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import socket
 import threading
 import time
@@ -74,6 +75,21 @@ def mjpeg_parts(*, every_sec: float, count: int = 10**9, width: int = 320) -> It
         left = number * 7 % (width - 40)
         image[60:100, left : left + 40] = 255
         data = cv2.imencode(".jpg", image)[1].tobytes()
+        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
+        yield head.encode() + data + b"\r\n"
+        time.sleep(every_sec)
+
+
+def noise_parts(*, every_sec: float) -> Iterator[bytes]:
+    """Parts as of `mjpeg_parts`, of noise with a shadow that moves: as many bytes as such a picture can have,
+    about half a megabyte."""
+    noise = np.random.default_rng(1).integers(0, 256, (720, 1280, 3), np.uint8)
+    pictures = []
+    for left in (0, 400, 800):
+        picture = noise.copy()
+        picture[:, left : left + 400] //= 4
+        pictures.append(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes())
+    for data in itertools.cycle(pictures):
         head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
         yield head.encode() + data + b"\r\n"
         time.sleep(every_sec)

@@ -1,74 +1,18 @@
-"""The ingest process against a real broker: its camera file changes, it is stopped, killed, Kafka is away."""
+"""The ingest process against a real broker: its camera file changes, it is stopped, it is killed."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, cast
 
-import psutil
 import pytest
 
-from contracts.codec import decode
-from contracts.messages.coverage import Coverage
-from contracts.messages.frame import FrameHeader, decode_headers
-from contracts.topics import Topic
-from deploy.local.folders import CHECKOUT
-from deploy.local.topics import create_topics
 from deploy.measure.log import LogReader
 from tests.integration.bad_cameras import answering, http_stream, mjpeg_parts, silent
-from tests.integration.parts import only, started
+from tests.integration.ingesting import FPS, MJPEG, Topics, ingesting, write
 from tests.integration.watched import until
-
-MJPEG = "multipart/x-mixed-replace;boundary=frame"
-FPS = 10
-
-
-class Ingest:
-    """A running process, its camera file and what it wrote."""
-
-    def __init__(self, kafka: str, folder: Path, **variables: str) -> None:
-        self.folder = folder
-        self.cameras = folder / "cameras.yml"
-        self.log = folder / f"log-{len(list(folder.glob('log-*')))}"
-        environment = {
-            **os.environ, "PLATESTREAM_KAFKA": kafka, "PLATESTREAM_CAMERAS": str(self.cameras), **variables,
-        }  # fmt: skip
-        with self.log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "ingest"], cwd=CHECKOUT, env=environment, stdout=output, stderr=output
-            )
-
-    def said(self, words: str) -> bool:
-        return words in self.log.read_text()
-
-    def stop(self) -> tuple[int, float]:
-        """Exit status, and after how many seconds."""
-        began_sec = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20), time.monotonic() - began_sec
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
-@contextmanager
-def ingesting(kafka: str, folder: Path, **variables: str) -> Iterator[Ingest]:
-    ingest = Ingest(kafka, folder, **variables)
-    try:
-        yield ingest
-    finally:
-        if ingest.process.poll() is None:
-            ingest.kill()
 
 
 @pytest.fixture
@@ -76,38 +20,6 @@ def stream() -> Iterator[str]:
     """The address of a camera of ten frames a second, for as many readers as there are."""
     with answering(http_stream(lambda: mjpeg_parts(every_sec=1 / FPS), MJPEG)) as port:
         yield f"http://127.0.0.1:{port}/live"
-
-
-def write(folder: Path, cameras: list[dict[str, Any]]) -> None:
-    (folder / "cameras.new").write_text(json.dumps({"cameras": cameras}))
-    (folder / "cameras.new").rename(folder / "cameras.yml")
-
-
-class Topics:
-    """What was written since this was made."""
-
-    def __init__(self, log: LogReader) -> None:
-        self._log = log
-        self._since = {topic: log.ends(topic) for topic in (Topic.FRAMES, Topic.COVERAGE)}
-
-    def frames(self) -> dict[str, list[FrameHeader]]:
-        found: dict[str, list[FrameHeader]] = defaultdict(list)
-        for message in self._read(Topic.FRAMES):
-            header = decode_headers(cast("list[tuple[str, bytes]]", message.headers() or []))
-            found[header.camera].append(header)
-        return found
-
-    def coverage(self, camera: str) -> list[Coverage]:
-        """The last report of each minute and instance."""
-        reports = {}
-        for message in self._read(Topic.COVERAGE):
-            report = decode(Coverage, message.value() or b"")
-            if report.camera == camera:
-                reports[report.minute, report.instance] = report
-        return list(reports.values())
-
-    def _read(self, topic: Topic) -> Any:
-        return self._log.read(topic, since=self._since[topic], until=self._log.ends(topic))
 
 
 def test_a_changed_camera_file_moves_only_what_it_changes_and_a_broken_one_nothing(
@@ -200,32 +112,3 @@ def test_cameras_of_a_killed_process_are_read_by_another_within_thirty_seconds(
 
         until(all_read_again, within_sec=30)
         assert two.stop()[0] == 0
-
-
-def test_while_kafka_is_away_the_newest_frames_are_kept_and_the_rest_is_counted(
-    tmp_path: Path, stream: str
-) -> None:
-    server = started(only("kafka", tmp_path / "kafka"))
-    try:
-        kafka = server.variables()["PLATESTREAM_KAFKA"]
-        create_topics(kafka)
-        write(tmp_path, [{"id": "gate", "source": stream, "frames_per_second": FPS}])
-        status = server.status()
-        found = status.find("kafka") if status else None
-        assert found is not None
-        assert found.identity is not None
-        broker = psutil.Process(found.identity.pid)
-        with closing(LogReader(kafka)) as log, ingesting(kafka, tmp_path) as ingest:
-            seen = Topics(log)
-            until(lambda: len(seen.frames()["gate"]) > 5, within_sec=30)
-            broker.suspend()
-            time.sleep(8)
-            broker.resume()
-            until(lambda: len(seen.frames()["gate"]) > 8 * FPS, within_sec=30)
-            assert ingest.stop()[0] == 0
-            headers, reports = seen.frames()["gate"], seen.coverage("gate")
-    finally:
-        server.down()
-    assert sum(report.shed for report in reports) == 0  # eight seconds fit into memory
-    assert sum(report.captured for report in reports) == len(headers) - 1
-    assert {header.epoch for header in headers} == {headers[0].epoch}

@@ -1,0 +1,80 @@
+"""The ingest process while its broker is away, with and without room for the frames."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.local.topics import create_topics
+from deploy.measure.log import LogReader
+from tests.integration.bad_cameras import answering, http_stream, mjpeg_parts, noise_parts
+from tests.integration.ingesting import FPS, MJPEG, Topics, ingesting, write
+from tests.integration.parts import only, started
+from tests.integration.watched import until
+
+
+@pytest.fixture
+def stream() -> Iterator[str]:
+    """The address of a camera of ten frames a second, for as many readers as there are."""
+    with answering(http_stream(lambda: mjpeg_parts(every_sec=1 / FPS), MJPEG)) as port:
+        yield f"http://127.0.0.1:{port}/live"
+
+
+@pytest.fixture
+def wide_stream() -> Iterator[str]:
+    """Frames of which a few seconds are more than the Kafka library and the least memory hold."""
+    with answering(http_stream(lambda: noise_parts(every_sec=1 / FPS), MJPEG)) as port:
+        yield f"http://127.0.0.1:{port}/live"
+
+
+def test_while_kafka_is_away_the_newest_frames_are_kept_and_the_rest_is_counted(
+    tmp_path: Path, stream: str, wide_stream: str
+) -> None:
+    """With memory for all; and with memory for few and a ring on a full disk."""
+    server = started(only("kafka", tmp_path / "kafka"))
+    try:
+        kafka = server.variables()["PLATESTREAM_KAFKA"]
+        create_topics(kafka)
+        write(tmp_path, [{"id": "gate", "source": stream, "frames_per_second": FPS}])
+        (poor := tmp_path / "poor").mkdir()
+        write(poor, [{"id": "wide", "source": wide_stream, "frames_per_second": FPS}])
+        (poor / "ring").symlink_to("/dev/full")
+        full = {"PLATESTREAM_INGEST_RING": str(poor / "ring"), "PLATESTREAM_INGEST_MEMORY_MB": "1"}
+        status = server.status()
+        found = status.find("kafka") if status else None
+        assert found is not None
+        assert found.identity is not None
+        broker = psutil.Process(found.identity.pid)
+        with (
+            closing(LogReader(kafka)) as log,
+            ingesting(kafka, tmp_path) as ingest,
+            ingesting(kafka, poor, **full) as ingest_of_wide,
+        ):
+            seen = Topics(log)
+            until(lambda: min(len(seen.frames()[name]) for name in ("gate", "wide")) > 5, within_sec=30)
+            broker.suspend()
+            time.sleep(8)
+            broker.resume()
+            until(lambda: len(seen.frames()["gate"]) > 8 * FPS, within_sec=30)
+            resumed_at = time.time()
+            until(lambda: seen.frames()["wide"][-1].captured_at.timestamp() > resumed_at, within_sec=30)
+            assert ingest.stop()[0] == ingest_of_wide.stop()[0] == 0
+            headers, reports = seen.frames()["gate"], seen.coverage("gate")
+            wide, of_wide = seen.frames()["wide"], seen.coverage("wide")
+    finally:
+        server.down()
+    assert sum(report.shed for report in reports) == 0  # eight seconds fit into memory
+    assert sum(report.captured - report.gated for report in reports) == len(headers) - 1
+    assert {header.epoch for header in headers} == {headers[0].epoch}
+    lost = sum(report.shed_by.get("undelivered", 0) for report in of_wide)
+    assert lost > 5
+    assert sum(report.captured - report.gated for report in of_wide) == len(wide) - 1 + lost
+    assert {header.epoch for header in wide} == {wide[0].epoch}
+    assert ingest_of_wide.log.read_text().count(os.strerror(errno.ENOSPC)) == 1
