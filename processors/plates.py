@@ -35,8 +35,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Camera:
+    """`heard_at`: when its last sighting was written to the log; `taken_at`: when it was taken from there."""
+
     passages: CameraPassages
     heard_at: datetime
+    taken_at: datetime
 
 
 @dataclass
@@ -107,22 +110,32 @@ class Plates:
                 parked=partition.parked.pop(sighting.camera, ()),
                 ways=self._ways,
             )
-            camera = partition.cameras[sighting.camera] = _Camera(passages, message.timestamp)
-        camera.heard_at = message.timestamp
-        return camera.passages.take(sighting, message.position.offset)
+            camera = _Camera(passages, message.timestamp, self._now())
+            partition.cameras[sighting.camera] = camera
+        # Silence that a worker was there for and one that it reads of later must lead to the same events.
+        drafts = self._silent(camera, (message.timestamp - camera.heard_at).total_seconds())
+        camera.heard_at, camera.taken_at = message.timestamp, self._now()
+        return [*drafts, *camera.passages.take(sighting, message.position.offset)]
 
     def tick(self, partition: int, now: datetime) -> Sequence[Draft]:
         """Gives what is open at cameras that have fallen silent, and forgets them in time."""
         state = self._partition(partition)
         drafts: list[Draft] = []
         for name, camera in list(state.cameras.items()):
-            silent_sec = (now - camera.heard_at).total_seconds()
-            if silent_sec >= self._settings.silent_after_sec:
-                drafts += camera.passages.give_all()
+            # While old sightings are caught up with, the next one may be on its way.
+            silent_sec = (now - max(camera.heard_at, camera.taken_at)).total_seconds()
+            drafts += self._silent(camera, silent_sec)
             if silent_sec >= self._settings.forgotten_after_sec:
                 del state.cameras[name]
-            elif silent_sec >= self._settings.silent_after_sec + self._settings.repeat_sec:
-                camera.passages.forget_given_unless_open()
+        return drafts
+
+    def _silent(self, camera: _Camera, silent_sec: float) -> Sequence[Draft]:
+        """What a camera's silence of so long brings about."""
+        drafts: list[Draft] = []
+        if silent_sec >= self._settings.silent_after_sec:
+            drafts = camera.passages.give_all()
+        if silent_sec >= self._settings.silent_after_sec + self._settings.repeat_sec:
+            camera.passages.forget_given_unless_open()
         return drafts
 
     async def finish(self, draft: Draft) -> Sequence[Outgoing]:

@@ -1,11 +1,12 @@
-"""`python -m deploy.drill`: RUNS drills (default 1) one after the other; figures in build/drill.json.
+"""`python -m deploy.drill`: RUNS drills (default 1), JOBS of them at a time; figures in build/drill.json.
 
-Each run draws who is killed when from a seed of its own, counted up from SEED (default: drawn and told).
+Each run draws how long it lasts, who is killed when, and when stages have a second worker, from a seed of
+its own, counted up from SEED (default: drawn and told). A run waits more than it computes, so that JOBS is
+the number of cores if nobody says otherwise.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import random
 import sys
@@ -16,33 +17,32 @@ from rich.console import Console
 from contracts.errors import PlatestreamError, Stop
 from deploy.demo.street import street_cameras
 from deploy.drill.report import DrillReport, write_report
-from deploy.drill.run import drill
+from deploy.drill.runs import all_runs
+from deploy.drill.schedule import LONGEST_SEC
 from deploy.local.folders import CHECKOUT, state_folder
 
-SECONDS = 90.0
-"""Longer than after what time a standing vehicle counts as parked, so that a kill can meet one."""
 REPORT = Path("build") / "drill.json"
 
 
 def main() -> int:
     """Exit status 0 when nothing was lost and nothing is double in any run."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    # A broker that is killed is meant to be away; its client would say so a hundred times.
-    logging.getLogger("librdkafka").setLevel(logging.CRITICAL)
     console = Console(highlight=False)
     report = DrillReport()
     try:
-        street = street_cameras(state_folder(os.environ), seconds=SECONDS, console=console)
-        first = seed_from(os.environ.get("SEED"))
-        for seed in range(first, first + runs_from(os.environ.get("RUNS"))):
-            console.print(f"drill {report.runs + 1}, SEED={seed}")
-            drill(street, seed=seed, seconds=SECONDS, report=report, console=console)
+        first = number_from("SEED", least=0)
+        if first is None:
+            first = random.SystemRandom().randrange(1_000_000)
+        runs, jobs = number_from("RUNS") or 1, number_from("JOBS") or os.cpu_count() or 1
+        street = street_cameras(state_folder(os.environ), seconds=LONGEST_SEC, console=console)
+        for done in all_runs(street, range(first, first + runs), jobs=jobs):
+            report.add(done)
             write_report(CHECKOUT / REPORT, report)
     except PlatestreamError as error:
         report.failures.append(str(error))
-        write_report(CHECKOUT / REPORT, report)
+    write_report(CHECKOUT / REPORT, report)
     console.print(
-        f"{report.runs} runs, {report.kills} kills: {report.finals_expected} finals expected, "
+        f"{report.runs} runs, {report.kills} kills, {report.visits} second workers: "
+        f"{report.finals_expected} finals expected, "
         f"{report.finals_lost} lost, {report.rows_double} rows double, {report.frames_lost} frames lost"
     )
     for failure in report.failures:
@@ -50,29 +50,17 @@ def main() -> int:
     return 0 if report.passed else 1
 
 
-def runs_from(text: str | None) -> int:
-    """How many drills: RUNS, at least 1.
+def number_from(name: str, *, least: int = 1) -> int | None:
+    """A variable of the environment; None when it is not set.
 
     Raises:
-        Stop: it is no number.
+        Stop: it is no number, or too small a one.
     """
+    text = os.environ.get(name)
     if not text:
-        return 1
-    if not text.isdigit() or int(text) < 1:
-        raise Stop(f"RUNS is {text!r}: it can be 1 or more")
-    return int(text)
-
-
-def seed_from(text: str | None) -> int:
-    """SEED, or one that nobody chose.
-
-    Raises:
-        Stop: it is no number.
-    """
-    if not text:
-        return random.SystemRandom().randrange(1_000_000)
-    if not text.isdigit():
-        raise Stop(f"SEED is {text!r}: it can be 0 or more")
+        return None
+    if not text.isdigit() or int(text) < least:
+        raise Stop(f"{name} is {text!r}: it can be {least} or more")
     return int(text)
 
 

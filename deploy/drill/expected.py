@@ -3,45 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
-from contracts.codec import decode
-from contracts.errors import Rejected
-from contracts.messages.plate import PlateEvent
-from contracts.messages.sighting import Sighting
-from processors.passages.camera import CameraPassages
+from confluent_kafka import Message
+
+from contracts.errors import Rejected, Stop
+from contracts.messages.common import LogPosition
+from contracts.messages.plate import PlateEvent, StoredPicture
+from contracts.topics import Topic
+from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
+from processors.plates import Plates
 
-SightingAt = tuple[int, int, bytes]
-"""Partition, offset, value."""
+_LONG_AFTER = timedelta(days=1)
 
 
 async def expected_finals(
-    sightings: Iterable[SightingAt], look: Callable[[Draft], Awaitable[Draft]]
+    sightings: Iterable[Incoming], look: Callable[[Draft], Awaitable[Draft]]
 ) -> dict[str, PlateEvent]:
     """Last final event of each passage, by event id, as one process that is never killed writes them.
 
     The topic is the common ground: whatever happened to the workers, these sightings are what they had.
     `look` reads a doubtful final once more, as the stage does.
     """
-    cameras: dict[tuple[int, str], CameraPassages] = {}
+    nothing = _Nothing()
+    stage = Plates(settings=PassageSettings(), frames=nothing, evidence=nothing)
     finals: dict[str, PlateEvent] = {}
-    for partition, offset, value in sorted(sightings, key=lambda each: each[:2]):
-        try:
-            sighting = decode(Sighting, value)
-        except Rejected:
-            continue
-        camera = cameras.setdefault(
-            (partition, sighting.camera),
-            CameraPassages(PassageSettings(), settled_below=0, now=lambda: datetime.now(UTC)),
-        )
-        for draft in camera.take(sighting, offset):
-            await _told(draft, look, finals)
-    for camera in cameras.values():
-        for draft in camera.close_all():
+    partitions = set()
+    for message in sorted(sightings, key=lambda each: (each.position.partition, each.position.offset)):
+        partitions.add(message.position.partition)
+        with suppress(Rejected):
+            for draft in stage.take(message):
+                await _told(draft, look, finals)
+    for partition in sorted(partitions):
+        for draft in stage.tick(partition, datetime.now(UTC) + _LONG_AFTER):
             await _told(draft, look, finals)
     return finals
+
+
+def incoming(message: Message) -> Incoming:
+    """A sighting as the stage is given it."""
+    _, millis = message.timestamp()
+    position = LogPosition(
+        topic=Topic.SIGHTINGS, partition=message.partition() or 0, offset=message.offset() or 0
+    )
+    return Incoming(
+        value=message.value() or b"",
+        key=message.key(),
+        headers=(),
+        position=position,
+        timestamp=datetime.fromtimestamp(max(millis, 0) / 1000, UTC),
+    )
 
 
 async def _told(
@@ -53,3 +67,13 @@ async def _told(
     if draft.passage is not None and draft.passage.given is draft.event:
         draft.passage.given = event
     finals[event.event_id] = event
+
+
+class _Nothing:
+    """Frames and evidence, which the finals' texts do not depend on."""
+
+    async def read(self, position: LogPosition) -> bytes | None:
+        raise Stop(f"no frame is kept, not that of {position}")
+
+    async def add(self, jpeg: bytes) -> StoredPicture:
+        raise Stop(f"no picture is kept, not this one of {len(jpeg)} bytes")

@@ -9,7 +9,8 @@ import msgspec
 
 class DrillReport(msgspec.Struct, kw_only=True):
     """`finals_expected` over all runs; a final is lost when it is expected and not in the database;
-    `rows_double` counts rows of one passage beyond the first. `failures` are sentences for people."""
+    `rows_double` counts rows of one passage beyond the first; `visits` are second workers. `failures` are
+    sentences for people."""
 
     runs: int = 0
     finals_expected: int = 0
@@ -17,6 +18,7 @@ class DrillReport(msgspec.Struct, kw_only=True):
     rows_double: int = 0
     frames_lost: int = 0
     kills: int = 0
+    visits: int = 0
     failures: list[str] = []
 
     @property
@@ -27,6 +29,11 @@ class DrillReport(msgspec.Struct, kw_only=True):
     @property
     def passed(self) -> bool:
         return self.faults == 0
+
+    def add(self, other: DrillReport) -> None:
+        """Counts another report's runs among its own."""
+        for name in other.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 def write_report(path: Path, report: DrillReport) -> None:

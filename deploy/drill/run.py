@@ -1,21 +1,24 @@
-"""One drill: a fresh stack with street cameras, kills by schedule, and the account of it."""
+"""One drill: a fresh stack with street cameras, kills and rebalances by schedule, and the account of it."""
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import os
 import shutil
 import signal
 import tempfile
-import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
+from contracts.errors import PlatestreamError
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.demo.own_video import write_camera_file
@@ -23,14 +26,16 @@ from deploy.demo.run import end_ingest
 from deploy.demo.street import Street
 from deploy.drill.cameras import drill_cameras
 from deploy.drill.database import differences, stored_passages
-from deploy.drill.expected import expected_finals
+from deploy.drill.draining import wait_until_still
+from deploy.drill.expected import expected_finals, incoming
 from deploy.drill.report import DrillReport
-from deploy.drill.schedule import Kill, kills
+from deploy.drill.schedule import Kill, Visit, kills, seconds_of, visits
+from deploy.drill.visitors import Visitor
 from deploy.local.folders import State
 from deploy.local.options import Options
 from deploy.local.ports import free_ports
 from deploy.local.stack import Stack
-from deploy.measure.flow import Marks, count_flow, marks, wait_until_drained
+from deploy.measure.flow import Marks, count_flow, marks
 from deploy.measure.log import LogReader
 from processors.adapters.cards import models_used
 from processors.adapters.triton import TritonInference
@@ -39,17 +44,34 @@ from processors.passages.settings import PassageSettings
 from processors.settings import from_environment
 
 DRAIN_WITHIN_SEC = 240.0
+STILL_SEC = PassageSettings().silent_after_sec + 6.0
+"""By then a silent camera's passages have been given."""
 BACK_WITHIN_SEC = 60.0
 _LOOK_EVERY_SEC = 0.2
 
 log = logging.getLogger(__name__)
 
 
-def drill(street: Street, *, seed: int, seconds: float, report: DrillReport, console: Console) -> None:
-    """Run once and add what was found to the report."""
-    report.runs += 1
+def drill(street: Street, seed: int) -> DrillReport:
+    """Run once; what was found. A stack that does not come up is a failure like any other."""
+    seconds = seconds_of(seed)
+    report, console = DrillReport(runs=1), Console(highlight=False)
     folder = Path(tempfile.mkdtemp(prefix="platestream-drill-"))
-    before = report.faults
+    try:
+        _drill(street, folder, seed, seconds, report, console)
+    except PlatestreamError as error:
+        report.failures.append(f"drill {seed}: {error}")
+    # Kept when something is wrong, so that its logs can be read.
+    if report.passed:
+        shutil.rmtree(folder)
+    else:
+        console.print(f"drill {seed}: logs and data are kept in {folder}")
+    return report
+
+
+def _drill(
+    street: Street, folder: Path, seed: int, seconds: float, report: DrillReport, console: Console
+) -> None:
     with drill_cameras(street, folder, seconds=seconds, console=console) as cameras:
         # Not the demo's own port: a person may be looking at a stack beside this one.
         options = Options(
@@ -57,60 +79,126 @@ def drill(street: Street, *, seed: int, seconds: float, report: DrillReport, con
             ports=free_ports(["portal"]),
             die_with_parent=True,
         )
-        _run(Stack(State(folder / "state"), options), seed, seconds, report, console)
-    # Kept when something is wrong, so that its logs can be read.
-    if report.faults == before:
-        shutil.rmtree(folder)
-    else:
-        console.print(f"drill {seed}: logs and data are kept in {folder}")
+        _Run(Stack(State(folder / "state"), options), seed, seconds, report, console).go()
 
 
-def _run(stack: Stack, seed: int, seconds: float, report: DrillReport, console: Console) -> None:
-    try:
-        stack.up()
-        with closing(LogReader(stack.variables()["PLATESTREAM_KAFKA"])) as topics:
-            status = stack.status()
-            since = marks(topics, at=status.started_at if status else None)
-            began_sec = time.monotonic()
-            for kill in kills(seed, seconds=seconds):
-                _sleep_until(began_sec, kill.at_sec)
-                _kill(stack, kill, report, console)
-            _sleep_until(began_sec, seconds)
-            _account(stack, topics, since, report, f"drill {seed}")
-    finally:
-        stack.down()
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One stack starts at a time: two that look for free ports at once may find the same ones."""
+    with (Path(tempfile.gettempdir()) / f"platestream-drill-{os.getuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
-def _kill(stack: Stack, kill: Kill, report: DrillReport, console: Console) -> None:
-    """SIGKILL, then wait until the supervisor has it running again."""
-    status = stack.status()
-    process = status.find(kill.process) if status else None
-    if process is None or process.identity is None:
-        report.failures.append(f"{kill.process} was not running when it was to be killed")
-        return
-    restarts = process.restarts
-    os.kill(process.identity.pid, signal.SIGKILL)
-    report.kills += 1
-    console.print(f"  {kill.at_sec:5.1f} s  killed {kill.process}")
-    deadline = time.monotonic() + BACK_WITHIN_SEC
-    while time.monotonic() < deadline:
-        status = stack.status()
+class _Run:
+    """One stack, its kills and visits, and the account."""
+
+    def __init__(
+        self, stack: Stack, seed: int, seconds: float, report: DrillReport, console: Console
+    ) -> None:
+        self._stack = stack
+        self._seed = seed
+        self._seconds = seconds
+        self._report = report
+        self._console = console
+        self._killed: dict[str, int] = {}
+        self._visitors: list[Visitor] = []
+        self._began_sec = time.monotonic()
+
+    def go(self) -> None:
+        try:
+            with _alone():
+                self._stack.up()
+            self._tell(f"ready, {self._seconds:.0f} s begin")
+            with closing(LogReader(self._stack.variables()["PLATESTREAM_KAFKA"])) as topics:
+                status = self._stack.status()
+                since = marks(topics, at=status.started_at if status else None)
+                self._began_sec = time.monotonic()
+                for at_sec, act in self._acts():
+                    self._sleep_until(at_sec)
+                    act()
+                self._sleep_until(self._seconds)
+                self._wait_until_back()
+                end_ingest(self._stack)
+                self._drain(topics, since)
+                self._tell("drained")
+                _account(self._stack, topics, since, self._report, f"drill {self._seed}")
+                self._tell("counted")
+        finally:
+            for visitor in self._visitors:
+                visitor.end()
+            self._stack.down()
+            self._tell("ended")
+
+    def _acts(self) -> list[tuple[float, Callable[[], None]]]:
+        """All that happens, in order. Nobody waits for one to be back before the next is killed."""
+        acts: list[tuple[float, Callable[[], None]]] = [
+            (kill.at_sec, partial(self._kill, kill)) for kill in kills(self._seed, seconds=self._seconds)
+        ]
+        for visit in visits(self._seed, seconds=self._seconds):
+            acts.append((visit.from_sec, partial(self._join, visit)))
+            acts.append((visit.until_sec, partial(self._leave, visit)))
+        return sorted(acts, key=lambda act: act[0])
+
+    def _kill(self, kill: Kill) -> None:
+        status = self._stack.status()
         process = status.find(kill.process) if status else None
-        if process is not None and process.restarts > restarts and process.came_up:
+        if process is None or process.identity is None:
+            self._fail(f"{kill.process} was not running when it was to be killed")
             return
-        time.sleep(_LOOK_EVERY_SEC)
-    report.failures.append(f"{kill.process} was not back {BACK_WITHIN_SEC:.0f} s after it was killed")
+        self._killed[kill.process] = process.restarts
+        os.kill(process.identity.pid, signal.SIGKILL)
+        self._report.kills += 1
+        self._tell(f"killed {kill.process}")
 
+    def _join(self, visit: Visit) -> None:
+        log_file = self._stack.state.log_of(f"{visit.stage}-visitor")
+        self._visitors.append(Visitor(self._stack, visit, log=log_file))
+        self._report.visits += 1
+        self._tell(f"a second worker of {visit.stage} joins")
 
-def _sleep_until(began_sec: float, at_sec: float) -> None:
-    time.sleep(max(0.0, began_sec + at_sec - time.monotonic()))
+    def _leave(self, visit: Visit) -> None:
+        (visitor,) = [each for each in self._visitors if each.visit == visit]
+        visitor.leave()
+        self._tell(f"the second worker of {visit.stage} {'is killed' if visit.killed else 'leaves'}")
+
+    def _wait_until_back(self) -> None:
+        """Until second workers have ended, and the supervisor has all that were killed running again."""
+        for problem in [visitor.ended() for visitor in self._visitors]:
+            if problem is not None:
+                self._fail(problem)
+        deadline = time.monotonic() + BACK_WITHIN_SEC
+        away = set(self._killed)
+        while away and time.monotonic() < deadline:
+            status = self._stack.status()
+            found = [status.find(name) for name in away] if status else []
+            away -= {
+                process.name
+                for process in found
+                if process and process.restarts > self._killed[process.name] and process.came_up
+            }
+            time.sleep(_LOOK_EVERY_SEC)
+        for name in sorted(away):
+            self._fail(f"{name} was not back {BACK_WITHIN_SEC:.0f} s after the run")
+
+    def _drain(self, topics: LogReader, since: Marks) -> None:
+        """Lets the stages finish what stands on their topics."""
+        left = wait_until_still(topics, since, still_sec=STILL_SEC, within_sec=DRAIN_WITHIN_SEC)
+        for stage, lag in left.items():
+            self._fail(f"{stage} did not finish, {lag} messages left")
+
+    def _sleep_until(self, at_sec: float) -> None:
+        time.sleep(max(0.0, self._began_sec + at_sec - time.monotonic()))
+
+    def _tell(self, what: str) -> None:
+        self._console.print(f"SEED={self._seed} {time.monotonic() - self._began_sec:5.1f} s  {what}")
+
+    def _fail(self, what: str) -> None:
+        self._report.failures.append(f"drill {self._seed}: {what}")
 
 
 def _account(stack: Stack, topics: LogReader, since: Marks, report: DrillReport, name: str) -> None:
-    """Let everything settle, then compare the database with what the sightings must have given."""
-    end_ingest(stack)
-    left = wait_until_drained(topics, since, within_sec=DRAIN_WITHIN_SEC, stopping=threading.Event())
-    report.failures += [f"{name}: {stage} did not finish, {lag} messages left" for stage, lag in left.items()]
+    """Compare the database with what the sightings must have given."""
     expected = asyncio.run(_expected(stack, topics, since))
     database = stack.variables()["PLATESTREAM_DATABASE"]
     stored = stored_passages(database)
@@ -133,10 +221,7 @@ async def _expected(stack: Stack, topics: LogReader, since: Marks) -> dict[str, 
     until = topics.ends(Topic.SIGHTINGS)
     settings = from_environment(stack.variables())
     inference = TritonInference(settings.triton, models_used(settings.model_repository), timeout_sec=30.0)
-    sightings = (
-        (message.partition() or 0, message.offset() or 0, message.value() or b"")
-        for message in topics.read(Topic.SIGHTINGS, since=since[Topic.SIGHTINGS], until=until)
-    )
+    sightings = map(incoming, topics.read(Topic.SIGHTINGS, since=since[Topic.SIGHTINGS], until=until))
     with ThreadPoolExecutor(1, thread_name_prefix="looks") as pool:
         try:
             return await expected_finals(sightings, FusedLook(inference, pool, PassageSettings()).again)

@@ -1,4 +1,4 @@
-"""Who is killed when: each victim once, at moments drawn from a seed."""
+"""What happens when in a run: all of it drawn from a seed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ VICTIMS = (
     *("ingest", "sightings", "plates", "enriched", "rows", "webapp"),
     *("triton", "kafka", "postgres", "registry"),
 )
+VISITED = ("sightings", "plates")
 QUIET_AT_START_SEC = 8.0
 QUIET_AT_END_SEC = 6.0
+SHORTEST_SEC, LONGEST_SEC = 30.0, 90.0
+"""The longest outlast the time after which a standing vehicle is parked, so that a kill can meet one."""
+_SHORTEST_VISIT_SEC = 5.0
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,37 @@ class Kill:
     at_sec: float
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A second worker of `stage`, which takes over some of its partitions and gives them back: asked to end,
+    or by SIGKILL."""
+
+    stage: str
+    from_sec: float
+    until_sec: float
+    killed: bool
+
+
+def seconds_of(seed: int) -> float:
+    """How long the cameras run."""
+    return random.Random(f"seconds {seed}").uniform(SHORTEST_SEC, LONGEST_SEC)
+
+
 def kills(seed: int, *, seconds: float, victims: Sequence[str] = VICTIMS) -> list[Kill]:
     """Every victim once, in random order, at random moments between a quiet start and a quiet end."""
     rng = random.Random(seed)
     order = rng.sample(list(victims), len(victims))
     moments = sorted(rng.uniform(QUIET_AT_START_SEC, seconds - QUIET_AT_END_SEC) for _ in order)
     return [Kill(process, moment) for process, moment in zip(order, moments, strict=True)]
+
+
+def visits(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> list[Visit]:
+    """One of each stage, between the same quiet times."""
+    rng = random.Random(f"visits {seed}")
+    end_sec = seconds - QUIET_AT_END_SEC
+    found = []
+    for stage in stages:
+        from_sec = rng.uniform(QUIET_AT_START_SEC, end_sec - _SHORTEST_VISIT_SEC)
+        until_sec = rng.uniform(from_sec + _SHORTEST_VISIT_SEC, end_sec)
+        found.append(Visit(stage, from_sec, until_sec, killed=rng.random() < 0.5))
+    return found

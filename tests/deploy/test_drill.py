@@ -12,14 +12,26 @@ import pytest
 
 from contracts.codec import encode
 from contracts.errors import Stop
+from contracts.messages.common import LogPosition
 from contracts.messages.sighting import Sighting
 from deploy.demo.street import Film
-from deploy.drill.__main__ import runs_from, seed_from
+from deploy.drill.__main__ import number_from
 from deploy.drill.cameras import parked_film
 from deploy.drill.database import Stored, differences
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport, write_report
-from deploy.drill.schedule import QUIET_AT_END_SEC, QUIET_AT_START_SEC, VICTIMS, kills
+from deploy.drill.schedule import (
+    LONGEST_SEC,
+    QUIET_AT_END_SEC,
+    QUIET_AT_START_SEC,
+    SHORTEST_SEC,
+    VICTIMS,
+    VISITED,
+    kills,
+    seconds_of,
+    visits,
+)
+from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
 from tests.contracts.builders import NOON, a_plate_seen, a_reading, a_sighting, a_vehicle, characters_seen
 from triton_models.rendering.demo import demo_cameras
@@ -56,8 +68,31 @@ def test_every_victim_is_killed_once_between_the_quiet_times() -> None:
 
 
 def test_a_seed_decides_the_whole_schedule() -> None:
-    assert kills(3, seconds=75) == kills(3, seconds=75)
-    assert kills(3, seconds=75) != kills(4, seconds=75)
+    for draw in (kills, visits):
+        assert draw(3, seconds=75) == draw(3, seconds=75)
+        assert draw(3, seconds=75) != draw(4, seconds=75)
+    assert seconds_of(3) == seconds_of(3) != seconds_of(4)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: int) -> None:
+    seconds = seconds_of(seed)
+    assert SHORTEST_SEC <= seconds <= LONGEST_SEC
+    plan = visits(seed, seconds=seconds)
+    assert sorted(visit.stage for visit in plan) == sorted(VISITED)
+    for visit in plan:
+        assert QUIET_AT_START_SEC <= visit.from_sec < visit.until_sec <= seconds - QUIET_AT_END_SEC
+
+
+def test_second_workers_end_both_ways() -> None:
+    assert {visit.killed for seed in range(9) for visit in visits(seed, seconds=60)} == {True, False}
+
+
+def a_message(offset: int, value: bytes, *, at_sec: float = 0.0) -> Incoming:
+    """A sighting, and when it was written."""
+    position = LogPosition(topic="sightings", partition=0, offset=offset)
+    at = NOON + timedelta(seconds=at_sec)
+    return Incoming(value=value, key=None, headers=(), position=position, timestamp=at)
 
 
 async def no_better_look(draft: Draft) -> Draft:
@@ -65,7 +100,7 @@ async def no_better_look(draft: Draft) -> Draft:
 
 
 async def test_sightings_give_their_finals_whatever_order_they_are_read_in() -> None:
-    values = [(0, offset, encode(sighting)) for offset, sighting in enumerate(passage())]
+    values = [a_message(offset, encode(sighting)) for offset, sighting in enumerate(passage())]
     finals = await expected_finals(reversed(values), no_better_look)
     assert len(finals) == 1
     assert [event.reading.text for event in finals.values() if event.reading] == ["MH12AB1234"]
@@ -86,17 +121,37 @@ async def test_a_doubtful_final_is_expected_as_the_second_look_reads_it() -> Non
         return replace(draft, event=msgspec.structs.replace(draft.event, reading=better))
 
     finals = await expected_finals(
-        [(0, offset, encode(sighting)) for offset, sighting in enumerate(sightings)], look
+        [a_message(offset, encode(sighting)) for offset, sighting in enumerate(sightings)], look
     )
     assert [event.reading for event in finals.values()] == [better]
 
 
 async def test_a_sighting_that_came_twice_and_junk_between_change_no_final() -> None:
-    values = [(0, 2 * offset, encode(sighting)) for offset, sighting in enumerate(passage())]
-    again = [(0, offset + 1, value) for _, offset, value in values[3:6]]
-    junk = [(0, 100, b"junk")]
+    values = [a_message(2 * offset, encode(sighting)) for offset, sighting in enumerate(passage())]
+    again = [a_message(each.position.offset + 1, each.value or b"") for each in values[3:6]]
+    junk = [a_message(100, b"junk")]
     disturbed = await expected_finals([*values, *again, *junk], no_better_look)
     assert disturbed.keys() == (await expected_finals(values, no_better_look)).keys()
+
+
+@pytest.mark.parametrize(("silent_sec", "vehicles"), [(5.0, 1), (31.0, 2)])
+async def test_what_came_before_a_long_silence_does_not_go_on(silent_sec: float, vehicles: int) -> None:
+    """The film begins again, soon by its own time; how long nothing was written decides."""
+    first = [each for each in passage() if not each.end]
+    for number in range(10, 25):
+        at = NOON + timedelta(seconds=0.2 * number)
+        first.append(a_sighting(sequence=number, captured_at=at, vehicles=(), plates=(), camera="gate"))
+    again = [
+        msgspec.structs.replace(
+            each, epoch="again", captured_at=each.captured_at + timedelta(seconds=8), origin="live"
+        )
+        for each in passage()
+    ]
+    first = [msgspec.structs.replace(each, origin="live") for each in first]
+    values = [a_message(offset, encode(each)) for offset, each in enumerate(first)]
+    values += [a_message(50 + offset, encode(each), at_sec=silent_sec) for offset, each in enumerate(again)]
+
+    assert len(await expected_finals(values, no_better_look)) == vehicles
 
 
 def test_a_report_passes_only_without_any_loss() -> None:
@@ -111,10 +166,26 @@ def test_the_report_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert msgspec.json.decode((tmp_path / "build" / "drill.json").read_bytes(), type=DrillReport) == report
 
 
+def test_reports_of_single_runs_add_up() -> None:
+    report = DrillReport(runs=2, finals_expected=40, kills=18, failures=["a"])
+    report.add(DrillReport(runs=1, finals_expected=7, kills=10, visits=2, rows_double=1, failures=["b"]))
+    assert report == DrillReport(
+        runs=3, finals_expected=47, kills=28, visits=2, rows_double=1, failures=["a", "b"]
+    )
+
+
 @pytest.mark.parametrize("text", ["0", "many", "-3", "1.5"])
-def test_a_wrong_number_of_runs_is_named(text: str) -> None:
+def test_a_wrong_number_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNS", text)
     with pytest.raises(Stop, match="RUNS"):
-        runs_from(text)
+        number_from("RUNS")
+
+
+def test_a_number_may_be_missing_and_a_seed_may_be_nought(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEED", raising=False)
+    assert number_from("SEED") is None
+    monkeypatch.setenv("SEED", "0")
+    assert number_from("SEED", least=0) == 0
 
 
 def test_finals_are_compared_both_ways() -> None:
@@ -133,13 +204,6 @@ def test_finals_are_compared_both_ways() -> None:
         "event waiting stays a preview",
     ]
     assert other == ["event b is KA05MN7007, expected KA05MN7001"]
-
-
-def test_seeds_are_drawn_unless_one_is_given() -> None:
-    assert seed_from("17") == 17
-    assert len({seed_from(None) for _ in range(20)}) > 1
-    with pytest.raises(Stop, match="SEED"):
-        seed_from("x")
 
 
 def test_the_parked_vehicle_is_the_films_best_frame_for_the_whole_run(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
@@ -175,6 +176,47 @@ def test_a_silent_street_holds_nothing_back_once_its_passages_cannot_go_on() -> 
     assert stage.progress(PARTITION) is not None
     assert stage.tick(PARTITION, street[-1].captured_at + timedelta(seconds=31)) == []
     assert stage.progress(PARTITION) is None
+
+
+def test_silence_that_a_worker_only_reads_of_ends_what_it_would_have_ended() -> None:
+    """One worker was there, another comes later: both let the plate that comes again be another passage."""
+    street = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])[:-1]
+    street += [a_sighting(len(street) + number) for number in range(15)]
+    again = [msgspec.structs.replace(each, epoch="e2") for each in street]
+    there, later = a_stage(), a_stage()
+    found: list[list[tuple[str, str, int]]] = []
+    for stage in (there, later):
+        drafts: list[Draft] = []
+        for offset, sighting in enumerate([*street, *again]):
+            message = a_message(sighting, offset)
+            if offset >= len(street):
+                waited = timedelta(seconds=40)
+                message = dataclasses.replace(message, timestamp=message.timestamp + waited)
+            drafts += stage.take(message)
+            if stage is there and offset == len(street) - 1:
+                for second in range(40):
+                    drafts += stage.tick(PARTITION, sighting.captured_at + timedelta(seconds=second))
+        drafts += stage.tick(PARTITION, NOON + timedelta(hours=1))
+        found.append([(each.event.event_id, each.event.state, each.event.revision) for each in drafts])
+
+    assert found[0] == found[1]
+    assert len({event_id for event_id, _, _ in found[0]}) == 2
+
+
+def test_sightings_that_are_caught_up_with_are_no_silence() -> None:
+    street = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])[:12]
+    now = street[-1].captured_at + timedelta(minutes=5)
+    stage = Plates(
+        settings=PassageSettings(),
+        frames=SameFrame(FRAME),
+        evidence=EvidenceInMemory(),
+        now=lambda: now,
+    )
+    for offset, sighting in enumerate(street):
+        stage.take(a_message(sighting, offset))
+
+    assert stage.tick(PARTITION, now + timedelta(seconds=1)) == []
+    assert len(stage.tick(PARTITION, now + timedelta(seconds=11))) == 1
 
 
 def test_what_is_read_again_after_a_restart_is_not_given_by_silence() -> None:
