@@ -46,21 +46,32 @@ class FusedLook:
         Raises:
             TryAgain: no model answers.
         """
-        passage, reads = draft.passage, draft.unsure
-        if passage is None or len(reads) < self._settings.fused_reads:
+        passage = draft.passage
+        voted = await self.vote(draft.reads) if passage is not None else None
+        if passage is None or voted is None:
             return draft
-        voted = vote(reads)
-        look = await self._look(reads, voted)
-        # A look that sees a character more or less has been laid badly: it decides between characters alone.
-        if look is None or len(look.text) != len(voted.slots.text):
-            return draft
-        reading = reading_of(passage, with_look(voted, look), self._settings)
+        reading = reading_of(passage, voted, self._settings)
         if reading is None:
             return draft
         # A sign fuses into a clear sign as well: whether to accept stays with the frames one by one.
         reading = msgspec.structs.replace(reading, accepted=False)
         share = agreement(passage, reading)
         return replace(draft, event=msgspec.structs.replace(draft.event, reading=reading, agreement=share))
+
+    async def vote(self, reads: Sequence[PlateRead]) -> Vote | None:
+        """The vote of all frames one by one and together; None where nothing more can be seen together.
+
+        Raises:
+            TryAgain: no model answers.
+        """
+        if len(reads) < self._settings.fused_reads:
+            return None
+        voted = vote(reads)
+        look = await self._look(reads, voted)
+        # A look that sees a character more or less has been laid badly: it decides between characters alone.
+        if look is None or len(look.text) != len(voted.slots.text):
+            return None
+        return with_look(voted, look)
 
     async def _look(self, reads: Sequence[PlateRead], voted: Vote) -> Slots | None:
         loop = asyncio.get_running_loop()

@@ -18,13 +18,14 @@ from contracts.codec import decode, encode
 from contracts.errors import Rejected
 from contracts.messages.common import CameraId
 from contracts.messages.parked import ParkedVehicles
-from contracts.messages.plate import Evidence, PlateEvent, StoredPicture
+from contracts.messages.plate import Evidence, PlateEvent, StoredPicture, StoredReads
 from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
 from processors.engine.stage import Incoming, Outgoing, Progress
 from processors.evidence_pictures import Cuttings, cut
 from processors.passages.camera import CameraPassages
 from processors.passages.drafts import Draft
+from processors.passages.kept_reads import kept_reads
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
 from processors.passages.ways import Ways
@@ -145,7 +146,7 @@ class Plates:
             seen.event,
             place=self._places.get(draft.event.camera),
             # The event of a parked vehicle has had its pictures since it was first given.
-            evidence=draft.event.evidence or await self._stored(draft),
+            evidence=draft.event.evidence or await self._stored(draft, together=seen is not draft),
         )
         if draft.passage is None or draft.passage.given is not draft.event:
             return (_message(event),)
@@ -174,24 +175,38 @@ class Plates:
     def _partition(self, number: int) -> _Partition:
         return self._partitions.setdefault(number, _Partition(settled_below=0))
 
-    async def _stored(self, draft: Draft) -> Evidence | None:
-        """A preview shows the plate alone, at once; a final the very frame, its vehicle and plate.
+    async def _stored(self, draft: Draft, *, together: bool) -> Evidence | None:
+        """A preview shows the plate alone, at once; a final the very frame, its vehicle and plate, and what
+        it was voted from. `together`: its frames were read laid over one another as well.
 
         When the frame is no longer retained, the sighting's small picture of the plate is what remains.
         """
         if draft.frame is None:
             return None
+        reads = await self._kept_reads(draft, together=together)
         cuttings = await self._cuttings(draft) if draft.event.state == "final" else None
         if cuttings is None:
             return Evidence(
-                position=draft.frame, frame=None, vehicle=None, plate=await self._kept(draft.crop)
+                position=draft.frame,
+                frame=None,
+                vehicle=None,
+                plate=await self._kept(draft.crop),
+                reads=reads,
             )
         return Evidence(
             position=draft.frame,
             frame=await self._kept(cuttings.frame),
             vehicle=await self._kept(cuttings.vehicle),
             plate=await self._kept(cuttings.plate),
+            reads=reads,
         )
+
+    async def _kept_reads(self, draft: Draft, *, together: bool) -> StoredReads | None:
+        if draft.passage is None or not draft.reads:
+            return None
+        passage = draft.passage
+        kept = kept_reads(draft.reads, lines=passage.lines, colour=passage.colour, together=together)
+        return await self._evidence.add_reads(encode(kept))
 
     async def _cuttings(self, draft: Draft) -> Cuttings | None:
         """The frame that was read, and what is cut out of it; None when it is gone."""

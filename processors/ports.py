@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import LogPosition, ModelUsed
-from contracts.messages.plate import StoredPicture
+from contracts.messages.plate import StoredPicture, StoredReads
 
 Image = NDArray[np.uint8]
 """Height, width, RGB."""
@@ -46,3 +46,6 @@ class EvidenceStore(Protocol):
 
         Raises `Rejected` for what is no JPEG, `TryAgain` while the store is away.
         """
+
+    async def add_reads(self, data: bytes) -> StoredReads:
+        """Keeps the JSON of `KeptReads` in the same way."""

@@ -22,7 +22,7 @@ from webapp.threads import in_thread
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
 
-_KEY = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/){1,4}[a-z0-9][a-z0-9_-]*\.jpg")
+_KEY = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/){1,4}[a-z0-9][a-z0-9_-]*\.(?:jpg|json)")
 
 
 class S3Access(msgspec.Struct, frozen=True, kw_only=True):

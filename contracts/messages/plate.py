@@ -133,6 +133,16 @@ class StoredPicture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Height in pixels."""
 
 
+class StoredReads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What each frame showed of the plate, of which the text was voted: a JSON file, its key in the object
+    store and the SHA-256 of its bytes."""
+
+    key: str
+    """Key in the object store."""
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    """SHA-256 of the file's bytes, in hexadecimal digits."""
+
+
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pictures of the passage. `frame` is the very frame that was read; None once it was not retained."""
 
@@ -144,6 +154,8 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The vehicle's crop of it."""
     plate: StoredPicture | None
     """The plate's crop of it, rectified."""
+    reads: StoredReads | None = None
+    """What each frame showed of the plate; null for a preview, and in events of before there were any."""
 
 
 class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from confluent_kafka import Message
 
 from contracts.errors import Rejected, Stop
 from contracts.messages.common import LogPosition
-from contracts.messages.plate import PlateEvent, StoredPicture
+from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
 from contracts.topics import Topic
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
@@ -77,3 +77,6 @@ class _Nothing:
 
     async def add(self, jpeg: bytes) -> StoredPicture:
         raise Stop(f"no picture is kept, not this one of {len(jpeg)} bytes")
+
+    async def add_reads(self, data: bytes) -> StoredReads:
+        raise Stop(f"no store for {len(data)} bytes of reads")

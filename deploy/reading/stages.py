@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from contracts.codec import decode
 from contracts.errors import Stop
 from contracts.messages.common import LogPosition
-from contracts.messages.plate import PlateEvent, StoredPicture
+from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
 from contracts.topics import Topic
 from deploy.reading.reader import PictureReader
 from processors.cascade.coverage import CoverageCounters
@@ -111,3 +111,6 @@ class _NoStore:
 
     async def add(self, jpeg: bytes) -> StoredPicture:
         raise Stop(f"no store for a picture of {len(jpeg)} bytes")
+
+    async def add_reads(self, data: bytes) -> StoredReads:
+        raise Stop(f"no store for {len(data)} bytes of reads")

@@ -1,4 +1,4 @@
-"""A stored frame -> its plate read again, by the same functions and settings as on the stream."""
+"""What is kept of a final -> read again, by the same functions and settings as on the stream."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from contracts.messages.common import Corners
+from contracts.messages.common import Corners, LogPosition
 from contracts.messages.plate import PlateEvent
 from deploy.reading.reader import PictureReader
 from processors.cascade.pictures import decode_jpeg
 from processors.cascade.recognise import recognise
-from processors.reading import read
+from processors.fused_look import FusedLook
+from processors.passages.kept_reads import KeptReads, reads_of
+from processors.passages.settings import PassageSettings
+from processors.passages.voting import vote
+from processors.reading import ReadingSettings, read
 from processors.readings.slots import slots_of
 from triton_models.geometry import corners_box, iou
 
@@ -27,6 +31,26 @@ def texts_again(frame: bytes, event: PlateEvent, repository: Path) -> list[str]:
         Stop: a model is missing.
     """
     return asyncio.run(_texts_again(frame, event, repository))
+
+
+def voted_again(kept: KeptReads, repository: Path) -> str | None:
+    """The text that the reads together have, by the vote, and by their pictures where those were read.
+
+    Raises:
+        Stop: a model is missing.
+    """
+    return asyncio.run(_voted_again(kept, repository))
+
+
+def text_of_frame(kept: KeptReads, position: LogPosition) -> str | None:
+    """What the read of one frame said by itself; None when it is not among them."""
+    for each in reads_of(kept):
+        if each.frame == position:
+            reading = read(
+                each.slots, lines=each.seen.lines, colour=each.seen.colour, settings=ReadingSettings()
+            )
+            return reading.text if reading else None
+    return None
 
 
 async def _texts_again(frame: bytes, event: PlateEvent, repository: Path) -> list[str]:
@@ -44,6 +68,20 @@ async def _texts_again(frame: bytes, event: PlateEvent, repository: Path) -> lis
     slots, how = slots_of(plate.characters), reader.how.reading
     reading = read(slots, lines=plate.lines, colour=plate.colour, settings=how)
     return [each.text for each in reading.candidates] if reading else []
+
+
+async def _voted_again(kept: KeptReads, repository: Path) -> str | None:
+    reads = reads_of(kept)
+    voted = vote(reads)
+    if kept.together:
+        reader = PictureReader(repository)
+        try:
+            look = FusedLook(reader.inference, reader.pool, PassageSettings())
+            voted = await look.vote(reads) or voted
+        finally:
+            await reader.close()
+    reading = read(voted.slots, lines=kept.lines, colour=kept.colour, settings=ReadingSettings())
+    return reading.text if reading else None
 
 
 def _overlap(one: Corners, other: Corners) -> float:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from contracts.chain import content_sha256, first_link_sha256, link_sha256
 from contracts.messages.common import ModelUsed
-from contracts.messages.plate import PlateEvent, StoredPicture
+from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
 
-LinkName = Literal["row", "event", "chain", "frame", "vehicle", "plate", "models", "read"]
+LinkName = Literal["row", "event", "chain", "frame", "vehicle", "plate", "reads", "models", "read"]
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,18 @@ def of_models(used: Sequence[ModelUsed], here: Sequence[ModelUsed]) -> Verdict:
     return Verdict("models", holds=True, told=f"{len(used)} models have the same checksums")
 
 
+def of_reads(reads: StoredReads, data: bytes | None) -> Verdict:
+    """The file of what the frames showed, which the text was voted from."""
+    if data is None:
+        return Verdict("reads", holds=False, told=f"{reads.key} is not in the store")
+    if hashlib.sha256(data).hexdigest() != reads.sha256:
+        return Verdict("reads", holds=False, told=f"{reads.key} holds other bytes")
+    return Verdict("reads", holds=True, told=f"SHA-256 {reads.sha256[:12]}…")
+
+
 def of_read(event: PlateEvent, texts: Sequence[str]) -> Verdict:
-    """`texts`: what the stored frame is read as at the event's plate, the most probable first.
+    """An event without its frames' reads. `texts`: what the stored frame is read as at the event's plate,
+    the most probable first.
 
     The event's text is voted over all frames, so one frame alone may see another first: then it is said.
     """
@@ -119,3 +129,20 @@ def of_read(event: PlateEvent, texts: Sequence[str]) -> Verdict:
         return Verdict("read", holds=True, told=f"the frame is read as {voted} again")
     told = f"the frame alone is read as {texts[0]}, {event.reads} frames together were read as {voted}"
     return Verdict("read", holds=False, told=told)
+
+
+def of_vote(event: PlateEvent, texts: Sequence[str], *, then: str | None, voted: str | None) -> Verdict:
+    """An event with its frames' reads. `then`: what its frame was read as by itself, `texts` what it may be
+    read as now; `voted`: what all reads together have again."""
+    text = event.reading.text if event.reading else None
+    if voted != text:
+        return Verdict("read", holds=False, told=f"{event.reads} reads together have {voted}, not {text}")
+    if then is None:
+        return Verdict("read", holds=False, told="its frame is not among the reads")
+    if then not in texts:
+        now = texts[0] if texts else "nothing"
+        return Verdict("read", holds=False, told=f"the frame was read as {then} and is read as {now}")
+    if then == text:
+        return Verdict("read", holds=True, told=f"the frame is read as {then} again, and so are all together")
+    told = f"the frame is read as {then} again, and all frames together as {text}"
+    return Verdict("read", holds=True, told=told)

@@ -6,12 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+from contracts.codec import decode
 from contracts.errors import PlatestreamError
-from contracts.messages.plate import StoredPicture
-from deploy.verify.again import texts_again
+from contracts.messages.plate import PlateEvent, StoredPicture
+from deploy.verify.again import text_of_frame, texts_again, voted_again
 from deploy.verify.kept import kept
-from deploy.verify.links import Verdict, of_chain, of_event, of_models, of_picture, of_read, of_row
+from deploy.verify.links import (
+    Verdict,
+    of_chain,
+    of_event,
+    of_models,
+    of_picture,
+    of_read,
+    of_reads,
+    of_row,
+    of_vote,
+)
 from processors.adapters.cards import models_used
+from processors.passages.kept_reads import KeptReads
 from webapp.pictures import PictureShelf
 
 
@@ -33,14 +45,26 @@ def verdicts(event_id: UUID, *, database: str, evidence: PictureShelf, repositor
     yield of_picture("frame", pictures.frame if pictures else None, frame)
     yield of_picture("vehicle", *_with_bytes(evidence, pictures.vehicle if pictures else None))
     yield of_picture("plate", *_with_bytes(evidence, pictures.plate if pictures else None))
+    stored = pictures.reads if pictures else None
+    reads = None if stored is None else evidence.read(key=stored.key)
+    if stored is not None:
+        yield of_reads(stored, reads)
     yield of_models(event.models, models_used(repository))
-    if frame is None:
-        yield Verdict("read", holds=False, told="there is no frame to read again")
-        return
     try:
-        yield of_read(event, texts_again(frame, event, repository))
+        yield _of_read(event, frame, reads, repository)
     except PlatestreamError as error:
         yield Verdict("read", holds=False, told=str(error))
+
+
+def _of_read(event: PlateEvent, frame: bytes | None, reads: bytes | None, repository: Path) -> Verdict:
+    if frame is None:
+        return Verdict("read", holds=False, told="there is no frame to read again")
+    texts = texts_again(frame, event, repository)
+    if reads is None or event.evidence is None:
+        return of_read(event, texts)
+    kept = decode(KeptReads, reads)
+    then = text_of_frame(kept, event.evidence.position)
+    return of_vote(event, texts, then=then, voted=voted_again(kept, repository))
 
 
 def _with_bytes(

@@ -1,4 +1,4 @@
-"""JPEG bytes in, their place in the object store out: a local folder or any S3 server, by address.
+"""JPEG bytes or JSON in, their place in the object store out: a local folder or any S3 server, by address.
 
 Objects are named by the SHA-256 of their bytes, so adding twice changes nothing and a name proves its
 content. This side has no way to read or remove one; on S3 its account may not either (`deploy/policies`).
@@ -25,7 +25,7 @@ from obstore.exceptions import (
 from obstore.store import LocalStore, S3Store
 
 from contracts.errors import Rejected, Stop, TryAgain
-from contracts.messages.plate import StoredPicture
+from contracts.messages.plate import StoredPicture, StoredReads
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
@@ -74,16 +74,32 @@ class ObjectStoreEvidence:
     async def add(self, jpeg: bytes) -> StoredPicture:
         """See `EvidenceStore.add`."""
         height, width = _size_hw(jpeg)
-        sha256 = hashlib.sha256(jpeg).hexdigest()
-        key = f"evidence/{sha256[:2]}/{sha256}.jpg"
-        await self._put(key, jpeg)
+        key, sha256 = await self._add(jpeg, "jpg", "image/jpeg")
         return StoredPicture(key=key, sha256=sha256, width=width, height=height)
 
-    async def _put(self, key: str, jpeg: bytes) -> None:
+    async def add_reads(self, data: bytes) -> StoredReads:
+        """See `EvidenceStore.add_reads`."""
+        key, sha256 = await self._add(data, "json", "application/json")
+        return StoredReads(key=key, sha256=sha256)
+
+    async def _add(self, data: bytes, suffix: str, content_type: str) -> tuple[str, str]:
+        """Key and SHA-256 of what is stored."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = f"evidence/{sha256[:2]}/{sha256}.{suffix}"
+        await self._put(key, data, content_type)
+        return key, sha256
+
+    async def _put(self, key: str, data: bytes, content_type: str) -> None:
         try:
             # "create" is what lets an account add and not overwrite (If-None-Match on S3).
             await obstore.put_async(
-                self._store, key, jpeg, mode="create", attributes=self._attributes(), use_multipart=False
+                self._store,
+                key,
+                data,
+                mode="create",
+                # A folder cannot keep attributes and refuses them.
+                attributes=None if isinstance(self._store, LocalStore) else {"Content-Type": content_type},
+                use_multipart=False,
             )
         except (AlreadyExistsError, PreconditionError):
             return
@@ -92,10 +108,6 @@ class ObjectStoreEvidence:
             raise Stop(f"evidence store {self._where}: {type(error).__name__}, {key} not added") from error
         except (BaseError, OSError) as error:
             raise TryAgain(_DEPENDENCY, f"{self._where}: {_short(error)}") from error
-
-    def _attributes(self) -> dict[str, str] | None:
-        # A folder cannot keep attributes and refuses them.
-        return None if isinstance(self._store, LocalStore) else {"Content-Type": "image/jpeg"}
 
 
 def _folder(address: str) -> LocalStore:

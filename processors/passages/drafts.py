@@ -30,15 +30,21 @@ _WORTH_READING = 0.4
 class Draft:
     """An event that may still lack its pictures. `crop` is the small plate picture of the best sighting,
     `frame` the position of its frame, None when there is no frame to show. `passage` is what it is an event
-    of, and `parked` all that stand at the camera when this one is among them. `unsure` are the reads of a
-    final that is not accepted: together they may show more."""
+    of, and `parked` all that stand at the camera when this one is among them. `reads` are those that a final
+    was voted from."""
 
     event: PlateEvent
     frame: LogPosition | None
     crop: bytes | None
     passage: Passage | None = None
     parked: tuple[Passage, ...] = ()
-    unsure: tuple[PlateRead, ...] = ()
+    reads: tuple[PlateRead, ...] = ()
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it is a final that is not accepted: its reads together may show more."""
+        reading = self.event.reading
+        return bool(self.reads) and reading is not None and not reading.accepted
 
 
 @dataclass(frozen=True)
@@ -217,5 +223,5 @@ class Drafting:
             frame=voted.best.frame,
             crop=voted.best.seen.crop or None,
             passage=passage,
-            unsure=tuple(passage.reads) if state == "final" and not reading.accepted else (),
+            reads=tuple(passage.reads) if state == "final" else (),
         )

@@ -96,7 +96,7 @@ def test_the_portal_keeps_and_reads_uploads(place: Place) -> None:
 
 def test_the_adding_side_has_no_way_to_read_or_remove() -> None:
     public = {name for name in dir(ObjectStoreEvidence) if not name.startswith("_")}
-    assert public == {"open", "add"}
+    assert public == {"open", "add", "add_reads"}
 
 
 def denied(act: Callable[[], object]) -> bool:

@@ -11,22 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import psycopg
 import pytest
 import simplejpeg
 
-from contracts.messages.plate import Evidence, PlateEvent
+from contracts.codec import encode
+from contracts.messages.plate import Evidence, PlateEvent, Reading
+from contracts.messages.sighting import PlateSeen
 from deploy.cli.main import app
 from deploy.migrate import migrate
-from deploy.reading.reader import REPOSITORY
+from deploy.reading.reader import REPOSITORY, PictureReader
 from processors.adapters.cards import models_used
 from processors.adapters.database import Database
 from processors.adapters.evidence import ObjectStoreEvidence
+from processors.cascade.pictures import decode_jpeg
+from processors.cascade.recognise import recognise
 from processors.evidence_pictures import cut
+from processors.passages.kept_reads import KeptRead, KeptReads
 from processors.rows import Rows
-from tests.contracts.builders import FRAME_POSITION, a_plate_event, an_enriched_event
+from tests.contracts.builders import FRAME_POSITION, NOON, a_plate_event, an_enriched_event
 from tests.integration.streets import ReadableStreet, readable_street
+from tests.processors.passages.builders import a_plate
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,9 @@ async def store(street: ReadableStreet, database: str, folder: Path, event_id: s
             await Rows(tables).write([an_enriched_event(plate=each)])
 
 
-async def a_real_event(street: ReadableStreet, folder: Path, event_id: str) -> PlateEvent:
+async def a_real_event(
+    street: ReadableStreet, folder: Path, event_id: str, kept: KeptReads | None = None
+) -> PlateEvent:
     """What the shipped models read in a picture, with its pictures stored."""
     pictures = cut(street.jpeg, vehicle_xyxy=None, corners=street.corners)
     assert pictures.vehicle is not None
@@ -101,8 +110,82 @@ async def a_real_event(street: ReadableStreet, folder: Path, event_id: str) -> P
             frame=await shelf.add(street.jpeg),
             vehicle=await shelf.add(pictures.vehicle),
             plate=await shelf.add(pictures.plate),
+            reads=await shelf.add_reads(encode(kept)) if kept else None,
         ),
     )
+
+
+def the_reads(street: ReadableStreet, *, others: int, other_text: str | None = None) -> KeptReads:
+    """The street's own read, and others of frames that are not kept."""
+    found = asyncio.run(seen_again(street))
+    own = KeptRead(captured_at=NOON, frame=FRAME_POSITION, size_wh=(1280, 720), vehicle=None, seen=found)
+    text = other_text or street.reading.text
+    read = a_plate((100.0, 100.0, 200.0, 124.0), text, confidence=1.0, sharpness=1e4, sure=0.999)
+    position = msgspec.structs.replace(FRAME_POSITION, offset=FRAME_POSITION.offset + 1)
+    rest = KeptRead(captured_at=NOON, frame=position, size_wh=(1280, 720), vehicle=None, seen=read)
+    return KeptReads(
+        lines=street.reading.lines,
+        colour=street.reading.colour,
+        together=False,
+        reads=(own, *[rest] * others),
+    )
+
+
+async def seen_again(street: ReadableStreet) -> PlateSeen:
+    reader = PictureReader()
+    try:
+        found = await recognise(decode_jpeg(street.jpeg), reader.inference, reader.how.video, reader.pool)
+    finally:
+        await reader.close()
+    (plate,) = [plate for plate in found.plates if plate.corners == street.corners]
+    return msgspec.structs.replace(plate, vehicle=None)
+
+
+def stored_with(place: Place, kept: KeptReads, reading: Reading) -> str:
+    """Id of one more event, voted from these reads."""
+    event_id = str(uuid.uuid4())
+
+    async def add() -> None:
+        event = await a_real_event(readable_street(), place.evidence, event_id, kept)
+        event = msgspec.structs.replace(event, reading=reading, reads=len(kept.reads))
+        async with Database(f"{place.database}?options=-c%20role%3Dplatestream_writer") as tables:
+            await Rows(tables).write([an_enriched_event(plate=event)])
+
+    asyncio.run(add())
+    return event_id
+
+
+def test_a_text_that_only_several_frames_give_holds_by_their_reads(
+    place: Place, verify: Callable[..., Verified]
+) -> None:
+    street = readable_street()
+    text = street.reading.text
+    voted = f"{text[:-1]}{'4' if text[-1] != '4' else '7'}"
+    kept = the_reads(street, others=9, other_text=voted)
+
+    done = verify(stored_with(place, kept, msgspec.structs.replace(street.reading, text=voted)))
+
+    assert done.links["reads"][0]
+    assert done.links["read"] == (
+        True,
+        f"the frame is read as {text} again, and all frames together as {voted}",
+    )
+    assert done.status == 0
+
+
+def test_reads_that_do_not_give_the_text_or_were_changed_are_told(
+    place: Place, verify: Callable[..., Verified]
+) -> None:
+    street = readable_street()
+    kept = the_reads(street, others=2)
+    other = msgspec.structs.replace(street.reading, text="MH12AB9999")
+    assert "together have" in verify(stored_with(place, kept, other)).links["read"][1]
+
+    event_id = stored_with(place, kept, street.reading)
+    assert verify(event_id).status == 0
+    (file,) = place.evidence.glob("evidence/*/*.json")
+    file.write_bytes(file.read_bytes() + b" ")
+    assert "other bytes" in verify(event_id).links["reads"][1]
 
 
 def test_what_was_seen_holds_in_every_link(verify: Callable[..., Verified]) -> None:

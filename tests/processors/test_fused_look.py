@@ -124,9 +124,9 @@ async def test_a_final_that_is_sure_or_of_few_frames_is_left_alone(pool: ThreadP
     reader = OneReading("KA01")
     look = FusedLook(reader, pool, PassageSettings())
     sure = final_of([a_plate(BOX, "MH12AB1234", sure=0.999) for _ in range(9)])
-    few = replace(sure, unsure=final_of([doubtful_plate(number) for number in range(9)]).unsure[:3])
+    few = replace(sure, reads=final_of([doubtful_plate(number) for number in range(9)]).reads[:3])
 
-    assert sure.unsure == ()
+    assert not sure.unsure
     assert await look.again(few) is few
     assert reader.asked == 0
 

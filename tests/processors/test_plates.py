@@ -23,8 +23,11 @@ from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
+from processors.passages.kept_reads import KeptReads, reads_of
 from processors.passages.settings import PassageSettings
+from processors.passages.voting import vote
 from processors.plates import Plates
+from processors.reading import read
 from tests.processors.passages.builders import NOON, Drive, a_sighting, a_street
 from tests.processors.passages.fakes import EvidenceInMemory, FramesInMemory, SameFrame
 
@@ -461,3 +464,26 @@ async def test_one_that_shows_its_plate_in_time_is_a_read_event_alone() -> None:
 
     assert [event.state for event in events] == ["preview", "final"]
     assert events[-1].reading is not None
+
+
+async def test_a_final_keeps_what_it_was_voted_from_and_gives_the_same_vote_again() -> None:
+    evidence = EvidenceInMemory()
+    stage = a_stage(evidence=evidence)
+
+    events = await given_out(
+        stage, with_pictures(a_street([Drive(text="MH12AB1234", starts_sec=0.0)], noise=0.2, seed=3))
+    )
+
+    final, reading = events[-1], events[-1].reading
+    assert final.evidence is not None
+    assert final.evidence.reads is not None
+    assert reading is not None
+    assert events[0].evidence is not None
+    assert events[0].evidence.reads is None
+    kept = decode(KeptReads, evidence.files[final.evidence.reads.key])
+    assert final.evidence.position in [each.frame for each in kept.reads]
+    assert not any(each.seen.crop for each in kept.reads)
+    voted = vote(reads_of(kept)).slots
+    again = read(voted, lines=kept.lines, colour=kept.colour, settings=PassageSettings().reading)
+    assert again is not None
+    assert (again.text, again.confidence) == (reading.text, reading.confidence)

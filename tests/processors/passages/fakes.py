@@ -8,7 +8,7 @@ import simplejpeg
 
 from contracts.errors import Rejected
 from contracts.messages.common import LogPosition
-from contracts.messages.plate import StoredPicture
+from contracts.messages.plate import StoredPicture, StoredReads
 
 
 class FramesInMemory:
@@ -36,6 +36,7 @@ class EvidenceInMemory:
 
     def __init__(self) -> None:
         self.pictures: dict[str, bytes] = {}
+        self.files: dict[str, bytes] = {}
 
     async def add(self, jpeg: bytes) -> StoredPicture:
         try:
@@ -46,3 +47,9 @@ class EvidenceInMemory:
         key = f"evidence/{sha256[:2]}/{sha256}.jpg"
         self.pictures[key] = jpeg
         return StoredPicture(key=key, sha256=sha256, width=width, height=height)
+
+    async def add_reads(self, data: bytes) -> StoredReads:
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = f"evidence/{sha256[:2]}/{sha256}.json"
+        self.files[key] = data
+        return StoredReads(key=key, sha256=sha256)
