@@ -19,6 +19,8 @@ from tests.integration.ingesting import FPS, MJPEG, Topics, ingesting, write
 from tests.integration.parts import only, started
 from tests.integration.watched import until
 
+AWAY_SEC = 60
+
 
 @pytest.fixture
 def stream() -> Iterator[str]:
@@ -34,6 +36,7 @@ def wide_stream() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/live"
 
 
+@pytest.mark.timeout(300)
 def test_while_kafka_is_away_the_newest_frames_are_kept_and_the_rest_is_counted(
     tmp_path: Path, stream: str, wide_stream: str
 ) -> None:
@@ -60,9 +63,9 @@ def test_while_kafka_is_away_the_newest_frames_are_kept_and_the_rest_is_counted(
             seen = Topics(log)
             until(lambda: min(len(seen.frames()[name]) for name in ("gate", "wide")) > 5, within_sec=30)
             broker.suspend()
-            time.sleep(8)
+            time.sleep(AWAY_SEC)
             broker.resume()
-            until(lambda: len(seen.frames()["gate"]) > 8 * FPS, within_sec=30)
+            until(lambda: len(seen.frames()["gate"]) > AWAY_SEC * FPS, within_sec=60)
             resumed_at = time.time()
             until(lambda: seen.frames()["wide"][-1].captured_at.timestamp() > resumed_at, within_sec=30)
             assert ingest.stop()[0] == ingest_of_wide.stop()[0] == 0
@@ -70,7 +73,7 @@ def test_while_kafka_is_away_the_newest_frames_are_kept_and_the_rest_is_counted(
             wide, of_wide = seen.frames()["wide"], seen.coverage("wide")
     finally:
         server.down()
-    assert sum(report.shed for report in reports) == 0  # eight seconds fit into memory
+    assert sum(report.shed for report in reports) == 0  # a minute fits into memory
     assert sum(report.captured - report.gated for report in reports) == len(headers) - 1
     assert {header.epoch for header in headers} == {headers[0].epoch}
     lost = sum(report.shed_by.get("undelivered", 0) for report in of_wide)
