@@ -19,7 +19,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -166,7 +166,8 @@ def without_credentials(source: str) -> str:
         return source
     parts = urlsplit(source)
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    # By hand: `urlunsplit` takes the slashes from an address without a host, such as v4l2:///dev/video0.
+    return f"{parts.scheme}://{host}{parts.path}"
 
 
 def _checked(document: Document, environment: Mapping[str, str] | None) -> tuple[Camera, ...]:

@@ -126,6 +126,16 @@ def test_an_rtsp_port_where_nobody_listens_is_told_at_once() -> None:
         list(frames(f"rtsp://127.0.0.1:{port}/stream"))
 
 
+@pytest.mark.parametrize(
+    ("device", "reason"),
+    [("/dev/no-such-video", "No such file or directory"), ("/dev/null", "Inappropriate ioctl for device")],
+)
+def test_a_device_that_is_no_camera_is_told_by_the_driver_for_devices(device: str, reason: str) -> None:
+    """Only Video4Linux asks by ioctl: the address has gone to it, as the path of a device."""
+    with pytest.raises(CaptureError, match=f"v4l2://{device} cannot be opened: {reason}"):
+        list(frames(f"v4l2://{device}"))
+
+
 def test_a_peer_that_answers_garbage_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
