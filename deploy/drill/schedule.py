@@ -16,6 +16,7 @@ QUIET_AT_END_SEC = 6.0
 SHORTEST_SEC, LONGEST_SEC = 30.0, 90.0
 """The longest outlast the time after which a standing vehicle is parked, so that a kill can meet one."""
 _SHORTEST_VISIT_SEC = 5.0
+KAFKA_BACK_SEC = 30.0
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,11 @@ def visits(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> lis
         until_sec = rng.uniform(from_sec + _SHORTEST_VISIT_SEC, end_sec)
         found.append(Visit(stage, from_sec, until_sec, killed=rng.random() < 0.5))
     return found
+
+
+def loses_kafka(visit: Visit, planned: Sequence[Kill]) -> bool:
+    """Whether Kafka is killed during a visit, or was so shortly before that it may not be back."""
+    return any(
+        kill.process == "kafka" and visit.from_sec - KAFKA_BACK_SEC <= kill.at_sec <= visit.until_sec
+        for kill in planned
+    )

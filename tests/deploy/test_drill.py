@@ -27,7 +27,10 @@ from deploy.drill.schedule import (
     SHORTEST_SEC,
     VICTIMS,
     VISITED,
+    Kill,
+    Visit,
     kills,
+    loses_kafka,
     seconds_of,
     visits,
 )
@@ -82,6 +85,14 @@ def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: in
     assert sorted(visit.stage for visit in plan) == sorted(VISITED)
     for visit in plan:
         assert QUIET_AT_START_SEC <= visit.from_sec < visit.until_sec <= seconds - QUIET_AT_END_SEC
+
+
+def test_a_second_worker_is_excused_only_where_it_may_have_found_no_kafka() -> None:
+    visit = Visit("plates", 40.0, 50.0, killed=False)
+    assert loses_kafka(visit, [Kill("triton", 45.0), Kill("kafka", 49.0)])
+    assert loses_kafka(visit, [Kill("kafka", 20.0)])
+    assert not loses_kafka(visit, [Kill("triton", 45.0), Kill("kafka", 51.0)])
+    assert not loses_kafka(visit, [Kill("kafka", 5.0)])
 
 
 def test_second_workers_end_both_ways() -> None:
