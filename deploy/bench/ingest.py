@@ -1,5 +1,5 @@
 """Area `ingest`: processor time of a camera against ffmpeg's for the same work, still against busy scenes,
-delay from the wire to Kafka, return of a camera that was away."""
+what the motion gate misses, delay from the wire to Kafka, return of a camera that was away."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import imageio_ffmpeg
 from prometheus_client import CollectorRegistry
 
 from contracts.cameras import Camera
+from deploy.bench import gating
 from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_most, percentile
 from deploy.bench.films import LEAD_SEC, busy_film, still_film
@@ -44,6 +45,7 @@ def measure(bench: Bench) -> list[Figure]:
         lead = still_film(bench.film, folder / "lead.mp4", seconds=LEAD_SEC)
         still = still_film(bench.film, folder / "still.mp4", seconds=LEAD_SEC + SECONDS)
         figures = [*_against_ffmpeg(busy, folder, kafka), *_still_against_busy(busy, lead, still, kafka)]
+        figures += gating.measure([film.path for film in bench.street.films])
         if can_serve():
             figures += _live(folder, kafka)
     return figures
@@ -109,13 +111,6 @@ def _live(folder: Path, kafka: str) -> list[Figure]:
     ]  # fmt: skip
 
 
-class _NoBrake:
-    """Nobody reads the bench's frames, so nobody can be behind."""
-
-    def wait(self, _camera: str, _stopping: threading.Event, /) -> None:
-        return
-
-
 def _cpu_of_film(camera: Camera, kafka: str) -> float:
     """Processor time of this process from the first frame of a film to the last on Kafka."""
     publisher = Publisher(kafka, Outbox(_MEMORY_BYTES))
@@ -145,7 +140,7 @@ def _supervisor(camera: Camera, publisher: Publisher) -> Supervisor:
     return Supervisor(
         lambda: {camera.id: camera},
         publisher=publisher,
-        brake=_NoBrake(),
+        brake=gating.NoBrake(),
         metrics=IngestMetrics(CollectorRegistry()),
         instance="bench",
     )
