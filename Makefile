@@ -45,7 +45,7 @@ bench: setup ## speed of each area into build/bench.json; ONLY=area for one
 soak: setup ## 24 RTSP cameras with faults for MINUTES (30): every frame must be told of (build/soak.json)
 	@$(RUN) -m deploy.soak $(if $(MINUTES),--minutes $(MINUTES))
 
-drill: setup ## kill every process once in a running demo: nothing may be lost (build/drill.json); RUNS=100 SEED=1
+drill: setup ## kill every process once in a running demo: nothing may be lost (build/drill.json); RUNS=100 SEED=1 JOBS=2
 	@$(RUN) -m deploy.drill
 
 accuracy: setup ## how well the shipped models read (build/accuracy.json); PICTURES=folder of labelled pictures, PEERS=folder
