@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,6 @@ from deploy.demo.run import end_ingest
 from deploy.demo.street import Street
 from deploy.drill.cameras import drill_cameras
 from deploy.drill.database import differences, stored_passages
-from deploy.drill.draining import wait_until_still
 from deploy.drill.expected import expected_finals, incoming
 from deploy.drill.report import DrillReport
 from deploy.drill.schedule import Kill, Visit, kills, loses_kafka, seconds_of, visits
@@ -35,7 +35,7 @@ from deploy.local.folders import State
 from deploy.local.options import Options
 from deploy.local.ports import free_ports
 from deploy.local.stack import Stack
-from deploy.measure.flow import Marks, count_flow, marks
+from deploy.measure.flow import Marks, count_flow, marks, wait_until_drained
 from deploy.measure.log import LogReader
 from processors.adapters.cards import models_used
 from processors.adapters.triton import TritonInference
@@ -44,8 +44,6 @@ from processors.passages.settings import PassageSettings
 from processors.settings import from_environment
 
 DRAIN_WITHIN_SEC = 240.0
-STILL_SEC = PassageSettings().silent_after_sec + 6.0
-"""By then a silent camera's passages have been given."""
 BACK_WITHIN_SEC = 60.0
 _LOOK_EVERY_SEC = 0.2
 
@@ -185,8 +183,9 @@ class _Run:
             self._fail(f"{name} was not back {BACK_WITHIN_SEC:.0f} s after the run")
 
     def _drain(self, topics: LogReader, since: Marks) -> None:
-        """Lets the stages finish what stands on their topics."""
-        left = wait_until_still(topics, since, still_sec=STILL_SEC, within_sec=DRAIN_WITHIN_SEC)
+        """Lets the stages finish what stands on their topics: also what `plates` holds back for half a
+        minute, since one that waits for a rebalance looks like one that has nothing left to do."""
+        left = wait_until_drained(topics, since, within_sec=DRAIN_WITHIN_SEC, stopping=threading.Event())
         for stage, lag in left.items():
             self._fail(f"{stage} did not finish, {lag} messages left")
 
