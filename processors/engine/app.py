@@ -35,6 +35,7 @@ _DAY_SEC = 24 * 3600.0
 # In-work messages may end within this; it must stay well below the time a rebalance may take.
 _GRACE_SEC = 3.0
 _REBALANCE_SEC = 30.0
+_METADATA_AGE_MS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +124,9 @@ def _settings(subscription: Subscription) -> dict[str, Any]:
         "broker_rebalance_timeout": _REBALANCE_SEC,
         "broker_session_timeout": subscription.session_timeout_sec,
         "broker_heartbeat_interval": min(3.0, subscription.session_timeout_sec / 3),
+        # Who joins while a broker that has just started knows no partitions yet is given none, and looks
+        # again only then; Faust's default is five minutes.
+        "consumer_metadata_max_age_ms": _METADATA_AGE_MS,
         "broker_request_timeout": max(40.0, subscription.session_timeout_sec + 5),
     }
 

@@ -1,7 +1,8 @@
 """Faust 0.15's known faults, each held off: what its consumer would acknowledge itself, the window decides.
 
-Acknowledged messages that were skipped in a rebalance, offsets committed past an unfinished message, and a
-commit that goes ahead though what belongs to it could not be kept.
+Acknowledged messages that were skipped in a rebalance, offsets committed past an unfinished message, a
+commit that goes ahead though what belongs to it could not be kept, and a worker without partitions that does
+not look for some.
 """
 
 from __future__ import annotations
@@ -91,3 +92,10 @@ async def test_what_a_stage_keeps_is_kept_before_its_offsets_and_a_commit_withou
     assert committed == []
     assert await consumer._commit_offsets({TP("in", 0): 3}) is True
     assert committed == [{TP("in", 0): 3}]
+
+
+async def test_a_worker_that_was_given_nothing_looks_for_partitions_again_within_seconds() -> None:
+    """It joined while a broker that had just started knew none; Faust would let it idle for five minutes."""
+    app = make_app(Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",)), Idle(), Window(4))
+
+    assert app.conf.consumer_metadata_max_age_ms <= 15_000
