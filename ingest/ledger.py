@@ -3,11 +3,13 @@
     expected = captured + missing (gaps by reason)      captured = gated + sent + shed, once all is settled
 
 A camera's own rate says how many frames a second are expected. While it lives, time stamps between two
-frames tell of those that were lost; while it does not, the host's clock does.
+frames tell of those that were lost; while it does not, the host's clock does. Where an encoder sends frames
+in another order than that of their times, they wait for one another.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,6 +22,8 @@ _KEPT_GAPS = 101
 # A frame that comes so many periods after the one before has others missing between; less is jitter.
 _LOST_PERIODS = 1.5
 _MOST_CREDIT = 0.45
+_REORDERED_FRAMES = 4
+"""Encoders put so many frames in another order, hardly ever more."""
 _MINUTE = timedelta(minutes=1)
 
 Missing = tuple[datetime, GapReason, int]
@@ -38,6 +42,8 @@ class Ledger:
         self._credit = 0.0
         self._fraction = 0.0
         self._away: GapReason | None = "connecting"
+        self._reordered = False
+        self._waiting: list[datetime] = []
 
     @property
     def rate(self) -> float:
@@ -56,6 +62,16 @@ class Ledger:
             self._away, self._credit, self._fraction = None, 0.0, 0.0
             self._at = max(self._at, at)
             return found
+        if at < self._at and not self._reordered:
+            self._reordered = True
+            self._gaps_sec.clear()  # they were of frames that had overtaken others
+        if not self._reordered:
+            return self._next(at)
+        heapq.heappush(self._waiting, at)
+        return self._next(heapq.heappop(self._waiting)) if len(self._waiting) > _REORDERED_FRAMES else []
+
+    def _next(self, at: datetime) -> list[Missing]:
+        """The next frame by its time."""
         gap_sec = (at - self._at).total_seconds()
         self._at = max(self._at, at)
         if not self._measured(gap_sec):
@@ -68,8 +84,9 @@ class Ledger:
 
     def away(self, reason: GapReason, until: datetime) -> list[Missing]:
         """The camera gave nothing up to `until`, because of `reason`."""
+        found = [each for _ in range(len(self._waiting)) for each in self._next(heapq.heappop(self._waiting))]
         self._away = reason
-        return list(self._absent(until))
+        return found + list(self._absent(until))
 
     def _absent(self, until: datetime) -> Iterator[Missing]:
         reason = self._away or "stalled"

@@ -42,6 +42,19 @@ def test_frames_lost_on_the_way_are_counted_at_any_rate(rate: float) -> None:
     assert ledger.rate == pytest.approx(rate, rel=1e-3)
 
 
+@pytest.mark.parametrize("order", [(0, 2, 1), (0, 4, 2, 1, 3), (0, 3, 1, 2)])
+def test_frames_that_an_encoder_sends_in_another_order_are_no_lost_ones(order: tuple[int, ...]) -> None:
+    """Each group begins with the frame that the ones between need: by time it is the last of them."""
+    step = len(order) - 1
+    sent = [0] + [first + place for first in range(0, 400, step) for place in order[1:]]
+    lost = {100, 101, 203}
+    ledger = Ledger(BEGAN, rate=5)
+    missing = stream(ledger, [number for number in sent if number not in lost], 10)
+    missing += ledger.away("stalled", at(max(sent) / 10))
+    assert by_reason(missing) == {"lost": len(lost)}
+    assert ledger.rate == pytest.approx(10)
+
+
 def test_time_without_the_camera_is_told_minute_by_minute_with_its_reason() -> None:
     ledger = Ledger(BEGAN, rate=10, fixed=True)
     ledger.frame(at(0))
