@@ -19,6 +19,8 @@ from deploy.setup.platform_check import CHECKOUT
 
 STACK = CHECKOUT / ".stack"
 LAST_LINES = 15
+AGAIN_AFTER_SEC = (5.0, 20.0)
+"""Every step only fetches and installs, so it can be done again: a registry may be away for a moment."""
 
 
 class SetupFailed(Exception):
@@ -80,9 +82,19 @@ def run_step(step: Step) -> None:
     begun = time.monotonic()
     step.stamp.unlink(missing_ok=True)
     step.log.write_text("")
-    step.do(step)
+    _do(step)
     step.stamp.write_text(step.fingerprint())
     print(f"setup: {step.name}: done in {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def _do(step: Step) -> None:
+    for pause_sec in AGAIN_AFTER_SEC:
+        try:
+            return step.do(step)
+        except SetupFailed as failure:
+            print(f"setup: {failure}; once more in {pause_sec:.0f} s", flush=True)
+            time.sleep(pause_sec)
+    return step.do(step)
 
 
 def call(step: Step, command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> None:

@@ -13,6 +13,7 @@ from deploy.setup.work import SetupFailed, Step, call, run_steps
 @pytest.fixture(autouse=True)
 def _stack_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "STACK", tmp_path / "stack")
+    monkeypatch.setattr(work, "AGAIN_AFTER_SEC", (0.0, 0.0))
 
 
 def a_step(tmp_path: Path, name: str, done: list[str], after: tuple[str, ...] = ()) -> Step:
@@ -59,6 +60,21 @@ def test_a_step_waits_for_what_it_needs(tmp_path: Path) -> None:
     run_steps([jars, a_step(tmp_path, "env", done)])
 
     assert done == ["env", "jars"]
+
+
+def test_what_fails_for_a_moment_is_done_once_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tries = tmp_path / "tries"
+
+    def do(step: Step) -> None:
+        call(step, ["sh", "-c", f"echo x >> {tries}; [ $(wc -l < {tries}) -ge 3 ]"])
+
+    (tmp_path / "lock").write_text("")
+    run_steps([Step("jars", "the jars", [tmp_path / "lock"], tries, do)])
+
+    assert tries.read_text().count("x") == 3
+    assert "jars: sh failed" in capsys.readouterr().out
 
 
 def test_a_program_that_fails_is_named_with_its_output(
