@@ -173,9 +173,14 @@ def test_what_is_rendered_ends_with_whoever_waits_for_it(tmp_path: Path) -> None
             time.sleep(0.02)
         os.kill(os.getpid(), signal.SIGINT)
 
+    # Where the tests themselves were started in the background, SIGINT is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        run_apart([sys.executable, "-c", program])
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_apart([sys.executable, "-c", program])
+    finally:
+        signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 5
     child = int((tmp_path / "pids").read_text())
     while identify(child) is not None and time.monotonic() < deadline:
