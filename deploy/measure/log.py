@@ -15,8 +15,9 @@ from contracts.errors import TryAgain
 _TIMEOUT_SEC = 10.0
 _POLL_SEC = 1.0
 _READ_STALL_POLLS = 20
-# A broker that starts, or has just made a topic, does not know its own partitions for a moment.
-_PATIENCE = stamina.retry(on=TryAgain, attempts=40, timeout=20.0, wait_initial=0.2, wait_max=1.0)
+# A broker that starts, or has just made a topic, does not know its own partitions for a moment; one that
+# comes back from a long silence first works off what was waiting for it.
+_PATIENCE = stamina.retry(on=TryAgain, attempts=None, timeout=60.0, wait_initial=0.2, wait_max=1.0)
 
 Offsets = Mapping[int, int]
 """Partition to offset."""
@@ -129,6 +130,10 @@ class LogReader:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "fetch.message.max.bytes": 8 * 1024 * 1024,
+                # Whoever measures waits for the broker's return: the library would pause up to ten seconds
+                # between attempts, and give one attempt thirty.
+                "reconnect.backoff.max.ms": 1_000,
+                "socket.connection.setup.timeout.ms": 5_000,
             },
             logger=logging.getLogger("librdkafka"),
         )
