@@ -6,6 +6,7 @@ batches that an uninterrupted one would have seen.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from torch import Tensor
 from contracts.messages.common import ALPHABET
 from triton_models.tensors import SLOTS
 from triton_models.training.characters.network import BLANK, GRID_COLUMNS, GRID_ROWS, TOKENS
+from triton_models.training.characters.relettered import Lettercase
 from triton_models.training.plate_pictures import HEIGHT, WIDTH, Floats, PlateCut, training_crop
 
 Draw = Callable[[np.random.Generator, int], PlateCut]
@@ -34,10 +36,20 @@ class Batch(NamedTuple):
 
 
 class PlateMixture:
-    """Draws plates by source share; within a source, frames of one plate share that plate's chance."""
+    """Draws plates by source share; within a source, frames of one plate share that plate's
+    chance, and plates of one district are drawn less the more there are of them."""
 
-    def __init__(self, plates: Sequence[PlateCut], draw: Draw | None, shares: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        plates: Sequence[PlateCut],
+        draw: Draw | None,
+        shares: Mapping[str, float],
+        relettered: float = 0.0,
+    ) -> None:
+        """`relettered`: the share of photographed plates that are shown with other numbers."""
         self._draw = draw
+        self._relettered = relettered
+        self._lettercase = Lettercase(plates)
         self._of_source: dict[str, tuple[list[PlateCut], Floats]] = {}
         for source in sorted({cut.source for cut in plates}):
             cuts = [cut for cut in plates if cut.source == source]
@@ -56,14 +68,13 @@ class PlateMixture:
         if name == "drawn" and self._draw is not None:
             return self._draw(rng, step)
         cuts, chances = self._of_source[name]
-        return cuts[int(np.searchsorted(chances, rng.random()))]
+        cut = cuts[int(np.searchsorted(chances, rng.random()))]
+        return self._lettercase.relettered(cut, rng) if rng.random() < self._relettered else cut
 
 
 def _chances(cuts: Sequence[PlateCut]) -> Floats:
-    sizes: dict[str, int] = {}
-    for cut in cuts:
-        sizes[cut.text] = sizes.get(cut.text, 0) + 1
-    weights = np.array([sizes[cut.text] ** -0.6 for cut in cuts])
+    texts, districts = Counter(cut.text for cut in cuts), Counter(cut.text[:4] for cut in cuts)
+    weights = np.array([texts[cut.text] ** -0.6 * districts[cut.text[:4]] ** -0.25 for cut in cuts])
     chances = np.cumsum(weights / weights.sum())
     chances[-1] = 1.0
     return chances.astype(np.float32)

@@ -44,6 +44,8 @@ class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     drawn_pool: int = 4096
     foreign: float = 0.2
     """Of the drawn plates: other countries'. Who never saw any reads every plate as an Indian one."""
+    relettered: float = 0.5
+    """Of the photographed plates: shown with some of their characters exchanged."""
     shares: dict[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
     """Share of each source in a batch; `drawn` are rendered plates. Missing sources are left out."""
 

@@ -15,7 +15,7 @@ from triton_models.training.characters.card import Training, write_card
 from triton_models.training.characters.config import CharacterTraining, read_config
 from triton_models.training.characters.drawn import DrawnPlates
 from triton_models.training.characters.finish import network_probabilities, serve
-from triton_models.training.characters.framing import with_model_framings
+from triton_models.training.characters.framing import with_model_framings, with_read_boxes
 from triton_models.training.characters.plates import LabelledPlates, read_plates
 from triton_models.training.characters.score import Tally, read_all, tally
 from triton_models.training.characters.trainer import Progress, Trainer
@@ -33,9 +33,10 @@ def train(request: TrainingRequest) -> None:
     if not held_out.plates:
         raise Stop(f"{request.pictures}: no readable plate in the split val, so nothing can be judged")
     drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign)
-    plate_model = request.output.parent / "plate" / "1" / "model.onnx"
-    plates = with_model_framings(seen.plates, plate_model) if plate_model.is_file() else seen.plates
-    trainer = Trainer(config, PlateMixture(plates, drawn.plate, config.shares), request.work)
+    mixture = PlateMixture(
+        _prepared(seen.plates, request.output), drawn.plate, config.shares, config.relettered
+    )
+    trainer = Trainer(config, mixture, request.work)
     resumed = request.resume and trainer.resume()
     if request.start is not None and not resumed:
         trainer.start_from(read_start(request.start))
@@ -61,6 +62,13 @@ def _config(request: TrainingRequest) -> CharacterTraining:
     if request.minutes is not None:
         config = msgspec.structs.replace(config, minutes=request.minutes, steps=None)
     return config
+
+
+def _prepared(plates: list[PlateCut], output: Path) -> list[PlateCut]:
+    """With what the models that are there already make of the plates: corners, and a box a character."""
+    plate_model, reader = output.parent / "plate" / "1" / "model.onnx", output / "1" / "model.onnx"
+    framed = with_model_framings(plates, plate_model) if plate_model.is_file() else plates
+    return with_read_boxes(framed, reader) if reader.is_file() else framed
 
 
 def learned_from(seen: LabelledPlates, request: TrainingRequest) -> LabelledPlates:
