@@ -40,6 +40,9 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
     """True when there is enough to call it a plate: signs and stickers on vehicles hold text as well."""
     if passage.origins.origin == "upload":
         return any(is_worth_showing(reading, plate_confidence=each.seen.confidence) for each in passage.reads)
+    on_nothing = passage.frames_on_vehicle < settings.on_vehicle * passage.frames
+    if on_nothing and not reading.accepted and not _stands_alone(passage, reading, settings):
+        return False
     if reading.format.valid:
         once = len(passage.read_offsets) <= 1  # what was found beside it may have been anything
         return reading.confidence >= (settings.single_read_confidence if once else settings.valid_confidence)
@@ -49,6 +52,13 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
         and passage.read_count >= settings.irregular_reads
         and _is_steady(passage, reading, settings)
     )
+
+
+def _stands_alone(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:
+    """Whether its frames agree so well that it is a plate though no vehicle was found around it: large
+    writing on a truck reads as some number in every frame, as another one in the next."""
+    needed = settings.irregular_agreement if reading.format.valid else settings.steady_agreement
+    return _nearly_agreeing(passage, reading.text) >= needed
 
 
 def _is_steady(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:

@@ -66,7 +66,7 @@ class Passage:
         self.read_offsets: set[int] = set()
         self.first_captured_at = self.last_captured_at = first_captured_at
         self.models: tuple[ModelUsed, ...] = ()
-        self.frames = 0
+        self.frames = self.frames_on_vehicle = 0
         self.previewed = False
         self.parked = False
         self.revision = 0
@@ -146,6 +146,7 @@ class Passage:
         if not self.parked and seen.read is not None and is_legible(seen.read.slots):
             self.read_offsets.add(offset)
         if seen.vehicle is not None:
+            self.frames_on_vehicle += 1
             self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
             self.vehicle_path = _longer(self.vehicle_path, seen.vehicle.xyxy)
             view = VehicleView(vehicle=seen.vehicle, captured_at=sighting.captured_at, frame=sighting.frame)
@@ -167,6 +168,7 @@ class Passage:
         self.first_offset = min(self.first_offset, later.first_offset)
         self.read_offsets |= later.read_offsets
         self.texts += later.texts
+        self.frames_on_vehicle += later.frames_on_vehicle
         self._kinds += later._kinds
         self._colours += later._colours
         self._lines += later._lines

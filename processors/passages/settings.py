@@ -18,6 +18,8 @@ class PassageSettings:
     time without any sighting after which a camera's open passages are given as they stand, and
     forgotten_after_sec: after which they cannot go on any more. unread_vehicles: one whose plate nobody
     could read is an event too, when it was seen in unread_frames or more and was once larger than unread_px.
+    on_vehicle: share of the frames in which a vehicle is found around a plate; with less, a doubtful one may
+    be writing, of which the vehicle as a whole was not found.
     """
 
     lost_after_sec: float = 2.0
@@ -41,6 +43,7 @@ class PassageSettings:
     steady_reads: int = 8
     shortest_irregular: int = 6
     longest_irregular: int = 12
+    on_vehicle: float = 0.25
     certain_new: float = 0.4
     kept_reads: int = 24
     fused_reads: int = 5

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.messages.common import VehicleSeen
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.camera import CameraPassages
@@ -153,6 +154,24 @@ def test_a_word_that_is_read_now_so_and_now_so_is_no_event() -> None:
 
     assert events([*auto, a_sighting(9, end=True)]) == []
     assert events([*market, a_sighting(9, end=True)]) == []
+
+
+def test_writing_around_which_no_vehicle_is_found_must_read_the_same_in_most_frames() -> None:
+    """Large writing on a truck can be taken for a number, but for another one in the next frame."""
+    box = (100.0, 100.0, 400.0, 160.0)
+    mistaken = {1: ("T", 0.3), 9: ("6", 0.3)}
+    writing = ["OR04PL1455", "TR04PA1455", "OR14PL1495", "OR04PL1455", "DR04BL1455", "OR04NL1155"] * 2
+    on_nothing = [a_sighting(n, [a_plate(box, text, mistaken=mistaken)]) for n, text in enumerate(writing)]
+    truck = VehicleSeen(kind="truck", confidence=0.9, xyxy=(50.0, 20.0, 450.0, 300.0))
+    on_a_truck = [
+        a_sighting(n, [a_plate(box, text, vehicle=0, mistaken=mistaken)], [truck])
+        for n, text in enumerate(writing)
+    ]
+    plate = [a_sighting(n, [a_plate(box, writing[0], mistaken=mistaken)]) for n in range(12)]
+
+    assert finals(events([*on_nothing, a_sighting(12, end=True)])) == []
+    assert len(finals(events([*on_a_truck, a_sighting(12, end=True)]))) == 1
+    assert len(finals(events([*plate, a_sighting(12, end=True)]))) == 1
 
 
 def test_a_new_epoch_closes_what_was_open() -> None:
