@@ -1,5 +1,7 @@
 """`Inference` through Triton by gRPC: one client a server, the next server when one does not answer.
 
+To a server on this machine pictures go through shared memory.
+
 The clients belong to the event loop they are made in, so `open_triton` is awaited inside the worker's loop.
 """
 
@@ -20,6 +22,7 @@ from tritonclient.utils import InferenceServerException
 
 from contracts.errors import SetAside, Stop, TryAgain
 from contracts.messages.common import ModelUsed
+from processors.adapters.shared_memory import Region, SharedRegions, is_unknown_region
 from processors.ports import Tensors
 from triton_models.tensors import MODELS, ModelTensors
 
@@ -36,6 +39,7 @@ _CHANNEL = (
     ("grpc.initial_reconnect_backoff_ms", 250),
     ("grpc.max_reconnect_backoff_ms", 2_000),
 )
+_THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
 # A server that does not answer is asked again after this, doubled with each further miss.
 _REST_SEC = 1.0
 _LONGEST_REST_SEC = 30.0
@@ -47,6 +51,7 @@ _PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED
 class _Server:
     address: str
     client: InferenceServerClient
+    shared: SharedRegions | None
     rests_until_sec: float = 0.0
     misses: int = 0
     checked: set[str] = field(default_factory=set)
@@ -62,10 +67,7 @@ class TritonInference:
             raise Stop("PLATESTREAM_TRITON is not set: host:port of at least one Triton server")
         self._models = models
         self._timeout_sec = timeout_sec
-        self._servers = [
-            _Server(address, InferenceServerClient(address, channel_args=list(_CHANNEL)))
-            for address in addresses
-        ]
+        self._servers = [_server(address) for address in addresses]
         self._turn = 0
 
     @property
@@ -78,16 +80,15 @@ class TritonInference:
             await self._anywhere(model, None)
 
     async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
-        tensors = MODELS[model]
-        wanted = InferInput(tensors.input.name, list(images.shape), tensors.input.dtype)
-        wanted.set_data_from_numpy(np.ascontiguousarray(images))
-        return await self._anywhere(model, wanted)
+        return await self._anywhere(model, np.ascontiguousarray(images))
 
     async def close(self) -> None:
         for server in self._servers:
+            if server.shared is not None:
+                await server.shared.close()
             await server.client.close()
 
-    async def _anywhere(self, model: str, images: InferInput | None) -> Tensors:
+    async def _anywhere(self, model: str, images: NDArray[np.uint8] | None) -> Tensors:
         error: InferenceServerException | None = None
         for server in self._in_turn():
             try:
@@ -101,7 +102,7 @@ class TritonInference:
         assert error is not None  # noqa: S101  (there is at least one server, and each gave an error)
         raise TryAgain("triton", f"{where}: {error.message()}") from error
 
-    async def _ask(self, server: _Server, model: str, images: InferInput | None) -> Tensors:
+    async def _ask(self, server: _Server, model: str, images: NDArray[np.uint8] | None) -> Tensors:
         tensors = MODELS[model]
         if server.misses:
             # One request finds out whether it is back; meanwhile the others go elsewhere.
@@ -111,14 +112,34 @@ class TritonInference:
             server.checked.add(model)
         if images is None:
             return {}
+        answer = await self._answer(server, tensors, images)
+        server.misses, server.rests_until_sec = 0, 0.0
+        return answer
+
+    async def _answer(self, server: _Server, tensors: ModelTensors, images: NDArray[np.uint8]) -> Tensors:
+        shared = server.shared
+        region = await shared.take(images.nbytes, timeout_sec=self._timeout_sec) if shared else None
+        if shared is None or region is None:
+            return await self._inferred(server, tensors, _in_message(tensors, images))
+        region.write(images)
+        try:
+            return await self._inferred(server, tensors, _in_region(tensors, images, region))
+        except InferenceServerException as reason:
+            if not is_unknown_region(reason):
+                raise
+            shared.forget(region)
+            return await self._inferred(server, tensors, _in_message(tensors, images))
+        finally:
+            shared.give_back(region)
+
+    async def _inferred(self, server: _Server, tensors: ModelTensors, images: InferInput) -> Tensors:
         names = [output.name for output in tensors.outputs]
         result = await server.client.infer(
-            model,
+            tensors.model,
             [images],
             outputs=[InferRequestedOutput(name) for name in names],
             client_timeout=self._timeout_sec,
         )
-        server.misses, server.rests_until_sec = 0, 0.0
         return {name: result.as_numpy(name) for name in names}
 
     async def _check(self, server: _Server, tensors: ModelTensors) -> None:
@@ -133,6 +154,24 @@ class TritonInference:
         round_robin = self._servers[self._turn :] + self._servers[: self._turn]
         now_sec = time.monotonic()
         return sorted(round_robin, key=lambda server: server.rests_until_sec > now_sec)
+
+
+def _server(address: str) -> _Server:
+    client = InferenceServerClient(address, channel_args=list(_CHANNEL))
+    here = address.rpartition(":")[0] in _THIS_MACHINE
+    return _Server(address, client, SharedRegions(client) if here else None)
+
+
+def _in_message(tensors: ModelTensors, images: NDArray[np.uint8]) -> InferInput:
+    wanted = InferInput(tensors.input.name, list(images.shape), tensors.input.dtype)
+    wanted.set_data_from_numpy(images)
+    return wanted
+
+
+def _in_region(tensors: ModelTensors, images: NDArray[np.uint8], region: Region) -> InferInput:
+    wanted = InferInput(tensors.input.name, list(images.shape), tensors.input.dtype)
+    wanted.set_shared_memory(region.name, images.nbytes)
+    return wanted
 
 
 async def open_triton(addresses: Sequence[str], models: tuple[ModelUsed, ...]) -> TritonInference:
