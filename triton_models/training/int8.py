@@ -6,7 +6,9 @@ smaller model takes the other's place only where it costs under 0.3 points.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -72,14 +74,16 @@ def smaller_if_as_good(
     calibration: NDArray[np.uint8],
     judged: Callable[[Path], tuple[float, float]],
     keep_float: Callable[[list[str]], list[str]] = lambda _: [],
+    percentile: float | None = None,
 ) -> Compared:
     """Quantises beside, judges both (rate, milliseconds) and leaves the one that ships in place.
 
-    `keep_float` picks, of the names of the convolutions in their order, those that stay as they are.
+    `keep_float` picks, of the names of the convolutions in their order, those that stay as they are. With a
+    `percentile` the largest values of each tensor are cut off there, and the rest gets the finer steps.
     """
     beside, prepared = exported.path.with_suffix(".int8.onnx"), exported.path.with_suffix(".prepared.onnx")
     try:
-        _quantise(exported.path, prepared, beside, calibration, keep_float)
+        _quantise(exported.path, prepared, beside, calibration, keep_float, percentile)
         rate, milliseconds = judged(exported.path)
         rate_int8, milliseconds_int8 = judged(beside)
         content = beside.read_bytes()
@@ -96,25 +100,27 @@ def smaller_if_as_good(
 
 def _quantise(
     path: Path, prepared: Path, to: Path, calibration: NDArray[np.uint8],
-    keep_float: Callable[[list[str]], list[str]],
+    keep_float: Callable[[list[str]], list[str]], percentile: float | None,
 ) -> None:  # fmt: skip
     quant_pre_process(str(path), str(prepared), skip_symbolic_shape=True)
     convolutions = [node.name for node in onnx.load(str(prepared)).graph.node if node.op_type == "Conv"]
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)  # advice about a step that was just taken
     try:
-        quantize_static(
-            str(prepared),
-            str(to),
-            _Pictures(calibration),
-            quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv"],
-            nodes_to_exclude=keep_float(convolutions),
-            per_channel=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.MinMax,
-        )
+        with contextlib.redirect_stdout(io.StringIO()):  # the progress bar stands there
+            quantize_static(
+                str(prepared),
+                str(to),
+                _Pictures(calibration),
+                quant_format=QuantFormat.QDQ,
+                op_types_to_quantize=["Conv"],
+                nodes_to_exclude=keep_float(convolutions),
+                per_channel=True,
+                activation_type=QuantType.QUInt8,
+                weight_type=QuantType.QInt8,
+                calibrate_method=CalibrationMethod.Percentile if percentile else CalibrationMethod.MinMax,
+                extra_options={"CalibPercentile": percentile} if percentile else {},
+            )
     finally:
         logging.disable(before)
 

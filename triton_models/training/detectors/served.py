@@ -1,7 +1,6 @@
-"""Trained detectors as they are served: uint8 NHWC in, rows as `triton_models.tensors` has them out.
+"""The trained plate detector as it is served: uint8 NHWC in, rows as `triton_models.tensors` has them out.
 
-Peaks of the heat map, the best of them, and for vehicles the suppression of overlapping boxes, all in
-the graph, with fixed shapes.
+Peaks of the heat map and the best of them, all in the graph, with fixed shapes.
 """
 
 from __future__ import annotations
@@ -10,17 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from triton_models.tensors import MOST_PLATES, MOST_VEHICLES, PLATE_SIZE_WH, VEHICLE_SIZE_WH
+from triton_models.tensors import MOST_PLATES, PLATE_SIZE_WH
 from triton_models.training.detectors.network import STRIDE, Network
 
 CORNER_UNIT_PX = 32.0
 """Corners are learned as distances from their cell's middle in this unit."""
-SIDE_UNIT_PX = 32.0
-"""Sides of a vehicle's box are learned as the logarithm of their distance in this unit."""
-_LOG_LIMIT = 4.0
 _LEAST_PLATE = 0.02
-_LEAST_VEHICLE = 0.03
-_OVERLAP = 0.55
 
 
 def middles(size_wh: tuple[int, int]) -> Tensor:
@@ -66,46 +60,3 @@ class ServedPlates(nn.Module):
         rows = _rows_at(rows, best)
         rows = rows * (rows[..., 8:9] > _LEAST_PLATE).float()
         return rows.reshape(-1, MOST_PLATES, rows.shape[-1])
-
-
-class ServedVehicles(nn.Module):
-    """-> [N, 32, 6]: box, score, class; best first, unused rows all 0."""
-
-    def __init__(self, network: Network, classes: int) -> None:
-        super().__init__()
-        self.network = network
-        self.classes = classes
-        self.middles: Tensor
-        self.limits: Tensor
-        self.before: Tensor
-        self.register_buffer("middles", middles(VEHICLE_SIZE_WH).unsqueeze(0))
-        self.register_buffer(
-            "limits", torch.tensor([*VEHICLE_SIZE_WH, *VEHICLE_SIZE_WH], dtype=torch.float32)
-        )
-        # before[i, j] is 1 where row j stands before row i.
-        self.register_buffer("before", torch.ones(MOST_VEHICLES, MOST_VEHICLES).tril(-1).unsqueeze(0))
-
-    def forward(self, image: Tensor) -> Tensor:
-        outputs = self.network(_normalised(image))
-        heat, kind = torch.sigmoid(outputs[:, : self.classes]).max(1, keepdim=True)
-        score = _cells(_only_peaks(heat, 5))
-        sides = torch.exp(_cells(outputs)[..., self.classes :].clamp(-_LOG_LIMIT, _LOG_LIMIT)) * SIDE_UNIT_PX
-        boxes = torch.cat([self.middles - sides[..., :2], self.middles + sides[..., 2:]], -1)
-        boxes = torch.minimum(boxes.clamp(min=0), self.limits)
-        rows = torch.cat([boxes, score, _cells(kind.float())], -1)
-        rows = _rows_at(rows, torch.topk(score.squeeze(-1), MOST_VEHICLES, 1).indices)
-        kept = (_overlaps(rows[..., :4]) * self.before).amax(2) < _OVERLAP
-        rows = rows * (kept & (rows[..., 4] > _LEAST_VEHICLE)).float().unsqueeze(-1)
-        rows = _rows_at(rows, torch.topk(rows[..., 4], MOST_VEHICLES, 1).indices)
-        return rows.reshape(-1, MOST_VEHICLES, rows.shape[-1])
-
-
-def _overlaps(boxes: Tensor) -> Tensor:
-    """Intersection over union of every box with every other, [N, K, K]."""
-    one, other = boxes.unsqueeze(2), boxes.unsqueeze(1)
-    inner = (torch.minimum(one[..., 2:], other[..., 2:]) - torch.maximum(one[..., :2], other[..., :2])).clamp(
-        min=0
-    )
-    shared = inner[..., 0] * inner[..., 1]
-    area = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
-    return shared / (area.unsqueeze(2) + area.unsqueeze(1) - shared + 1e-6)

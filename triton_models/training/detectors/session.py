@@ -54,6 +54,12 @@ class Detector:
     purpose: str
     limits: str
     weights_from: str = "scratch"
+    may_differ: float = 0.0
+    """Share of the exported model's values that a last digit may decide."""
+    keep_float: Callable[[list[str]], list[str]] = lambda convolutions: convolutions[-1:]
+    """Of all convolutions' names those that never get 8 bits: what they say is decoded to pixels."""
+    percentile: float | None = None
+    """Where the 8 bits of a tensor end; None: at its largest value."""
 
 
 def train_detector(detector: Detector, request: TrainingRequest) -> None:
@@ -161,10 +167,10 @@ def _deliver(
     module = detector.served(trainer.averaged()).eval()
     examples = _canvases(detector, held_out, _EXAMPLES)
     path = output / "1" / "model.onnx"
-    exported = export_checked(module, examples, [detector.output], path, _TOLERANCE)
+    exported = export_checked(module, examples, [detector.output], path, _TOLERANCE, detector.may_differ)
     compared = smaller_if_as_good(
         exported, _canvases(detector, seen, _CALIBRATING), lambda file: _judged(detector, file, held_out),
-        keep_float=lambda convolutions: convolutions[-1:],
+        keep_float=detector.keep_float, percentile=detector.percentile,
     )  # fmt: skip
     scores = detector.judge(held_out, _detects(path), detector.size_wh)
     progress = trainer.progress

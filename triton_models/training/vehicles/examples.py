@@ -8,22 +8,24 @@ import numpy as np
 
 from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.tensors import VEHICLE_SIZE_WH
-from triton_models.training.detectors.cells import Grid, visible_share
+from triton_models.training.detectors.cells import visible_share
 from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, VehicleLabel
 from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.trainer import Arrays
 from triton_models.training.detectors.views import View, in_other_light, view_of
+from triton_models.training.vehicles.loss import IGNORED, NOTHING
 
 SIZE_WH = VEHICLE_SIZE_WH
 """Learned at the size that is served: on smaller ones no vehicle is as large as those before a gate."""
 _LEAST_VISIBLE = 0.35
 _LEAST_SIDE_PX = 10.0
-_RICKSHAW = VEHICLE_CLASSES.index("auto-rickshaw")
+_MOST_LABELS = 96
+_CAR, _RICKSHAW = VEHICLE_CLASSES.index("car"), VEHICLE_CLASSES.index("auto-rickshaw")
 
 
 class VehicleExamples:
-    """`example(rng)`: the view and its target maps; pictures are drawn by the weights of their sources."""
+    """`example(rng)`: the view and its labels; pictures are drawn by the weights of their sources."""
 
     def __init__(self, pictures: list[LabelledPicture], config: DetectorTraining) -> None:
         self._by_source: dict[str, list[LabelledPicture]] = {}
@@ -35,7 +37,6 @@ class VehicleExamples:
         self._steps = np.cumsum(weights) / weights.sum()
         self._street_share = config.streets
         self._streets = Streets(config.seed, config.distinct_streets)
-        self._grid = Grid.of(SIZE_WH)
 
     def example(self, rng: np.random.Generator) -> Arrays:
         picture = self._picture(rng)
@@ -53,35 +54,26 @@ class VehicleExamples:
         return pictures[int(rng.integers(len(pictures)))]
 
     def _targets(self, labels: list[VehicleLabel], unsure: list[Floats], kinds: tuple[int, ...]) -> Arrays:
-        """Heat of each class, where it counts, distances to the four sides, and their weight."""
-        shape = self._grid.x.shape
-        heat = np.zeros((len(VEHICLE_CLASSES), *shape), np.float32)
-        counts = np.zeros_like(heat)
-        counts[list(kinds)] = 1.0
-        sides, weight = np.ones((4, *shape), np.float32), np.zeros(shape, np.float32)
-        for box in unsure:
-            counts[:, self._grid.inside(box)] = 0.0
-        # Small ones last: where boxes overlap, the cells belong to the vehicle in front.
+        """Boxes with their classes, [96, 5], and the classes that count, [6]."""
+        rows: list[list[float]] = []
         for label in sorted(labels, key=lambda each: -_area(each.xyxy)):
-            box = label.xyxy
-            shown = np.array([*np.maximum(box[:2], 0), *np.minimum(box[2:], SIZE_WH)], np.float32)
+            shown = np.array([*np.maximum(label.xyxy[:2], 0), *np.minimum(label.xyxy[2:], SIZE_WH)])
             across, down = float(shown[2] - shown[0]), float(shown[3] - shown[1])
             if across <= 0 or down <= 0:
                 continue
-            if visible_share(box, SIZE_WH) < _LEAST_VISIBLE or min(across, down) < _LEAST_SIDE_PX:
-                counts[:, self._grid.inside(shown)] = 0.0
-                continue
-            middle = ((shown[:2] + shown[2:]) / 2).astype(np.float32)
-            peak = self._grid.around(middle, (max(0.09 * across, 4.0), max(0.09 * down, 4.0)))
-            np.maximum(heat[label.kind], peak, out=heat[label.kind])
-            if label.kind != _RICKSHAW and _RICKSHAW not in kinds:
-                # Teachers take rickshaws for cars and trucks: calling one a rickshaw is no mistake there.
-                counts[_RICKSHAW, self._grid.inside(shown)] = 0.0
-            cells = peak > 0.45
-            x, y = self._grid.x[cells], self._grid.y[cells]
-            sides[:, cells] = np.stack([x - shown[0], y - shown[1], shown[2] - x, shown[3] - y])
-            weight[cells] = peak[cells]
-        return heat, counts, np.maximum(sides, 1.0), weight
+            seen = (
+                visible_share(label.xyxy, SIZE_WH) >= _LEAST_VISIBLE and min(across, down) >= _LEAST_SIDE_PX
+            )
+            rows.append([*shown, label.kind if seen else IGNORED])
+        rows += [[*box, IGNORED] for box in unsure]
+        boxes = np.full((_MOST_LABELS, 5), NOTHING, np.float32)
+        boxes[: len(rows)] = np.array(rows, np.float32).reshape(-1, 5)[:_MOST_LABELS]
+        counts = np.zeros(len(VEHICLE_CLASSES), np.float32)
+        counts[list(kinds)] = 1.0
+        if _CAR in kinds:
+            # Who labels cars gives rickshaws a label too, if only that of a car: the rest is none.
+            counts[_RICKSHAW] = 1.0
+        return boxes, counts
 
 
 def _area(box: Floats) -> float:

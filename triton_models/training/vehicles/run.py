@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.tensors import VEHICLE_SIZE_WH
 from triton_models.training.detectors.judging import judge_vehicles
-from triton_models.training.detectors.pretrained import WEIGHTS_FROM, PretrainedDetector, from_wheel
-from triton_models.training.detectors.served import ServedVehicles
 from triton_models.training.detectors.session import Detector, train_detector
 from triton_models.training.request import TrainingRequest
 from triton_models.training.vehicles.examples import VehicleExamples
 from triton_models.training.vehicles.loss import vehicle_loss
+from triton_models.training.vehicles.network import VehicleNetwork
+from triton_models.training.vehicles.pretrained import WEIGHTS_FROM, from_package
+from triton_models.training.vehicles.served import ServedVehicles
 
 _CLASSES = len(VEHICLE_CLASSES)
+_SAYS = re.compile(r"heads\.\d\.1/")
+"""The last convolution of each head."""
 _SIZE = " x ".join(str(side) for side in VEHICLE_SIZE_WH)
 _LIMITS = """## Limits
 
@@ -28,8 +32,7 @@ DETECTOR = Detector(
     model="vehicle",
     default_config=Path(__file__).with_name("vehicles.yml"),
     size_wh=VEHICLE_SIZE_WH,
-    # A heat map a class; the distances to the four sides.
-    network=lambda: from_wheel(PretrainedDetector(heats=_CLASSES, others=4)),
+    network=lambda: from_package(VehicleNetwork(_CLASSES)),
     examples=lambda pictures, config: VehicleExamples(pictures, config).example,
     loss=vehicle_loss,
     served=lambda network: ServedVehicles(network, _CLASSES),
@@ -38,6 +41,10 @@ DETECTOR = Detector(
     purpose=f"Finds vehicles ({', '.join(VEHICLE_CLASSES)}) in a picture of {_SIZE}.",
     limits=_LIMITS,
     weights_from=WEIGHTS_FROM,
+    # Of two boxes that overlap by just so much that one is dropped.
+    may_differ=0.1,
+    keep_float=lambda convolutions: [name for name in convolutions if _SAYS.search(name)],
+    percentile=99.999,
 )
 
 
