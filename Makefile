@@ -23,7 +23,7 @@ up: setup ## the same processes without the demo's cameras
 	@$(RUN) -m deploy.cli.main up
 
 down: ## end what `make up` started
-	@$(RUN) -m deploy.cli.main down
+	@if [ -x $(RUN) ]; then $(RUN) -m deploy.cli.main down; fi
 
 test: setup ## all tests, against real Kafka, Triton and PostgreSQL; TESTS=path for some
 	@$(RUN) -m pytest $(TESTS)
