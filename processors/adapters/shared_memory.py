@@ -102,17 +102,16 @@ class SharedRegions:
         try:
             if not self._of_dead_taken_back:
                 await self._take_back_of_dead(timeout_sec)
-            region = await self._registered(size_bytes, timeout_sec)
-        except OSError as error:  # no room, or not allowed
+            return await self._registered(size_bytes, timeout_sec)
+        except (OSError, InferenceServerException) as error:  # no room or not allowed; cannot map, or is away
+            self._bytes = max(0, self._bytes - size_bytes)
+            if isinstance(error, InferenceServerException) and _is_away(error):
+                raise
             log.warning("pictures go to Triton in messages, not in shared memory: %s", error)
             self.works = False
             return None
-        except BaseException:
-            self._bytes = max(0, self._bytes - size_bytes)
-            raise
-        return region
 
-    async def _registered(self, size_bytes: int, timeout_sec: float) -> Region | None:
+    async def _registered(self, size_bytes: int, timeout_sec: float) -> Region:
         name = f"{_PREFIX}_{os.getpid()}_{next(_numbers)}"
         path = FOLDER / name
         memory = _mapped(path, size_bytes)
@@ -120,12 +119,6 @@ class SharedRegions:
             await self._client.register_system_shared_memory(
                 name, f"/{name}", size_bytes, client_timeout=timeout_sec
             )
-        except InferenceServerException as reason:
-            if _is_away(reason):
-                raise
-            log.info("pictures go to Triton in messages, not in shared memory: %s", reason.message())
-            self.works = False
-            return None
         finally:
             path.unlink(missing_ok=True)
         self._names.add(name)
@@ -151,9 +144,8 @@ def is_of_dead(name: str) -> bool:
 def _mapped(path: Path, size_bytes: int) -> mmap.mmap:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.posix_fallocate(
-            descriptor, 0, size_bytes
-        )  # else a full /dev/shm ends the process at the first write
+        # Room is taken now: in a full /dev/shm the first write would end the process.
+        os.posix_fallocate(descriptor, 0, size_bytes)
         return mmap.mmap(descriptor, size_bytes)
     except OSError:
         path.unlink(missing_ok=True)

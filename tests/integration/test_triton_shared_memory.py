@@ -6,11 +6,12 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from tritonclient.grpc.aio import InferenceServerClient
+from tritonclient.utils import InferenceServerException
 
 from processors.adapters import shared_memory
 from processors.adapters.cards import models_used
@@ -144,6 +145,27 @@ async def test_without_room_for_more_the_message_carries_the_pictures(
     unwritable.works = True
     assert await unwritable.take(10, timeout_sec=5) is None
     assert not unwritable.works
+
+
+class _Refusing:
+    """A server that answers every question about shared memory with one status."""
+
+    def __init__(self, status: str) -> None:
+        self._status = status
+
+    async def get_system_shared_memory_status(self, **_how: object) -> None:
+        raise InferenceServerException("no", status=f"StatusCode.{self._status}")
+
+
+async def test_a_server_without_shared_memory_gets_messages_and_one_that_is_away_is_told() -> None:
+    without = SharedRegions(cast("InferenceServerClient", _Refusing("UNIMPLEMENTED")))
+    assert await without.take(10, timeout_sec=1) is None
+    assert not without.works
+
+    away = SharedRegions(cast("InferenceServerClient", _Refusing("UNAVAILABLE")))
+    with pytest.raises(InferenceServerException):
+        await away.take(10, timeout_sec=1)
+    assert away.works
 
 
 def test_only_regions_of_our_own_dead_processes_are_taken_back() -> None:
