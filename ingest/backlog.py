@@ -6,8 +6,9 @@ import logging
 import threading
 from collections.abc import Callable
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition, murmur2
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from contracts.partition import partition_of
 from contracts.topics import ALL_TOPICS, Topic
 
 RECOGNISE_GROUP = "sightings"
@@ -48,7 +49,7 @@ class Backlog:
 
     def _frames_behind(self, camera: str) -> int:
         frames = next(spec for spec in ALL_TOPICS if spec.name == Topic.FRAMES)
-        partition = TopicPartition(Topic.FRAMES, murmur2(camera.encode(), frames.partitions))
+        partition = TopicPartition(Topic.FRAMES, partition_of(camera.encode(), partitions=frames.partitions))
         try:
             with self._lock:
                 first, end = self._consumer.get_watermark_offsets(partition, timeout=_TIMEOUT_SEC)

@@ -97,7 +97,7 @@ class Publisher:
         given_up = self._outbox.close()
         self._stopping.set()
         self._sender.join()
-        left = self._producer.flush(max(0.1, deadline - time.monotonic()))
+        left: int = self._producer.flush(max(0.1, deadline - time.monotonic()))
         if left:
             self._producer.purge()
             self._producer.flush(0.1)

@@ -11,9 +11,10 @@ import logging
 import threading
 from collections.abc import Mapping
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition, murmur2
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from contracts.cameras import Camera
+from contracts.partition import partition_of
 from contracts.topics import ALL_TOPICS, Topic
 
 SESSION_TIMEOUT_MS = 10_000
@@ -48,7 +49,7 @@ class Share:
 
     def of(self, cameras: Mapping[str, Camera]) -> dict[str, Camera]:
         """Those of the cameras that this process reads."""
-        return {name: camera for name, camera in cameras.items() if partition_of(name) in self._partitions}
+        return {name: camera for name, camera in cameras.items() if _partition(name) in self._partitions}
 
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
@@ -74,7 +75,7 @@ class Share:
         consumer.incremental_unassign(partitions)
 
 
-def partition_of(camera: str) -> int:
+def _partition(camera: str) -> int:
     """The partition of `frames` on which a camera's frames stand."""
     frames = next(spec for spec in ALL_TOPICS if spec.name == Topic.FRAMES)
-    return int(murmur2(camera.encode(), frames.partitions))
+    return partition_of(camera.encode(), partitions=frames.partitions)

@@ -1,9 +1,6 @@
-"""Topics: one list, each with a dead-letter topic, and one opinion on where a key lives."""
+"""Topics: one list, each with a dead-letter topic."""
 
 from __future__ import annotations
-
-from aiokafka.partitioner import murmur2
-from confluent_kafka import murmur2 as librdkafka_murmur2
 
 from contracts.topics import ALL_TOPICS, MAX_MESSAGE_BYTES, Topic
 
@@ -21,9 +18,3 @@ def test_topics_that_feed_one_another_by_camera_have_the_same_number_of_partitio
 
 def test_every_topic_takes_the_largest_message() -> None:
     assert {spec.settings()["max.message.bytes"] for spec in ALL_TOPICS} == {str(MAX_MESSAGE_BYTES)}
-
-
-def test_both_clients_agree_where_a_camera_lives() -> None:
-    for number in range(1000):
-        camera = f"camera-{number}".encode()
-        assert (murmur2(camera) & 0x7FFFFFFF) % 12 == librdkafka_murmur2(camera, 12)

@@ -108,7 +108,8 @@ def _first_value(kafka: str, topic: str) -> bytes | None:
     message = reader.poll(20)
     reader.close()
     assert message is not None
-    return message.value()
+    value: bytes | None = message.value()
+    return value
 
 
 def _get(url: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The portal's pure parts: partitions, overlays, words, redirects, the wire format of events."""
+"""The portal's pure parts: overlays, words, redirects, the wire format of events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiokafka.partitioner import murmur2 as murmur2_of_the_consumers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,16 +18,9 @@ from webapp.pages.board import arriving
 from webapp.pictures import S3Access, client_options
 from webapp.queries.search import Wanted, conditions
 from webapp.security import safe_next
-from webapp.stream.murmur2 import murmur2, partition_of
 
 WHOLE = View(0, 0, 1280, 720)
 KOLKATA = ZoneInfo("Asia/Kolkata")
-
-
-@given(st.binary(max_size=80))
-def test_a_key_lies_where_the_other_clients_look_for_it(key: bytes) -> None:
-    assert murmur2(key) == murmur2_of_the_consumers(key) & 0xFFFFFFFF
-    assert 0 <= partition_of(key, partitions=12) < 12
 
 
 @given(st.floats(0, 1270), st.floats(0, 710), st.floats(4, 400), st.floats(2, 200))

@@ -15,8 +15,8 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from contracts.errors import Rejected, TryAgain
 from contracts.messages.frame import FrameHeader, decode_headers
+from contracts.partition import partition_of
 from contracts.topics import Topic
-from webapp.stream.murmur2 import partition_of
 from webapp.threads import Threads, real_lock
 
 _DEPTHS = (24, 240)

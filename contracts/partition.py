@@ -1,4 +1,4 @@
-"""A key -> its partition, as Kafka's Java client, aiokafka and librdkafka's murmur2 compute it."""
+"""A key -> its partition, as Kafka's Java client, aiokafka and librdkafka compute it."""
 
 from __future__ import annotations
 
