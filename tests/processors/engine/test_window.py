@@ -60,47 +60,55 @@ def test_killed_at_any_moment_and_started_anew_no_message_is_lost(
 
 
 async def _kill_and_restart(messages: int, limit: int, seed: int, kills: list[int]) -> None:
-    chance = random.Random(seed)
-    done: set[tuple[Place, int]] = set()
-    committed: dict[Place, int] = {GATE: 0, YARD: 0}
+    lives = _Lives(messages, limit, random.Random(seed))
+    for steps in kills:
+        await lives.one(steps)
+    await lives.one(None)
+    assert lives.done == {(place, offset) for place in (GATE, YARD) for offset in range(messages)}
+    assert lives.committed == {GATE: messages, YARD: messages}
 
-    async def one_life(steps: int | None) -> None:
-        window = Window(limit)
 
-        async def work(place: Place, offset: int) -> None:
-            for _ in range(chance.randrange(4)):
-                await asyncio.sleep(0)
-            done.add((place, offset))
-            window.finish(place, offset)
+class _Lives:
+    """A worker that dies and begins again where it had committed."""
 
-        async def read() -> None:
-            left = {place: list(range(offset, messages)) for place, offset in committed.items()}
-            while any(left.values()):
-                place = chance.choice([place for place, offsets in left.items() if offsets])
-                offset = left[place].pop(0)
-                assert await window.enter(place, offset)
-                window.spawn(place, work(place, offset))
-            await window.settle(within_sec=5)
+    def __init__(self, messages: int, limit: int, chance: random.Random) -> None:
+        self._messages = messages
+        self._limit = limit
+        self._chance = chance
+        self.done: set[tuple[Place, int]] = set()
+        self.committed: dict[Place, int] = {GATE: 0, YARD: 0}
 
-        reading = asyncio.create_task(read())
+    async def one(self, steps: int | None) -> None:
+        """Dies after so many turns of the loop; with None it works until nothing is left."""
+        window = Window(self._limit)
+        reading = asyncio.create_task(self._read(window))
         taken = 0
         while not reading.done() and (steps is None or taken < steps):
             await asyncio.sleep(0)
             taken += 1
-            assert window.in_flight <= limit
-            committed.update(window.committable())
-            for place, offset in committed.items():
-                assert all((place, before) in done for before in range(offset))
+            assert window.in_flight <= self._limit
+            self.committed.update(window.committable())
+            for place, offset in self.committed.items():
+                assert all((place, before) in self.done for before in range(offset))
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
-        committed.update(window.committable() if steps is None else {})
+        self.committed.update(window.committable() if steps is None else {})
         await window.forget(window.places, grace_sec=0)
 
-    for steps in kills:
-        await one_life(steps)
-    await one_life(None)
-    assert done == {(place, offset) for place in (GATE, YARD) for offset in range(messages)}
-    assert committed == {GATE: messages, YARD: messages}
+    async def _read(self, window: Window) -> None:
+        left = {place: list(range(offset, self._messages)) for place, offset in self.committed.items()}
+        while any(left.values()):
+            place = self._chance.choice([place for place, offsets in left.items() if offsets])
+            offset = left[place].pop(0)
+            assert await window.enter(place, offset)
+            window.spawn(place, self._work(window, place, offset))
+        await window.settle(within_sec=5)
+
+    async def _work(self, window: Window, place: Place, offset: int) -> None:
+        for _ in range(self._chance.randrange(4)):
+            await asyncio.sleep(0)
+        self.done.add((place, offset))
+        window.finish(place, offset)
 
 
 async def test_a_full_window_makes_the_next_message_wait() -> None:

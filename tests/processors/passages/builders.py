@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from contracts.messages.common import ALPHABET, Corners, LogPosition, ModelUsed, Origin, VehicleSeen, Xyxy
 from contracts.messages.sighting import CharacterSeen, PlateSeen, Sighting
 
@@ -150,23 +152,9 @@ def a_street(
     count = int(last_sec * frames_per_second) + 1
     stream = []
     for sequence in range(count):
-        cars, plates = [], []
-        for drive in drives:
-            box = drive.box(sequence / frames_per_second)
-            if box is None:
-                continue
-            if vehicles:
-                cars.append(VehicleSeen(kind="car", confidence=0.9, xyxy=box))
-            if dice.random() >= missed:
-                number = len(cars) - 1 if vehicles else None
-                plates.append(
-                    a_plate(
-                        plate_box(box),
-                        drive.text,
-                        vehicle=number,
-                        mistaken=_mistakes(drive.text, noise, dice),
-                    )
-                )
+        cars, plates = _seen(drives, sequence / frames_per_second, dice, noise, missed)
+        if not vehicles:
+            cars, plates = [], [msgspec.structs.replace(plate, vehicle=None) for plate in plates]
         stream.append(
             a_sighting(
                 sequence, plates, cars, camera=camera, epoch=epoch, frames_per_second=frames_per_second
@@ -176,6 +164,20 @@ def a_street(
         a_sighting(count, camera=camera, epoch=epoch, end=True, frames_per_second=frames_per_second)
     )
     return stream
+
+
+def _seen(
+    drives: Sequence[Drive], at_sec: float, dice: random.Random, noise: float, missed: float
+) -> tuple[list[VehicleSeen], list[PlateSeen]]:
+    there = [(drive.text, drive.box(at_sec)) for drive in drives]
+    boxes = [(text, box) for text, box in there if box is not None]
+    cars = [VehicleSeen(kind="car", confidence=0.9, xyxy=box) for _, box in boxes]
+    plates = [
+        a_plate(plate_box(box), text, vehicle=number, mistaken=_mistakes(text, noise, dice))
+        for number, (text, box) in enumerate(boxes)
+        if dice.random() >= missed
+    ]
+    return cars, plates
 
 
 def _mistakes(text: str, noise: float, dice: random.Random) -> dict[int, tuple[str, float]]:

@@ -1,0 +1,172 @@
+"""The stage `plates` that dies anywhere: the same events come out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
+
+from contracts.codec import decode
+from contracts.messages.plate import PlateEvent
+from contracts.messages.sighting import Sighting
+from contracts.topics import Topic
+from tests.processors.passages.builders import Drive, a_street
+from tests.processors.plates_stage import (
+    GREY,
+    PARTITION,
+    TEXTS,
+    a_message,
+    a_stage,
+    with_pictures,
+)
+
+
+def a_busy_partition(seed: int, gaps: Sequence[float]) -> list[Sighting]:
+    """Two cameras whose sightings stand one after the other in one partition."""
+    streams = []
+    for camera, offset in (("gate", 0), ("yard", 3)):
+        starts, at = [], 0.0
+        for gap in gaps:
+            at += gap
+            starts.append(at)
+        drives = [
+            Drive(
+                text=TEXTS[(number + offset) % len(TEXTS)],
+                starts_sec=start,
+                lasts_sec=4.0,
+                from_xy=(150.0 + 350 * (number % 2), 100.0),
+                to_xy=(250.0 + 350 * (number % 2), 400.0),
+            )
+            for number, start in enumerate(starts)
+        ]
+        streams.append(a_street(drives, seed=seed, camera=camera, noise=0.05, missed=0.05))
+    merged = [sighting for stream in streams for sighting in stream]
+    return sorted(merged, key=lambda sighting: (sighting.captured_at, sighting.camera))
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 1000),
+    gaps=st.lists(st.floats(0.8, 7.0), min_size=2, max_size=7),
+    cuts=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=3),
+)
+def test_after_a_crash_anywhere_the_finals_are_the_same(
+    seed: int, gaps: list[float], cuts: list[float]
+) -> None:
+    stream = a_busy_partition(seed, gaps)
+    whole = _finals(_run(stream, []))
+
+    crashed = _finals(_run(stream, sorted({int(cut * len(stream)) for cut in cuts})))
+
+    assert set(crashed) == set(whole)
+    for event_id, texts in crashed.items():
+        assert texts[-1] == whole[event_id][-1]
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 1000), cuts=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=3))
+def test_a_vehicle_that_was_hidden_for_seconds_is_one_event_after_a_crash_too(
+    seed: int, cuts: list[float]
+) -> None:
+    hidden = Drive(text="MH12AB1234", starts_sec=0.0, lasts_sec=14.0, hidden_sec=(4.0, 9.0))
+    stream = a_street([hidden], seed=seed, noise=0.03)
+
+    events = _run(stream, sorted({int(cut * len(stream)) for cut in cuts}))
+
+    assert len({event.event_id for event in events}) == 1
+    assert events[-1].revision == 2
+
+
+def a_parked_car_behind_passing_ones(seed: int, hidden_sec: Sequence[float]) -> list[Sighting]:
+    """A car stands for minutes; at these seconds something hides it for some seconds while others pass."""
+    parts = []
+    begins = 0.0
+    for at in [*sorted(hidden_sec), 240.0]:
+        if at - begins < 3.0:
+            continue
+        parts.append(
+            Drive(
+                text="MH12AB1234",
+                starts_sec=begins,
+                lasts_sec=at - begins,
+                from_xy=(400.0, 300.0),
+                to_xy=(400.5, 300.0),
+                from_width=200.0,
+                to_width=200.0,
+            )
+        )
+        begins = at + 4.0
+    passing = [
+        Drive(text=text, starts_sec=30.0 * number, from_xy=(800.0, 100.0), to_xy=(700.0, 400.0))
+        for number, text in enumerate(TEXTS[1:])
+    ]
+    return a_street([*parts, *passing], frames_per_second=4.0, seed=seed, noise=0.03)
+
+
+@settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(
+    seed=st.integers(0, 1000),
+    hidden_sec=st.lists(st.floats(10.0, 230.0), max_size=3),
+    cuts=st.lists(st.floats(0.0, 1.0), max_size=3),
+)
+@example(seed=0, hidden_sec=[10.0], cuts=[])
+@example(seed=0, hidden_sec=[100.0], cuts=[0.3])
+@example(seed=0, hidden_sec=[65.0, 150.0], cuts=[0.27, 0.8])
+def test_a_parked_vehicle_is_one_event_whatever_hides_it_and_whoever_dies(
+    seed: int, hidden_sec: list[float], cuts: list[float]
+) -> None:
+    stream = a_parked_car_behind_passing_ones(seed, hidden_sec)
+
+    events = _run(stream, sorted({int(cut * len(stream)) for cut in cuts}))
+
+    parked = [event for event in events if event.reading and event.reading.text == "MH12AB1234"]
+    assert len({event.event_id for event in parked}) == 1
+    assert len({event.event_id for event in events}) == len(TEXTS)
+    last = [event for event in parked if event.state == "final"][-1]
+    assert last.evidence is not None
+    assert last.evidence.frame is not None
+
+
+def test_what_is_kept_of_parked_vehicles_in_an_unknown_form_is_left_out() -> None:
+    stage = a_stage()
+    stage.assigned(PARTITION, 0, [b'{"schema":99}'])
+    stream = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])
+    drafts = [draft for n, each in enumerate(stream) for draft in stage.take(a_message(each, n))]
+    assert [draft.event.state for draft in drafts] == ["preview", "final"]
+
+
+def _run(stream: Sequence[Sighting], cuts: Sequence[int]) -> list[PlateEvent]:
+    """All events that come out when the process dies before each of these offsets."""
+    return asyncio.run(_lives(stream, cuts))
+
+
+async def _lives(stream: Sequence[Sighting], cuts: Sequence[int]) -> list[PlateEvent]:
+    events: list[PlateEvent] = []
+    kept: dict[bytes | None, bytes] = {}
+    committed, settled = 0, 0
+    stream = with_pictures(stream)
+    for end in [*cuts, len(stream)]:
+        stage = a_stage(frames=dict.fromkeys(range(len(stream)), GREY))
+        stage.assigned(PARTITION, settled, list(kept.values()))
+        for offset in range(committed, end):
+            for draft in stage.take(a_message(stream[offset], offset)):
+                for out in await stage.finish(draft):
+                    if out.topic == Topic.PLATES:
+                        events.append(decode(PlateEvent, out.value))
+                    else:
+                        kept[out.key] = out.value
+            progress = stage.progress(PARTITION)
+            next_committed = progress.replay_from if progress else offset + 1
+            next_settled = progress.settled_below if progress else offset + 1
+            committed, settled = max(committed, next_committed), max(settled, next_settled)
+    return events
+
+
+def _finals(events: Sequence[PlateEvent]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for event in events:
+        if event.state == "final" and event.reading:
+            found.setdefault(event.event_id, []).append(event.reading.text)
+    return found
