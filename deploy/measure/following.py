@@ -98,7 +98,7 @@ def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
         exact=_any_with(wanted, of, lambda final: final.text),
         exact_of_best_frame=_any_with(wanted, of, lambda final: final.text_of_best_frame),
         exact_of_middle_frame=_any_with(wanted, of, lambda final: final.text_of_middle_frame),
-        remarks=(*never, *double, *mixed, *strange),
+        remarks=(*never, *double, *mixed, *_misread(truth.camera, wanted, of), *strange),
     )
 
 
@@ -109,6 +109,17 @@ def _any_with(
 ) -> int:
     """How many passages have a final of which this text is theirs."""
     return sum(any(text(each) == passage.text for each in of[name]) for name, passage in wanted.items())
+
+
+def _misread(
+    camera: str, wanted: Mapping[str, PassageTruth], of: Mapping[str, Sequence[Followed]]
+) -> list[str]:
+    return [
+        f"{camera}: {_named(passage)} is read {' and '.join(each.text for each in of[name])}, "
+        f"in the clearest frame {' and '.join(each.text_of_best_frame for each in of[name])}"
+        for name, passage in wanted.items()
+        if of[name] and all(each.text != passage.text for each in of[name])
+    ]
 
 
 def _vehicles_of(final: Followed, passages: Mapping[str, PassageTruth]) -> Counter[str]:

@@ -74,8 +74,12 @@ CAR, BUS = a_passage("car", "MH12AB1234", 100.0), a_passage("bus", "KA05MN7007",
 def test_each_vehicle_with_one_final_is_counted_once_whatever_its_text() -> None:
     finals = [a_final("MH12AB1234", (0, 100.0), (1, 100.0)), a_final("XX", (2, 500.0), best="KA05MN7007")]
 
-    assert follow(a_film(CAR, BUS), finals) == Following(
-        passed=2, once=2, exact=1, exact_of_best_frame=2, exact_of_middle_frame=1, remarks=()
+    found = follow(a_film(CAR, BUS), finals)
+
+    (told,) = found.remarks
+    assert told.endswith("is read XX, in the clearest frame KA05MN7007")
+    assert found == Following(
+        passed=2, once=2, exact=1, exact_of_best_frame=2, exact_of_middle_frame=1, remarks=(told,)
     )
 
 
