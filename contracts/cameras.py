@@ -19,12 +19,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct
 
+from contracts.addresses import check_address, without_credentials
 from contracts.errors import Stop
 from contracts.messages.common import CameraId, UtcTime, VehicleKind
 from contracts.yaml_lines import Document, FileMistakeError, read_yaml
@@ -35,8 +36,6 @@ Hardware = Literal["auto", "none"]
 MotionGate = Literal["auto", "off"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Rate = Annotated[float, Meta(gt=0, le=60)]
-
-SCHEMES = frozenset({"rtsp", "rtsps", "http", "https", "v4l2"})
 
 
 class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,13 +105,11 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     own_times: bool = False
 
     def __post_init__(self) -> None:
-        scheme, separator, _ = self.source.partition("://")
-        if separator and scheme not in SCHEMES:
-            raise ValueError(f"source: {scheme}:// is none of {', '.join(sorted(SCHEMES))}")
+        check_address(self.source)
         if self.cut_to_zones and not self.zones:
             raise ValueError("cut_to_zones: there are no zones")
         if self.burst_frames_per_second is not None and self.burst_frames_per_second < self.frames_per_second:
-            raise ValueError("burst_frames_per_second is less than frames_per_second")
+            raise ValueError("burst_frames_per_second: less than frames_per_second")
         if self.time_zone is not None:
             _check_time_zone(self.time_zone)
 
@@ -160,16 +157,6 @@ def read_cameras(path: Path, *, environment: Mapping[str, str] | None) -> tuple[
     return parse_cameras(text, environment=environment, where=str(path))
 
 
-def without_credentials(source: str) -> str:
-    """An address without user, password, query and fragment; a path as it is."""
-    if "://" not in source:
-        return source
-    parts = urlsplit(source)
-    host = parts.netloc.rpartition("@")[2]
-    # By hand: `urlunsplit` takes the slashes from an address without a host, such as v4l2:///dev/video0.
-    return f"{parts.scheme}://{host}{parts.path}"
-
-
 def _checked(document: Document, environment: Mapping[str, str] | None) -> tuple[Camera, ...]:
     seen = set[str]()
     filled = []
@@ -196,17 +183,26 @@ def _filled_in(camera: Camera, environment: Mapping[str, str], line: int | None)
     end_of_sign_in = sign_in.end() if sign_in else 0
 
     def value(match: re.Match[str]) -> str:
+        if not re.fullmatch("[A-Z0-9_]+", match.group(1)):
+            raise FileMistakeError(
+                f"camera {camera.id}: {match.group()}: names are of capitals, digits and _", line
+            )
         found = _secret(match.group(1), environment)
         if found is None:
             raise FileMistakeError(f"camera {camera.id} needs {match.group(1)} in the environment", line)
         return quote(found, safe="") if match.start() < end_of_sign_in else found
 
     try:
-        return msgspec.structs.replace(camera, source=re.sub(r"\$\{([A-Z0-9_]+)\}", value, camera.source))
+        return msgspec.structs.replace(camera, source=re.sub(r"\$\{([^}]*)\}", value, camera.source))
     except OSError as error:
         raise FileMistakeError(
             f"camera {camera.id}: its secret file cannot be read: {error.strerror}", line
         ) from error
+    except UnicodeDecodeError as error:
+        # Not the error's own words: they show what the file holds.
+        raise FileMistakeError(f"camera {camera.id}: its secret file is no text in UTF-8", line) from error
+    except ValueError as error:
+        raise FileMistakeError(f"camera {camera.id}: {error}", line) from error
 
 
 def _secret(name: str, environment: Mapping[str, str]) -> str | None:

@@ -14,6 +14,8 @@ Kind = TypeVar("Kind")
 
 _PLACE = re.compile(r" - at `(?P<path>[^`]*)`$")
 _FIELD = re.compile(r"field `(?P<name>[^`]*)`")
+# What a type checks itself begins with the field that is wrong.
+_OWN_CHECK = re.compile(r"(?P<name>[a-z_]+): ")
 _STEP = re.compile(r"\.(?P<key>\w+)|\[(?P<index>\d+)\]|\[\.\.\.\]")
 
 
@@ -45,7 +47,8 @@ class Document:
             place, field = _PLACE.search(str(error)), _FIELD.search(str(error))
             path = place["path"] if place else "$"
             unknown = field is not None and "unknown field" in str(error)
-            wanted = f"{path}.{field['name']}" if field is not None and unknown else path
+            named = field if field is not None and unknown else _OWN_CHECK.match(str(error))
+            wanted = f"{path}.{named['name']}" if named is not None else path
             raise FileMistakeError(str(error), self.line_of(wanted)) from error
 
     def line_of(self, path: str) -> int | None:

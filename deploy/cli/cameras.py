@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ingest.examine import Examined
 
 AT_ONCE = 8
+_PIPE_WIDTH = 160
+"""Where nobody sees an edge, reasons stay on one line."""
 
 cameras = typer.Typer(no_args_is_help=True, help="The cameras of a camera file.")
 
@@ -69,7 +72,7 @@ def _show(found: Sequence[Examined], *, json: bool) -> None:
         told = [{**msgspec.to_builtins(each), "picture": each.picture is not None} for each in found]
         typer.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
     else:
-        Console().print(_as_table(found))
+        Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(_as_table(found))
 
 
 def _write_pictures(folder: Path, found: Sequence[Examined]) -> None:
@@ -83,6 +86,7 @@ def _write_pictures(folder: Path, found: Sequence[Examined]) -> None:
 
 
 def _as_table(found: Sequence[Examined]) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("camera", "source", "codec", "size", "frames/s", "clock", "opened", "")
@@ -91,10 +95,10 @@ def _as_table(found: Sequence[Examined]) -> Table:
         rate = "" if each.frames_per_second is None else f"{each.frames_per_second:.1f}"
         error = "" if each.clock_error_ms is None else f" ± {each.clock_error_ms} ms"
         opened = "" if each.opened_after_sec is None else f"{each.opened_after_sec:.1f} s"
-        verdict = "[green]well[/green]" if each.problem is None else f"[red]{each.problem}[/red]"
+        verdict = "[green]well[/green]" if each.problem is None else f"[red]{escape(each.problem)}[/red]"
         table.add_row(
             each.camera,
-            each.source,
+            escape(each.source),
             each.codec or "",
             size,
             rate,

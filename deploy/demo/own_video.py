@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from contracts.addresses import without_credentials
 from contracts.cameras import Camera, CameraFile, Pace
 from contracts.errors import Stop
 from ingest.examine import examine
@@ -25,7 +26,10 @@ def camera_for(video: str, *, pace: Pace) -> Camera:
         Stop: the file or folder is not there or cannot be read.
     """
     if "://" in video:
-        return Camera(id="stream", source=video)
+        try:
+            return Camera(id="stream", source=video)
+        except ValueError as error:
+            raise Stop(f"VIDEO {without_credentials(video)}: {error}") from error
     path = Path(video).expanduser().resolve()
     if not path.exists():
         raise Stop(f"VIDEO {video}: there is no such file or folder")

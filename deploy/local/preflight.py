@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from contracts.cameras import read_cameras
 from contracts.errors import Stop
 from deploy.local.leftovers import SHARED_MEMORY
 from deploy.local.options import EVERYTHING, INGEST, PREFERRED_PORTAL_PORT, STAGES, TRITON, WEBAPP, Options
@@ -31,6 +32,8 @@ def check(options: Options, processes: tuple[str, ...], state: Path) -> None:
         raise Stop(f"no process is named {', '.join(unknown)}; there are {', '.join(EVERYTHING)}")
     if options.cameras is not None and not options.cameras.is_file():
         raise Stop(f"there is no camera file {options.cameras}")
+    if options.cameras is not None:
+        read_cameras(options.cameras, environment=None)
     if TRITON in processes and not any(options.repository.glob("*/config.pbtxt")):
         raise Stop(f"there is no model in {options.repository}")
     check_disk(state, options.needed_disk_gb)

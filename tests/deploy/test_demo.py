@@ -81,6 +81,8 @@ def test_a_stream_is_taken_as_it_is_and_a_missing_file_is_named() -> None:
     assert camera_for("rtsp://127.0.0.1/x", pace="real").is_live
     with pytest.raises(Stop, match=r"nowhere\.mp4: there is no such file"):
         camera_for("nowhere.mp4", pace="real")
+    with pytest.raises(Stop, match="VIDEO ftp://x/y: source: ftp:// is none of"):
+        camera_for("ftp://x/y", pace="real")
 
 
 def test_a_file_that_gives_nothing_ends_the_demo_before_it_starts(tmp_path: Path) -> None:

@@ -67,6 +67,12 @@ def test_too_little_shared_memory_is_named(tmp_path: Path, monkeypatch: pytest.M
         preflight.check_shared_memory(tmp_path)
 
 
+def test_a_mistake_in_the_camera_file_is_told_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "cameras.yml").write_text("cameras:\n  - id: gate\n    source: x\n    pace: slow\n")
+    with pytest.raises(Stop, match=r"cameras\.yml, line 4: "):
+        preflight.check(Options(cameras=tmp_path / "cameras.yml"), ("ingest",), tmp_path)
+
+
 def test_a_camera_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     options = Options(cameras=tmp_path / "cameras.yml")
 
