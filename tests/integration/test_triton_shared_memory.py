@@ -16,13 +16,14 @@ from tritonclient.utils import InferenceServerException
 from processors.adapters import shared_memory
 from processors.adapters.cards import models_used
 from processors.adapters.onnx import OnnxInference
-from processors.adapters.shared_memory import SharedRegions, is_of_dead
+from processors.adapters.shared_memory import Region, SharedRegions, is_of_dead
 from processors.adapters.triton import TritonInference
 from tests.integration.killing import listening_on
 from triton_models.tensors import MODELS
 
 REPOSITORY = Path(__file__).resolve().parents[2] / "triton_models" / "repository"
 TENSORS = MODELS["characters"]
+NAMESPACE = Path("/proc/self/ns/pid").stat().st_ino
 A_DEAD_PROCESS = 4_194_304
 """One more than the largest process id of Linux."""
 
@@ -47,8 +48,12 @@ async def regions(client: InferenceServerClient) -> dict[str, Any]:
     return found
 
 
+def _is_ours(name: str) -> bool:
+    return name.startswith(f"platestream_{NAMESPACE}_{os.getpid()}_")
+
+
 def ours() -> list[str]:
-    return [path.name for path in shared_memory.FOLDER.glob(f"platestream_{os.getpid()}_*")]
+    return [path.name for path in shared_memory.FOLDER.glob(f"platestream_{NAMESPACE}_{os.getpid()}_*")]
 
 
 async def test_requests_at_once_each_get_the_answer_to_their_own_pictures(
@@ -59,14 +64,14 @@ async def test_requests_at_once_each_get_the_answer_to_their_own_pictures(
 
     answers = await asyncio.gather(*(inference.infer("characters", batch) for batch in batches))
 
-    assert any(name.startswith(f"platestream_{os.getpid()}_") for name in await regions(client))
+    assert any(_is_ours(name) for name in await regions(client))
     assert ours() == []  # the names are gone while the memory is in use
     for batch, answer in zip(batches, answers, strict=True):
         expected = await in_process.infer("characters", batch)
         np.testing.assert_allclose(answer["probabilities"], expected["probabilities"], rtol=1e-3, atol=1e-3)
     await inference.close()
     await in_process.close()
-    assert not any(name.startswith(f"platestream_{os.getpid()}_") for name in await regions(client))
+    assert not any(_is_ours(name) for name in await regions(client))
 
 
 async def test_regions_are_made_anew_after_the_server_was(triton: str, client: InferenceServerClient) -> None:
@@ -81,7 +86,7 @@ async def test_regions_are_made_anew_after_the_server_was(triton: str, client: I
     await inference.infer("characters", plates(2, 90))
 
     np.testing.assert_allclose(after["probabilities"], before["probabilities"], rtol=1e-3, atol=1e-3)
-    assert len(await regions(client)) == 1
+    assert len([name for name in await regions(client) if _is_ours(name)]) == 1
     await inference.close()
 
 
@@ -95,7 +100,7 @@ async def _answers(client: InferenceServerClient) -> bool:
 async def test_what_a_dead_process_had_registered_is_taken_back(
     triton: str, client: InferenceServerClient
 ) -> None:
-    left = f"platestream_{A_DEAD_PROCESS}_7"
+    left = f"platestream_{NAMESPACE}_{A_DEAD_PROCESS}_1_7"
     of_another = "of_another_program"
     for name in (left, of_another):
         path = shared_memory.FOLDER / name
@@ -123,7 +128,7 @@ async def test_a_server_that_cannot_map_the_memory_gets_messages(
         answer = await inference.infer("characters", plates(3, 60))
         assert answer["places"].shape == (3, 14, 4)
 
-    assert await regions(client) == {}
+    assert not any(_is_ours(name) for name in await regions(client))
     assert not any(os.scandir(tmp_path))
     await inference.close()
 
@@ -140,11 +145,45 @@ async def test_without_room_for_more_the_message_carries_the_pictures(
     assert await shared.take(10, timeout_sec=5) is first
     await shared.close()
 
-    monkeypatch.setattr(shared_memory, "FOLDER", tmp_path / "missing")
     unwritable = SharedRegions(client)
-    unwritable.works = True
+    monkeypatch.setattr(shared_memory, "FOLDER", tmp_path / "missing")
     assert await unwritable.take(10, timeout_sec=5) is None
     assert not unwritable.works
+    monkeypatch.setattr(shared_memory, "_REST_SEC", 0.0)
+    passing = SharedRegions(client)
+    assert not passing.works  # nothing could ever be written there
+
+
+async def test_a_moment_without_room_ends(client: InferenceServerClient, tmp_path: Path) -> None:
+    shared = SharedRegions(client)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared_memory, "FOLDER", tmp_path / "missing")
+        patch.setattr(shared_memory, "_REST_SEC", 0.05)
+        assert await shared.take(10, timeout_sec=5) is None
+    assert not shared.works
+    await asyncio.sleep(0.06)
+    assert await shared.take(10, timeout_sec=5) is not None
+    await shared.close()
+
+
+async def test_requests_that_are_cancelled_cost_neither_room_nor_a_region(
+    client: InferenceServerClient,
+) -> None:
+    before = set(await regions(client))
+    shared = SharedRegions(client, most_bytes=1024 * 1024)
+
+    for turns in range(40):
+        request = asyncio.create_task(shared.take(900_000, timeout_sec=5))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        request.cancel()
+        (region,) = await asyncio.gather(request, return_exceptions=True)
+        if isinstance(region, Region):
+            shared.give_back(region)
+
+    assert await shared.take(900_000, timeout_sec=5) is not None
+    await shared.close()
+    assert set(await regions(client)) == before
 
 
 class _Refusing:
@@ -169,7 +208,11 @@ async def test_a_server_without_shared_memory_gets_messages_and_one_that_is_away
 
 
 def test_only_regions_of_our_own_dead_processes_are_taken_back() -> None:
-    assert is_of_dead(f"platestream_{A_DEAD_PROCESS}_0")
-    assert not is_of_dead(f"platestream_{os.getpid()}_0")
-    assert not is_of_dead(f"psm_{A_DEAD_PROCESS}_0")
+    assert is_of_dead(f"platestream_{NAMESPACE}_{A_DEAD_PROCESS}_1_0")
+    assert is_of_dead(
+        f"platestream_{NAMESPACE}_{os.getpid()}_1_0"
+    )  # this number was another process's before
+    assert not is_of_dead(f"platestream_{shared_memory._owner(os.getpid())}_0")
+    assert not is_of_dead(f"platestream_{NAMESPACE + 1}_{A_DEAD_PROCESS}_1_0")
+    assert not is_of_dead(f"psm_{NAMESPACE}_{A_DEAD_PROCESS}_1_0")
     assert not is_of_dead("platestream_region")
