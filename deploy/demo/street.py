@@ -91,15 +91,15 @@ class Street:
             for event_id, camera, epoch, text, first, last in rows
             if camera in films
         ]
-        truth = [
-            replace(passage, epoch=epoch)
-            for (camera, epoch), until in seen_until.items()
-            if camera in films
-            for passage in in_window(
-                films[camera].passages, until_sec=film_seconds(epoch, until) - 1.0 / FRAMES_PER_SECOND
-            )
-        ]
-        return compare(truth, finals)
+        truth, still_passing = [], []
+        for (camera, epoch), until in seen_until.items():
+            if camera in films:
+                until_sec = film_seconds(epoch, until) - 1.0 / FRAMES_PER_SECOND
+                every = [replace(passage, epoch=epoch) for passage in films[camera].passages]
+                over = in_window(every, until_sec=until_sec)
+                truth += over
+                still_passing += [passage for passage in every if passage not in over]
+        return compare(truth, finals, still_passing=still_passing)
 
 
 def _field_of_view_deg(view: View) -> float:

@@ -41,12 +41,13 @@ class FoundFinal:
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """`found` and `exact` are of `passed`; `double` are finals beyond the first for one passage,
-    `invented` those that belong to no passage."""
+    `unfinished` those of vehicles that had not yet passed, `invented` those of none."""
 
     passed: int
     found: int
     exact: int
     double: int
+    unfinished: int
     invented: int
     missed: tuple[TruePassage, ...]
     misread: tuple[tuple[TruePassage, FoundFinal], ...]
@@ -60,11 +61,21 @@ class Verdict:
         return self.exact / self.passed if self.passed else 0.0
 
 
-def compare(truth: Sequence[TruePassage], finals: Sequence[FoundFinal]) -> Verdict:
-    """Match every passage with at most one final of its camera, epoch and time, nearest text first."""
+def compare(
+    truth: Sequence[TruePassage], finals: Sequence[FoundFinal], *, still_passing: Sequence[TruePassage] = ()
+) -> Verdict:
+    """Match every passage with at most one final of its camera, epoch and time, nearest text first.
+
+    Of those `still_passing` at the end a final may come and need not.
+    """
     pairs = _matched(truth, finals)
     left = set(range(len(finals))) - {final for _, final in pairs}
     double = sum(any(_may_be(passage, finals[index]) for passage in truth) for index in left)
+    unfinished = sum(
+        any(_may_be(passage, finals[index]) for passage in still_passing)
+        and not any(_may_be(passage, finals[index]) for passage in truth)
+        for index in left
+    )
     taken = {passage for passage, _ in pairs}
     misread = [(truth[a], finals[b]) for a, b in pairs if truth[a].text != finals[b].text]
     return Verdict(
@@ -72,7 +83,8 @@ def compare(truth: Sequence[TruePassage], finals: Sequence[FoundFinal]) -> Verdi
         found=len(pairs),
         exact=len(pairs) - len(misread),
         double=double,
-        invented=len(left) - double,
+        unfinished=unfinished,
+        invented=len(left) - double - unfinished,
         missed=tuple(passage for index, passage in enumerate(truth) if index not in taken),
         misread=tuple(misread),
     )

@@ -29,7 +29,7 @@ def unpack(package: Path, lock: Path, folder: Path) -> int:
     draft.mkdir(parents=True)
     with tarfile.open(package) as content:
         for name in wanted["files"]:
-            packed = content.extractfile(ROOT + name)
+            packed = content.extractfile(ROOT + name) if ROOT + name in content.getnames() else None
             if packed is None:
                 sys.exit(f"{package.name}: {name} is no file")
             (draft / Path(name).name).write_bytes(packed.read())

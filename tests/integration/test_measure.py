@@ -11,6 +11,7 @@ from confluent_kafka import Producer
 
 from contracts.codec import encode
 from contracts.messages.common import LogPosition
+from contracts.partition import partition_of
 from contracts.topics import PARTITIONER, Topic
 from deploy.measure.flow import marks, wait_until_drained
 from deploy.measure.log import LogReader
@@ -19,7 +20,7 @@ from tests.contracts.builders import a_sighting
 
 def test_a_topic_is_read_from_one_mark_to_another(topics: str, fresh_name: Callable[[str], str]) -> None:
     producer = Producer({"bootstrap.servers": topics, "partitioner": PARTITIONER})
-    cameras = [fresh_name("camera") for _ in range(6)]
+    cameras = [fresh_name("camera") for _ in range(40)]
     with closing(LogReader(topics)) as log:
         since = log.ends(Topic.SIGHTINGS)
         began = datetime.now(UTC)
@@ -30,8 +31,12 @@ def test_a_topic_is_read_from_one_mark_to_another(topics: str, fresh_name: Calla
             producer.produce(Topic.SIGHTINGS, key=camera.encode(), value=value)
         producer.flush()
         until = log.ends(Topic.SIGHTINGS)
-        read = [message.key() for message in log.read(Topic.SIGHTINGS, since=since, until=until)]
-        assert sorted(key.decode() for key in read if key) == sorted(cameras)
+        read = {
+            message.key(): message.partition()
+            for message in log.read(Topic.SIGHTINGS, since=since, until=until)
+        }
+        assert sorted(key.decode() for key in read) == sorted(cameras)
+        assert read == {key: partition_of(key, partitions=12) for key in read}
         assert log.at(Topic.SIGHTINGS, began) == since
         assert list(log.read(Topic.SIGHTINGS, since=until, until=until)) == []
 
