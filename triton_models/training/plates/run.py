@@ -36,6 +36,8 @@ DETECTOR = Detector(
     judge=judge_plates,
     purpose="Finds plates with their corners, number of lines and colour in a picture of 320 x 320.",
     limits=_LIMITS,
+    # 8 bits in these too cost 0.3 points of the plates whose corners are good enough to read them by.
+    keep_float=lambda convolutions: convolutions[:1] + convolutions[-3:],
 )
 
 
