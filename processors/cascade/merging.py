@@ -87,10 +87,20 @@ def vehicle_of(plate: Xyxy, vehicles: Sequence[VehicleSeen]) -> int | None:
 
 def same_plate(a: Xyxy, b: Xyxy) -> bool:
     """Whether two boxes are of one plate, seen by different looks."""
-    common = _intersection(a, b)
     smaller = max(min(_area(a), _area(b)), 1e-6)
-    union = _area(a) + _area(b) - common
-    return common / max(union, 1e-6) > _SAME_OVERLAP or common / smaller > _SAME_INSIDE
+    return _overlap(a, b) > _SAME_OVERLAP or _intersection(a, b) / smaller > _SAME_INSIDE
+
+
+def same_of(view: Xyxy, plates: Sequence[Xyxy]) -> int | None:
+    """Which of a picture's plates a further look shows: the one that it covers best, not also a sticker that
+    lies on it."""
+    best = max(range(len(plates)), key=lambda number: _overlap(view, plates[number]), default=None)
+    return best if best is not None and same_plate(view, plates[best]) else None
+
+
+def _overlap(a: Xyxy, b: Xyxy) -> float:
+    common = _intersection(a, b)
+    return common / max(_area(a) + _area(b) - common, 1e-6)
 
 
 def _intersection(a: Xyxy, b: Xyxy) -> float:

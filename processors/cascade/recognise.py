@@ -28,7 +28,7 @@ from processors.cascade.decoding import (
     vehicles_in,
 )
 from processors.cascade.looks import cut, plan_looks, plan_second_looks, plan_zooms
-from processors.cascade.merging import FoundPlate, confirmed, merged, same_plate, vehicle_of
+from processors.cascade.merging import FoundPlate, confirmed, merged, same_of, vehicle_of
 from processors.cascade.pictures import encode_jpeg, sharpness
 from processors.cascade.regard import EVERYTHING, Regard
 from processors.cascade.settings import CascadeSettings
@@ -145,9 +145,8 @@ async def _read(
     ]  # fmt: skip
     if not settings.looks_again or not doubtful:
         return reads
-    quads = await _second_look(
-        picture, [cutouts[number].plate for number in doubtful], inference, settings, pool
-    )
+    plates = [cutout.plate for cutout in cutouts]
+    quads = await _second_look(picture, plates, doubtful, inference, settings, pool)
     crops = await _off_loop(pool, _further_framings, picture, quads)
     again = (await inference.infer(CHARACTERS.model, np.concatenate(crops)))["probabilities"]
     ends = np.cumsum([len(crop) for crop in crops])
@@ -160,16 +159,19 @@ async def _read(
 async def _second_look(
     picture: Image,
     plates: Sequence[FoundPlate],
+    doubtful: Sequence[int],
     inference: Inference,
     settings: CascadeSettings,
     pool: Executor,
 ) -> list[Quads]:
-    """Each plate's corners, its own first, then those that looks from nearby give it."""
-    regions = plan_second_looks(plates, settings)
+    """Each doubtful plate's corners, its own first, then those that looks from nearby give it."""
+    regions = plan_second_looks([plates[number] for number in doubtful], settings)
     nearer = await _views(picture, regions, inference, settings, pool) if regions else []
+    boxes = [plate.xyxy for plate in plates]
+    of = [same_of(view.xyxy, boxes) for view in nearer]
     return [
-        [plate.corners, *(other.corners for other in nearer if same_plate(other.xyxy, plate.xyxy))]
-        for plate in plates
+        [plates[number].corners, *(view.corners for view, at in zip(nearer, of, strict=True) if at == number)]
+        for number in doubtful
     ]
 
 
