@@ -33,12 +33,15 @@ def texts_again(frame: bytes, event: PlateEvent, repository: Path) -> list[str]:
     return asyncio.run(_texts_again(frame, event, repository))
 
 
-def voted_again(kept: KeptReads, repository: Path) -> str | None:
-    """The text that the reads together have, by the vote, and by their pictures where those were read.
+def voted_again(kept: KeptReads, event: PlateEvent, repository: Path) -> str | None:
+    """The text that the reads together have, by the vote, and by their pictures where those were read; of an
+    upload the one read's own.
 
     Raises:
         Stop: a model is missing.
     """
+    if event.origin == "upload" and event.evidence is not None and len(kept.reads) == 1:
+        return text_of_frame(kept, event.evidence.position)
     return asyncio.run(_voted_again(kept, repository))
 
 
@@ -58,7 +61,8 @@ async def _texts_again(frame: bytes, event: PlateEvent, repository: Path) -> lis
         return []
     reader = PictureReader(repository)
     try:
-        found = await recognise(decode_jpeg(frame), reader.inference, reader.how.video, reader.pool)
+        how_seen = reader.how.pictures if event.origin == "upload" else reader.how.video
+        found = await recognise(decode_jpeg(frame), reader.inference, how_seen, reader.pool)
     finally:
         await reader.close()
     overlaps = [_overlap(plate.corners, event.corners) for plate in found.plates]

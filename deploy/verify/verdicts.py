@@ -64,7 +64,7 @@ def _of_read(event: PlateEvent, frame: bytes | None, reads: bytes | None, reposi
         return of_read(event, texts)
     kept = decode(KeptReads, reads)
     then = text_of_frame(kept, event.evidence.position)
-    return of_vote(event, texts, then=then, voted=voted_again(kept, repository))
+    return of_vote(event, texts, then=then, voted=voted_again(kept, event, repository))
 
 
 def _with_bytes(

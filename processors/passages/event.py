@@ -28,7 +28,11 @@ def event_id(origins: Origins) -> str:
 
 
 def reading_of(passage: Passage, voted: Vote, settings: PassageSettings) -> Reading | None:
-    return read(voted.slots, lines=passage.lines, colour=passage.colour, settings=settings.reading)
+    """Of a film all frames together; an upload is one picture, looked at as `platestream read` does: a vote
+    would bound what this one says as if others were to come."""
+    upload = passage.origins.origin == "upload" and len(passage.reads) == 1
+    slots = passage.reads[0].slots if upload else voted.slots
+    return read(slots, lines=passage.lines, colour=passage.colour, settings=settings.reading)
 
 
 def agreement(passage: Passage, reading: Reading) -> float:

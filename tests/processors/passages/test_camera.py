@@ -182,6 +182,23 @@ def test_an_upload_is_one_final_for_each_plate() -> None:
     assert [event.state for event in found] == ["final", "final"]
 
 
+def test_an_upload_is_as_sure_as_its_one_picture_and_a_vehicle_seen_once_is_not() -> None:
+    plate = a_plate((100, 100, 180, 120), "MH12AB1234", sure=0.9999)
+
+    (sent,) = events(
+        [
+            a_sighting(0, [plate], camera="upload-1", origin="upload"),
+            a_sighting(1, camera="upload-1", origin="upload", end=True),
+        ]
+    )
+    passing = events([a_sighting(0, [plate]), a_sighting(1, end=True)])
+
+    assert sent.reading is not None
+    assert sent.reading.accepted
+    assert sent.reading.confidence > 0.99
+    assert not any(event.reading and event.reading.accepted for event in passing)
+
+
 @pytest.mark.parametrize("frames", [1, 0])
 def test_an_upload_without_a_plate_says_so_once(frames: int) -> None:
     upload = [a_sighting(n, camera="upload-1", origin="upload") for n in range(frames)]
