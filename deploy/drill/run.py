@@ -29,8 +29,8 @@ from deploy.drill.cameras import drill_cameras
 from deploy.drill.database import differences, stored_passages
 from deploy.drill.expected import expected_finals, incoming
 from deploy.drill.report import DrillReport
-from deploy.drill.schedule import Kill, Visit, kills, loses_kafka, seconds_of, visits
-from deploy.drill.visitors import Visitor
+from deploy.drill.schedule import Kill, Visit, kills, seconds_of, visits
+from deploy.drill.visitors import Visitor, excused
 from deploy.local.folders import State
 from deploy.local.options import Options
 from deploy.local.ports import free_ports
@@ -165,9 +165,8 @@ class _Run:
         planned = kills(self._seed, seconds=self._seconds)
         for visitor in self._visitors:
             problem = visitor.ended()
-            # A worker that finds no Kafka as it starts ends, for a supervisor to start it again.
-            if problem is not None and not loses_kafka(visitor.visit, planned):
-                self._fail(problem)
+            if problem is not None and not excused(problem, visitor.visit, planned):
+                self._fail(problem.text)
         deadline = time.monotonic() + BACK_WITHIN_SEC
         away = set(self._killed)
         while away and time.monotonic() < deadline:

@@ -17,6 +17,8 @@ SHORTEST_SEC, LONGEST_SEC = 30.0, 90.0
 """The longest outlast the time after which a standing vehicle is parked, so that a kill can meet one."""
 _SHORTEST_VISIT_SEC = 5.0
 KAFKA_BACK_SEC = 30.0
+STARTED_WITHIN_SEC = 20.0
+"""How long a worker takes to come up while everything else restarts beside it."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,10 @@ def visits(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> lis
     return found
 
 
-def loses_kafka(visit: Visit, planned: Sequence[Kill]) -> bool:
-    """Whether Kafka is killed during a visit, or was so shortly before that it may not be back."""
-    return any(
-        kill.process == "kafka" and visit.from_sec - KAFKA_BACK_SEC <= kill.at_sec <= visit.until_sec
-        for kill in planned
-    )
+def starts_without_kafka(visit: Visit, planned: Sequence[Kill]) -> bool:
+    """Whether Kafka is killed while a second worker starts, or so shortly before that it may not be back.
+
+    One that has started outlives a Kafka that is away, as the stage's first worker does.
+    """
+    first_sec, last_sec = visit.from_sec - KAFKA_BACK_SEC, visit.from_sec + STARTED_WITHIN_SEC
+    return any(kill.process == "kafka" and first_sec <= kill.at_sec <= last_sec for kill in planned)

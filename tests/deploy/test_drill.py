@@ -30,10 +30,10 @@ from deploy.drill.schedule import (
     Kill,
     Visit,
     kills,
-    loses_kafka,
     seconds_of,
     visits,
 )
+from deploy.drill.visitors import Fault, Problem, excused
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
 from tests.contracts.builders import NOON, a_plate_seen, a_reading, a_sighting, a_vehicle, characters_seen
@@ -88,11 +88,18 @@ def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: in
 
 
 def test_a_second_worker_is_excused_only_where_it_may_have_found_no_kafka() -> None:
+    visit = Visit("plates", 40.0, 80.0, killed=False)
+    ended = Problem(Fault.ENDED_BY_ITSELF, "ended by itself")
+    assert excused(ended, visit, [Kill("triton", 75.0), Kill("kafka", 20.0)])
+    assert excused(ended, visit, [Kill("kafka", 59.0)])
+    assert not excused(ended, visit, [Kill("kafka", 5.0)])
+    assert not excused(ended, visit, [Kill("triton", 45.0), Kill("kafka", 61.0)])
+
+
+@pytest.mark.parametrize("fault", [Fault.DID_NOT_END, Fault.ENDED_BADLY])
+def test_a_second_worker_that_does_not_end_well_is_never_excused(fault: Fault) -> None:
     visit = Visit("plates", 40.0, 50.0, killed=False)
-    assert loses_kafka(visit, [Kill("triton", 45.0), Kill("kafka", 49.0)])
-    assert loses_kafka(visit, [Kill("kafka", 20.0)])
-    assert not loses_kafka(visit, [Kill("triton", 45.0), Kill("kafka", 51.0)])
-    assert not loses_kafka(visit, [Kill("kafka", 5.0)])
+    assert not excused(Problem(fault, "did not end"), visit, [Kill("kafka", 39.0)])
 
 
 def test_second_workers_end_both_ways() -> None:
