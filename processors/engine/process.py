@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import sys
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +32,10 @@ log = logging.getLogger(__name__)
 
 _TICK_SEC = 1.0
 _PUT_DOWN_SEC = 8.0
+_LEAVE_SEC = 6.0
+"""For all that Kafka has to be told at the end: one that is away must not hold up the end, since whatever it
+was not told is done again by the next worker."""
+_LAST_SEC = 2.0
 
 Close = Callable[[], Awaitable[None]]
 
@@ -75,6 +82,8 @@ async def run(
                 await close_edge()
         if server is not None:
             await server.cleanup()
+        if any(one.late for one in running):
+            _end_for_certain(status=0 if sys.exception() is None else 1)
 
 
 class _Running:
@@ -93,6 +102,9 @@ class _Running:
             measures=worker.measures,
         )
         self._app: faust.App | None = None
+        self._leave_until: float | None = None
+        self.late = False
+        """Whether Kafka did not hear all that it was to be told."""
 
     async def run(self) -> None:
         try:
@@ -102,7 +114,7 @@ class _Running:
             self._app = make_app(self._worker.subscription, driver, self._window)
             await self._read(self._app, driver)
         finally:
-            await self._delivery.close()
+            await self._in_time(self._delivery.close(), "what was under way was not delivered")
 
     def health(self) -> Health:
         return health_of(self._worker.stage, self._window, self._worker.measures, lag=self._lag)
@@ -134,7 +146,7 @@ class _Running:
             for task in (ticking, stopped):
                 task.cancel()
             await driver.forget(set(self._window.places), grace_sec=0.0)
-            await app.stop()
+            await self._in_time(app.stop(), "Kafka was not told that this worker leaves")
         if ticking.done() and not ticking.cancelled():
             ticking.result()
         if self._window.failed.done():
@@ -148,7 +160,20 @@ class _Running:
         if not await self._window.settle(within_sec=_PUT_DOWN_SEC):
             left = self._window.in_flight
             log.warning("%s: %d messages are left for the next worker", self._worker.stage, left)
-        await app.consumer.commit()
+        await self._in_time(app.consumer.commit(), "offsets were not committed")
+
+    async def _in_time(self, work: Awaitable[object], otherwise: str) -> None:
+        """Await the work, but together no longer than a process that was told to end may take."""
+        now = asyncio.get_running_loop().time()
+        self._leave_until = self._leave_until or now + _LEAVE_SEC
+        working = asyncio.ensure_future(work)
+        await asyncio.wait({working}, timeout=max(0.0, self._leave_until - now))
+        if working.done():
+            working.result()
+            return
+        working.cancel()
+        self.late = True
+        log.warning("%s: Kafka did not answer in time: %s", self._worker.stage, otherwise)
 
     async def _tick(self, driver: Driver) -> None:
         while True:
@@ -186,6 +211,18 @@ def _told_by_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     return told
+
+
+def _end_for_certain(status: int) -> None:
+    """Threads and tasks of a client whose broker is silent would hold up the interpreter for a minute."""
+
+    def end() -> None:
+        logging.shutdown()
+        os._exit(status)
+
+    last = threading.Timer(_LAST_SEC, end)
+    last.daemon = True
+    last.start()
 
 
 def _first(errors: BaseExceptionGroup[PlatestreamError]) -> BaseException:

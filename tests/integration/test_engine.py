@@ -82,6 +82,27 @@ def test_a_broker_that_is_killed_and_comes_back_costs_only_time(
     assert [worker.poll() for worker in workers] == [None, None]
 
 
+def test_a_worker_that_is_told_to_end_ends_even_while_the_broker_does_not_answer(
+    kafka: str, copying: MakeCopying
+) -> None:
+    stream = copying(600)
+    first = [stream.start(shape) for shape in stream.shapes]
+    stream.wait_for(0.2)
+    broker = listening_on(kafka)
+    broker.send_signal(signal.SIGSTOP)
+    try:
+        for worker in first:
+            worker.send_signal(signal.SIGTERM)
+        assert [worker.wait(40) for worker in first] == [0, 0]
+    finally:
+        broker.send_signal(signal.SIGCONT)
+
+    for shape in stream.shapes:
+        stream.start(shape)
+
+    stream.wait_for_end(within_sec=100.0)
+
+
 def test_junk_is_set_aside_and_the_health_page_tells(copying: MakeCopying) -> None:
     stream = copying(40)
     producer = Producer({"bootstrap.servers": stream.kafka})
