@@ -166,16 +166,15 @@ class CameraPassages:
             return self._park(track, sighting, seen, offset)
         if seen.read is None or passage.previewed or passage.revision or sighting.origin == "upload":
             return []  # an upload is final at once
-        return self._preview(track, again=offset < self._settled_below)
+        drafts = self._preview(track)
+        # Seen before a restart, its preview is out; that it was given decides what becomes of the passage.
+        return drafts if offset >= self._settled_below else []
 
-    def _preview(self, track: Track, *, again: bool) -> list[Draft]:
-        """The preview of a passage whose plate is read well enough, unless it is more of another one.
-        `again`: the sighting was seen before a restart, so that its preview is out."""
-        if again and not self._drafting.remembered:
-            return []
+    def _preview(self, track: Track) -> list[Draft]:
+        """The preview of a passage whose plate is read well enough, unless it is more of another one."""
         passage = track.passage
         voted = self._drafting.ready(passage)
-        if voted is None or self._seen_again(track, voted) or again:
+        if voted is None or self._seen_again(track, voted):
             return []
         earlier = self._open_part(track, voted)
         if earlier is not None:

@@ -9,10 +9,11 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from contracts.codec import decode
+from contracts.messages.common import VehicleSeen
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
-from tests.processors.passages.builders import Drive, a_street
+from tests.processors.passages.builders import Drive, a_plate, a_sighting, a_street
 from tests.processors.plates_stage import (
     GREY,
     PARTITION,
@@ -63,6 +64,33 @@ def test_after_a_crash_anywhere_the_finals_are_the_same(
     assert set(crashed) == set(whole)
     for event_id, texts in crashed.items():
         assert texts[-1] == whole[event_id][-1]
+
+
+def a_doubted_plate_that_comes_again() -> list[Sighting]:
+    """An irregular plate, steady until its preview is out; then rain, and every frame shows other writing.
+    It leaves the picture, and is seen again after four seconds."""
+    rain = ("K71L00", "Q00412", "9A77B3", "43Q9ZZ", "Z2ZX11", "T00431", "Q9L0F4", "7J7H7M")
+    stream = []
+    for number, text in enumerate([*["Q90043"] * 4, *rain, *[""] * 20, *["Q90043"] * 6, *[""] * 20]):
+        x = 200.0 + 10.0 * number
+        car = VehicleSeen(xyxy=(x, 100.0, x + 200.0, 260.0), kind="car", confidence=0.9)
+        sure, sharpness = (0.6, 20.0) if text in rain else (0.97, 300.0)
+        box = (x + 60.0, 220.0, x + 140.0, 240.0)
+        plate = a_plate(box, text, vehicle=0, sure=sure, sharpness=sharpness)
+        stream.append(a_sighting(number, [plate], [car]) if text else a_sighting(number))
+    return stream
+
+
+def test_a_doubted_plate_that_comes_again_is_one_event_after_a_crash_too() -> None:
+    stream = a_doubted_plate_that_comes_again()
+    whole = _run(stream, [])
+    assert len({event.event_id for event in whole}) == 1
+    assert [event.revision for event in whole if event.state == "final"] == [1, 2]
+
+    for cut in range(len(stream)):
+        events = _run(stream, [cut])
+        assert {event.event_id for event in events} == {whole[-1].event_id}, f"after a crash at {cut}"
+        assert [event.revision for event in events if event.state == "final"] == [1, 2]
 
 
 @settings(max_examples=8, deadline=None)
