@@ -33,7 +33,8 @@ class Copying:
         admin = AdminClient({"bootstrap.servers": self.kafka})
         for made in admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in topics]).values():
             made.result(30)
-        producer = Producer({"bootstrap.servers": self.kafka})
+        # Without it, what a topic that is still new refuses is sent again behind what came after it.
+        producer = Producer({"bootstrap.servers": self.kafka, "enable.idempotence": True})
         for number in range(self.messages):
             partition = number % PARTITIONS
             producer.produce(self.source, b"%d" % number, b"camera-%d" % partition, partition=partition)
