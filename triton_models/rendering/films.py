@@ -219,7 +219,8 @@ def passage_truth(name: str, camera: str, drive: Drive, seen: list[FrameTruth]) 
 
 
 def _encode(path: Path, scene: Scene, progress: Callable[[int], None]) -> None:
-    """H.264 on one thread: with more, the same frames may become other bytes."""
+    """H.264 on one thread and without x264's look ahead, which reads below the picture where its height is no
+    multiple of 16: the same frames would now and then become other bytes."""
     plan = scene.plan
     rate = Fraction(plan.fps).limit_denominator(1000)
     width, height = plan.camera.view.size_wh
@@ -232,6 +233,7 @@ def _encode(path: Path, scene: Scene, progress: Callable[[int], None]) -> None:
             "preset": "veryfast",
             "crf": str(plan.camera.crf),
             "threads": "1",
+            "x264-params": "mbtree=0:rc-lookahead=0",
             "g": str(round(plan.fps * 2)),
         }
         for number, picture in enumerate(scene.frames()):
