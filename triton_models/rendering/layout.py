@@ -35,6 +35,8 @@ class _Token:
     character: str | None
     before: float
     """Gap in front, in heights of a capital."""
+    number: bool = False
+    """Of the last group, which a style may write in its own way."""
 
 
 def split_lines(registration: Registration, style: PlateStyle) -> tuple[tuple[str, ...], ...]:
@@ -55,9 +57,10 @@ def usable_area(style: PlateStyle) -> tuple[float, float, float, float]:
     side = (
         style.border_mm + 0.035 * style.height_mm + (0.05 * style.height_mm if style.trim == "frame" else 0)
     )
-    left = side + (strip_width(style) if style.high_security else 0.0)
+    left = side + (strip_width(style) if style.high_security else 0.0) + max(style.emblem_mm, 0.0)
+    right = style.width_mm - side + min(style.emblem_mm, 0.0)
     bottom = style.height_mm - side - (0.13 * style.height_mm if style.trim == "note" else 0.0)
-    return left + 0.02 * style.width_mm, side, style.width_mm - side - 0.02 * style.width_mm, bottom
+    return left + 0.02 * style.width_mm, side + style.heading_mm, right - 0.02 * style.width_mm, bottom
 
 
 def strip_width(style: PlateStyle) -> float:
@@ -71,24 +74,37 @@ def place(registration: Registration, style: PlateStyle, rng: np.random.Generato
     leading = (y1 - y0) / len(lines)
     cap = min(style.cap_mm, leading * 0.86)
     spread = 0.94 if len(lines) > 1 else 1.0
+    # A larger number on a line of its own takes room from the line above it.
+    shares, middles = _rooms(len(lines), style.number_size)
     placed: list[Placed] = []
     for number, groups in enumerate(lines):
-        middle = (y0 + y1) / 2 + (number - (len(lines) - 1) / 2) * leading * spread
+        middle = (y0 + y1) / 2 + middles[number] * leading * spread
         bigger = 1.12 if len(lines) == 2 and number == 1 and len(groups) == 1 and rng.random() < 0.5 else 1.0
-        placed += _line(
-            _tokens(groups, style), style, min(cap * bigger, leading * 0.92), middle, (x0, x1), number, rng
-        )
+        height = min(cap * bigger, leading * 0.92) * shares[number]
+        if len(lines) == 1:
+            height = min(height, leading * 0.92 / style.number_size)
+        last = number == len(lines) - 1
+        placed += _line(_tokens(groups, style, last=last), style, height, middle, (x0, x1), number, rng)
     return placed
 
 
-def _tokens(groups: tuple[str, ...], style: PlateStyle) -> list[_Token]:
+def _rooms(lines: int, number_size: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Height and middle of each line, in equal heights of all lines, from the middle of all."""
+    if lines == 1:
+        return (1.0,), (0.0,)
+    above, below = 2 / (1 + number_size), 2 * number_size / (1 + number_size)
+    return (above, below), (-below / 2, above / 2)
+
+
+def _tokens(groups: tuple[str, ...], style: PlateStyle, *, last: bool) -> list[_Token]:
     gap = _GROUP_GAP[style.join]
     tokens: list[_Token] = []
     for index, group in enumerate(groups):
+        number = last and index == len(groups) - 1
         if index and style.join in ("dash", "dot"):
-            tokens.append(_Token("-" if style.join == "dash" else ".", None, gap))
+            tokens.append(_Token(style.mark or ("-" if style.join == "dash" else "."), None, gap))
         tokens += [
-            _Token(character, character, gap if index and not position else 0.0)
+            _Token(character, character, gap if index and not position else 0.0, number)
             for position, character in enumerate(group)
         ]
     return tokens
@@ -98,11 +114,11 @@ def _line(
     tokens: list[_Token], style: PlateStyle, cap: float, middle: float, span: tuple[float, float],
     line: int, rng: np.random.Generator,
 ) -> list[Placed]:  # fmt: skip
-    glyphs = [glyph(style.face, token.text, style.bolder) for token in tokens]
+    written = [_written(token, style) for token in tokens]
     room = span[1] - span[0]
     pitch = [
-        (token.before + shape.advance) * style.stretch * cap
-        for token, shape in zip(tokens, glyphs, strict=True)
+        (token.before + shape.advance * size) * stretch * cap
+        for token, (shape, stretch, size) in zip(tokens, written, strict=True)
     ]
     tracking = style.gap_mm * 0.5
     natural = sum(pitch) + tracking * (len(tokens) - 1)
@@ -119,12 +135,23 @@ def _line(
     )
     slope = math.tan(math.radians(style.tilt_deg))
     placed = []
-    for token, shape, step in zip(tokens, glyphs, pitch, strict=True):
+    for token, (shape, stretch, size), step in zip(tokens, written, pitch, strict=True):
         wobble = rng.normal(0, 0.035 * style.wobble, 3) if style.wobble else (0.0, 0.0, 0.0)
-        tall = cap * (1 + float(wobble[0]))
-        x = pen + (token.before + shape.bearing) * style.stretch * cap / squeeze_y * squeeze
-        y = middle - cap / 2 + shape.top * tall + float(wobble[1]) * cap + slope * (x - span[0] - room / 2)
-        width = shape.width * style.stretch * (cap / squeeze_y) * squeeze * (1 + float(wobble[2]))
+        tall = cap * size * (1 + float(wobble[0]))
+        across = stretch * cap / squeeze_y * squeeze
+        x = pen + (token.before + shape.bearing * size) * across
+        y = middle - cap * size / 2 + shape.top * tall + float(wobble[1]) * cap
+        y += slope * (x - span[0] - room / 2)
+        width = shape.width * size * across * (1 + float(wobble[2]))
         placed.append(Placed(shape, token.character, line, x, y, width, shape.height * tall))
         pen += (step + tracking) * squeeze
     return placed
+
+
+def _written(token: _Token, style: PlateStyle) -> tuple[Glyph, float, float]:
+    """Its shape, how wide and how large it is written; on a line of its own a number's size is the line's."""
+    if not token.number:
+        return glyph(style.face, token.text, style.bolder), style.stretch, 1.0
+    size = style.number_size if style.lines == 1 else 1.0
+    face = style.number_face or style.face
+    return glyph(face, token.text, style.bolder), style.stretch * style.number_stretch, size

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import PlateColour
-from triton_models.rendering import hardware
+from triton_models.rendering import decoration, hardware
 from triton_models.rendering.layout import Placed, place
 from triton_models.rendering.numbers import Registration, random_registration
 from triton_models.rendering.styles import PlateKind, PlateStyle, random_style
@@ -46,6 +46,8 @@ def draw_plate(
     width_px = round(style.width_mm * scale)
     picture = _ground(style, rng, (width_px, height_px))
     hardware.draw_trim(picture, style, rng)
+    decoration.draw_emblem(picture, style, rng, scale)
+    decoration.draw_heading(picture, style, rng, scale)
     if style.high_security:
         hardware.draw_security(picture, style, rng, scale)
     hardware.draw_border(picture, style, scale)

@@ -67,6 +67,17 @@ class PlateStyle:
     trim: Literal["none", "frame", "band", "note", "chamfer"]
     split_series: bool
     """On two lines: the series letters stand on the first line, only the number on the second."""
+    number_face: Face | None = None
+    """Of the last group, where it is another than the rest's."""
+    number_size: float = 1.0
+    """Height of the last group's characters beside the others'."""
+    number_stretch: float = 1.0
+    mark: str | None = None
+    """What stands between groups instead of the dash or dot of `join`."""
+    emblem_mm: float = 0.0
+    """Width of a painted field beside the number: on the left, on the right below 0."""
+    heading_mm: float = 0.0
+    """Height of a word above the number, which is no part of it."""
 
     @property
     def colour(self) -> PlateColour:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from triton_models.geometry import Homography, box_corners, corners_box, project, rectify, rectifying
 from triton_models.tensors import CHARACTERS_SIZE_WH
+from triton_models.training.reshaped import reshaped
 
 WIDTH, HEIGHT = CHARACTERS_SIZE_WH
 
@@ -78,8 +79,13 @@ def jittered(quad: Floats, rng: np.random.Generator) -> Floats:
     return ((moved - centre) @ turn.T + centre).astype(np.float32)
 
 
-def training_crop(cut: PlateCut, rng: np.random.Generator) -> tuple[Gray, Floats | None]:
-    """One augmented gray crop with the characters' boxes in 0..1 of it, where they are known."""
+def training_crop(
+    cut: PlateCut, rng: np.random.Generator, reshape: float = 0.0
+) -> tuple[Gray, Floats | None]:
+    """One augmented gray crop with the characters' boxes in 0..1 of it, where they are known.
+
+    `reshape`: the share of crops that are lettered anew (`reshaped.py`).
+    """
     quad = jittered(cut.framings[int(rng.integers(len(cut.framings)))], rng)
     homography = rectifying(quad, CHARACTERS_SIZE_WH)
     border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_CONSTANT
@@ -90,6 +96,8 @@ def training_crop(cut: PlateCut, rng: np.random.Generator) -> tuple[Gray, Floats
     )  # fmt: skip
     plate_height = float(np.linalg.norm(quad[3] - quad[0]))
     boxes = None if cut.boxes is None else mapped_boxes(cut.boxes, homography)
+    if reshape and rng.random() < reshape:
+        crop, boxes = reshaped(crop, boxes, rng)
     return _seen_badly(crop, plate_height, rng), boxes
 
 

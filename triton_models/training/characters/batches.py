@@ -80,7 +80,8 @@ def _chances(cuts: Sequence[PlateCut]) -> Floats:
     return chances.astype(np.float32)
 
 
-def make_batch(mixture: PlateMixture, size: int, seed: int, step: int) -> Batch:
+def make_batch(mixture: PlateMixture, size: int, seed: int, step: int, reshape: float = 0.0) -> Batch:
+    """`reshape`: the share of plates that are lettered anew."""
     rng = np.random.default_rng((seed, step))
     gray = np.empty((size, 1, HEIGHT, WIDTH), np.float32)
     targets = np.full((size, SLOTS), BLANK, np.int64)
@@ -90,7 +91,7 @@ def make_batch(mixture: PlateMixture, size: int, seed: int, step: int) -> Batch:
     real = np.zeros(size, np.float32)
     for index in range(size):
         cut = mixture.plate(rng, step)
-        crop, places = training_crop(cut, rng)
+        crop, places = training_crop(cut, rng, reshape)
         gray[index, 0] = (crop - crop.mean()) / (crop.std() + 4.0)
         real[index] = cut.source != "drawn"
         length = len(cut.text)

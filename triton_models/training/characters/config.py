@@ -46,6 +46,10 @@ class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Of the drawn plates: other countries'. Who never saw any reads every plate as an Indian one."""
     relettered: float = 0.5
     """Of the photographed plates: shown with some of their characters exchanged."""
+    reshaped: float = 0.5
+    """Of all plates: shown as if lettered by another hand, slanted, uneven, thinner or thicker."""
+    decorated: float = 0.4
+    """How likely a drawn plate of India has each thing that shops add: a larger number, an emblem, a word."""
     shares: dict[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
     """Share of each source in a batch; `drawn` are rendered plates. Missing sources are left out."""
 

@@ -14,9 +14,9 @@ import numpy as np
 from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.geometry import box_corners, corners_box, project
 from triton_models.rendering.foreign import foreign_plate
-from triton_models.rendering.plates import RenderedPlate, random_plate
+from triton_models.rendering.plates import RenderedPlate
 from triton_models.tensors import SLOTS
-from triton_models.training.characters.unusual import opened, split_plate
+from triton_models.training.characters.unusual import opened, shop_plate, split_plate
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
 
 _HEIGHT_PX = {1: 64, 2: 112}
@@ -30,28 +30,30 @@ _ROOM = (0.2, 0.35)
 class DrawnPlates:
     """`plate(rng, step)` picks one of the `window` drawings that are current at that step."""
 
-    def __init__(self, seed: int, window: int, foreign: float = 0.2) -> None:
+    def __init__(self, seed: int, window: int, foreign: float = 0.2, decorations: float = 0.0) -> None:
         self._window = window
         # Some more than the window: a drawing is asked for until the window has slid past it.
-        self._drawing = functools.lru_cache(maxsize=window + 512)(functools.partial(_numbered, seed, foreign))
+        self._drawing = functools.lru_cache(maxsize=window + 512)(
+            functools.partial(_numbered, seed, foreign, decorations)
+        )
 
     def plate(self, rng: np.random.Generator, step: int) -> PlateCut:
         return self._drawing(step * _NEWLY_DRAWN_A_STEP + int(rng.integers(self._window)))
 
 
-def _numbered(seed: int, foreign: float, number: int) -> PlateCut:
-    return drawn_cut(np.random.default_rng((seed, 77, number)), foreign)
+def _numbered(seed: int, foreign: float, decorations: float, number: int) -> PlateCut:
+    return drawn_cut(np.random.default_rng((seed, 77, number)), foreign, decorations)
 
 
-def drawn_cut(rng: np.random.Generator, foreign: float = 0.2) -> PlateCut:
+def drawn_cut(rng: np.random.Generator, foreign: float = 0.2, decorations: float = 0.0) -> PlateCut:
     """One plate as some vehicle bears it; half of them have two lines, more than on the street.
 
-    `foreign`: the share of other countries' plates.
+    `foreign`: the share of other countries' plates. `decorations`: how likely each thing is that shops add.
     """
     lines = 1 + int(rng.random() < 0.5)
-    plate = _plate(rng, lines, foreign)
+    plate = _plate(rng, lines, foreign, decorations)
     while len(plate.text) > SLOTS:
-        plate = _plate(rng, lines, foreign)
+        plate = _plate(rng, lines, foreign, decorations)
     picture, quad, boxes = _surrounded(plate, rng)
     if rng.random() < 0.5:
         picture, quad, boxes = _at_an_angle(picture, quad, boxes, rng)
@@ -64,13 +66,14 @@ def drawn_cut(rng: np.random.Generator, foreign: float = 0.2) -> PlateCut:
     )  # fmt: skip
 
 
-def _plate(rng: np.random.Generator, lines: int, foreign: float) -> RenderedPlate:
+def _plate(rng: np.random.Generator, lines: int, foreign: float, decorations: float) -> RenderedPlate:
     if rng.random() < foreign:
         return foreign_plate(rng, height_px=_HEIGHT_PX[lines])
     vehicle = VEHICLE_CLASSES[int(rng.integers(len(VEHICLE_CLASSES)))]
     if lines == 2 and rng.random() < _SPLIT_SHARE:
         return split_plate(rng, vehicle=vehicle, height_px=_HEIGHT_PX[lines])
-    plate = random_plate(rng, vehicle=vehicle, height_px=_HEIGHT_PX[lines], lines=lines)
+    height_px = _HEIGHT_PX[lines]
+    plate = shop_plate(rng, vehicle=vehicle, height_px=height_px, lines=lines, decorations=decorations)
     return opened(plate, rng) if len(plate.characters) > 1 and rng.random() < _OPENED_SHARE else plate
 
 

@@ -32,7 +32,7 @@ def train(request: TrainingRequest) -> None:
     held_out = read_plates(request.pictures, "val")
     if not held_out.plates:
         raise Stop(f"{request.pictures}: no readable plate in the split val, so nothing can be judged")
-    drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign)
+    drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign, config.decorated)
     mixture = PlateMixture(
         _prepared(seen.plates, request.output), drawn.plate, config.shares, config.relettered
     )

@@ -117,7 +117,7 @@ class Trainer:
 
     def one_step(self) -> float:
         config, progress = self.config, self.progress
-        batch = make_batch(self._mixture, config.batch, config.seed, progress.step)
+        batch = make_batch(self._mixture, config.batch, config.seed, progress.step, config.reshaped)
         progress.rate = self._rate()
         for group in self._optimiser.param_groups:
             group["lr"] = progress.rate

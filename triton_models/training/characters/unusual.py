@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from triton_models.rendering.decoration import decorated
 from triton_models.rendering.numbers import Registration, random_registration
 from triton_models.rendering.plates import RenderedPlate, draw_plate
 from triton_models.rendering.styles import random_style
@@ -19,6 +20,15 @@ _WORD_SHARE = 0.35
 _AT_WIDEST_SHARE = 0.85
 _WIDEST = 2.4
 """Room put between two characters, in heights of a character."""
+
+
+def shop_plate(
+    rng: np.random.Generator, *, vehicle: str, height_px: int, lines: int, decorations: float
+) -> RenderedPlate:
+    """With what shops add; `decorations` is how likely each of them is."""
+    registration = random_registration(rng, vehicle=vehicle)
+    style = random_style(rng, vehicle=vehicle, series=registration.series, lines=lines)
+    return draw_plate(registration, decorated(style, rng, decorations), rng, height_px)
 
 
 def split_plate(rng: np.random.Generator, *, vehicle: str, height_px: int) -> RenderedPlate:
