@@ -6,6 +6,7 @@ Numpy alone: this runs inside Triton's Python process, whose environment has lit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,13 @@ def row_counts(requests: Sequence[Arrays]) -> list[int]:
 
 
 def split(outputs: Arrays, counts: Sequence[int]) -> list[dict[str, NDArray[Any]]]:
-    """The rows of each request, in the order in which `merge` was given them."""
-    ends = np.cumsum(counts)
+    """The rows of each request, in the order in which `merge` was given them. A single request gets all."""
+    ends = list(accumulate(counts))
     for name, array in outputs.items():
         if len(array) != ends[-1]:
             raise ValueError(f"output {name} has {len(array)} rows for a batch of {ends[-1]}")
+    if len(counts) == 1:
+        return [dict(outputs)]
     return [
         {name: array[end - count : end] for name, array in outputs.items()}
         for count, end in zip(counts, ends, strict=True)
