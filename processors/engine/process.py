@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 
 from contracts.errors import PlatestreamError, Stop, TryAgain
 from processors.engine.app import Subscription, lag, make_app
@@ -135,7 +136,8 @@ class _Running:
         ticking = asyncio.create_task(self._tick(driver))
         ended: asyncio.Task[None] | None = None
         try:
-            await app.start()
+            if not await self._unless_stopped(self._start(app)):
+                return
             log.info("%s reads %s", stage, ", ".join(self._worker.subscription.topics))
             ended = asyncio.create_task(app.wait_until_stopped())
             ends: set[asyncio.Future[Any]] = {stopped, ended, self._window.failed, ticking}
@@ -153,6 +155,12 @@ class _Running:
             self._window.failed.result()
         if not self._stop.is_set():
             raise Stop(f"{stage}: Faust ended by itself: {app.crash_reason!r}")
+
+    async def _start(self, app: faust.App) -> None:
+        try:
+            await app.start()
+        except (KafkaError, OSError) as error:
+            raise Stop(f"{self._worker.stage}: Kafka went away as it started: {error!r}") from error
 
     async def _put_down(self, app: faust.App) -> None:
         app.consumer.stop_flow()
