@@ -27,6 +27,7 @@ from processors.engine.desk import Desk, Driver
 from processors.engine.health import Health, Pages, health_of, serve
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience
+from processors.engine.standstill import LOOK_EVERY_SEC, KafkaLog, Standstill, assigned_to, watch
 from processors.engine.window import Window
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ class Worker:
     drive: Callable[[Desk], Awaitable[Driver]]
     measures: Measures
     in_flight: int = 16
+    standstill_sec: float = LOOK_EVERY_SEC
+    """Who reads nothing for two of these although messages wait is at a standstill."""
 
 
 async def run(
@@ -133,24 +136,25 @@ class _Running:
 
     async def _read(self, app: faust.App, driver: Driver) -> None:
         stage, stopped = self._worker.stage, asyncio.create_task(self._stop.wait())
-        ticking = asyncio.create_task(self._tick(driver))
-        ended: asyncio.Task[None] | None = None
+        beside = [asyncio.create_task(self._tick(driver))]
         try:
             if not await self._unless_stopped(self._start(app)):
                 return
             log.info("%s reads %s", stage, ", ".join(self._worker.subscription.topics))
+            beside.append(asyncio.create_task(self._watch(app)))
             ended = asyncio.create_task(app.wait_until_stopped())
-            ends: set[asyncio.Future[Any]] = {stopped, ended, self._window.failed, ticking}
+            ends: set[asyncio.Future[Any]] = {stopped, ended, self._window.failed, *beside}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if self._stop.is_set() and not self._window.failed.done():
                 await self._put_down(app)
         finally:
-            for task in (ticking, stopped):
+            for task in (*beside, stopped):
                 task.cancel()
             await driver.forget(set(self._window.places), grace_sec=0.0)
             await self._in_time(app.stop(), "Kafka was not told that this worker leaves")
-        if ticking.done() and not ticking.cancelled():
-            ticking.result()
+        for task in beside:
+            if task.done() and not task.cancelled():
+                task.result()
         if self._window.failed.done():
             self._window.failed.result()
         if not self._stop.is_set():
@@ -187,6 +191,11 @@ class _Running:
         while True:
             await asyncio.sleep(_TICK_SEC)
             await driver.tick()
+
+    async def _watch(self, app: faust.App) -> None:
+        kafka_log = KafkaLog(self._worker.subscription)
+        standstill = Standstill(self._window, kafka_log, lambda: assigned_to(app))
+        await watch(standstill, self._worker.stage, app, every_sec=self._worker.standstill_sec)
 
     async def _firm_ground(self) -> None:
         """Wait for the broker and for the topics."""

@@ -48,6 +48,11 @@ class Prefix:
         return next(iter(self._unfinished.values()), None)
 
     @property
+    def next(self) -> int | None:
+        """The offset after the last that was begun; None before the first message."""
+        return self._next
+
+    @property
     def reached(self) -> int | None:
         """The lowest offset that a restart must read again; None before the first message."""
         return next(iter(self._unfinished), self._next)
@@ -65,6 +70,8 @@ class Window:
         self._tasks: dict[Place, set[asyncio.Task[None]]] = {}
         self._in_flight = 0
         self._room = asyncio.Event()
+        self.begun = 0
+        """Messages that were ever begun."""
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def enter(self, place: Place, offset: int) -> bool:
@@ -78,6 +85,7 @@ class Window:
         if not self._prefixes.setdefault(place, Prefix()).begin(offset, self._now_sec()):
             return False
         self._in_flight += 1
+        self.begun += 1
         return True
 
     def finish(self, place: Place, offset: int) -> None:
@@ -152,6 +160,13 @@ class Window:
     @property
     def places(self) -> tuple[Place, ...]:
         return tuple(self._prefixes)
+
+    @property
+    def next_offsets(self) -> dict[Place, int]:
+        """For each partition the offset after the last that was begun."""
+        return {
+            place: after for place, prefix in self._prefixes.items() if (after := prefix.next) is not None
+        }
 
     @property
     def oldest_unfinished_sec(self) -> float:

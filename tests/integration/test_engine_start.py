@@ -1,4 +1,4 @@
-"""A worker that finds Kafka away just as it begins to read: after it has looked for its topics."""
+"""A worker that finds Kafka away just as it begins to read, and one that never reads on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
+from confluent_kafka import Producer
 
 from contracts.errors import Stop
 from processors.engine.app import Subscription
@@ -15,6 +17,8 @@ from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
 from processors.engine.measures import Measures
 from processors.engine.process import Worker, run
+from processors.engine.stage import Incoming
+from processors.engine.window import Place
 from tests.integration.engine_worker import Copies
 from tests.integration.killing import listening_on
 
@@ -51,3 +55,38 @@ async def test_a_worker_that_is_told_to_end_as_it_starts_ends_even_if_the_broker
     finally:
         broker.send_signal(signal.SIGCONT)
     assert time.monotonic() - began_sec < 20
+
+
+@dataclass
+class Deaf:
+    """A driver that takes its first message and never another one."""
+
+    async def put(self, message: Incoming) -> None:
+        await asyncio.Event().wait()
+
+    async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
+
+    async def tick(self) -> None: ...
+
+    async def before_commit(self) -> None: ...
+
+
+async def test_a_worker_to_which_no_messages_come_although_they_wait_ends_and_tells_where(
+    kafka: str, fresh_topic: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    topic = fresh_topic("still", partitions=2)
+    producer = Producer({"bootstrap.servers": kafka, "enable.idempotence": True})
+    producer.produce(topic, b"a frame", partition=1)
+    assert producer.flush(20) == 0
+
+    async def drive(_: Desk) -> Driver:
+        return Deaf()
+
+    subscription = Subscription(kafka=kafka, group=f"{topic}-group", topics=(topic,))
+    deaf = Worker(
+        stage="deaf", subscription=subscription, drive=drive, measures=Measures("deaf"), standstill_sec=1.0
+    )
+    with pytest.raises(Stop, match=rf"deaf: messages wait in {topic}\[1\] and none comes any more"):
+        await asyncio.wait_for(run((deaf,)), 60)
+    assert "Agent._execute_actor:" in caplog.text  # what the stage's own task waits in
+    assert "GroupCoordinator._heartbeat_routine:" in caplog.text  # and Kafka's, in its thread

@@ -1,0 +1,152 @@
+"""Notices a worker to which no messages come although some wait for it, so that another one takes its place.
+
+A Kafka client that went through a dying broker and a rebalance at once may keep its membership by heartbeats
+and never read again. Who supervises the process starts it anew; nothing is lost by that, since nothing was
+acknowledged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol
+
+import faust
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from contracts.errors import Stop, TryAgain
+from processors.engine.app import Subscription
+from processors.engine.window import Place, Window
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_SEC = 30.0
+_ANSWER_WITHIN_SEC = 15.0
+
+Spans = Mapping[Place, tuple[int, int]]
+"""Of each partition the offset that is to be read next, as Kafka knows it, and the end."""
+
+
+class Log(Protocol):
+    """Where a group stands in the topics that it reads, asked apart from the consumer that reads them."""
+
+    async def spans(self) -> Spans:
+        """Raises `TryAgain`."""
+
+
+class Standstill:
+    """`look()` again and again: two looks in a row at the same waiting messages, none begun: it stands still.
+
+    `ours` gives the partitions that this worker reads; None while that is being decided, when all count.
+    """
+
+    def __init__(self, window: Window, kafka_log: Log, ours: Callable[[], Collection[Place] | None]) -> None:
+        self._window = window
+        self._log = kafka_log
+        self._ours = ours
+        self._begun: int | None = None
+        self._waiting: set[Place] = set()
+
+    async def look(self) -> set[Place]:
+        """The partitions in which it stands still."""
+        begun = self._window.begun
+        if self._window.in_flight or begun != self._begun:
+            self._begun, self._waiting = begun, set()
+            return set()
+        waiting = await self._with_messages()
+        still = waiting & self._waiting if self._window.begun == begun else set()
+        self._waiting = waiting
+        return still
+
+    async def _with_messages(self) -> set[Place]:
+        try:
+            spans = await asyncio.wait_for(self._log.spans(), _ANSWER_WITHIN_SEC)
+        except (TryAgain, TimeoutError):
+            return set()  # Kafka is away: that is another matter
+        ours = self._ours()
+        next_offsets = self._window.next_offsets
+        return {
+            place
+            for place, (position, end) in spans.items()
+            if (ours is None or place in ours) and max(position, next_offsets.get(place, 0)) < end
+        }
+
+
+class KafkaLog:
+    """With a consumer of its own for each question: seldom asked, and never in the state of the other one."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+
+    async def spans(self) -> Spans:
+        """Raises `TryAgain`."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._subscription.kafka,
+            group_id=self._subscription.group,
+            enable_auto_commit=False,
+        )
+        try:
+            await consumer.start()
+            # Until it has asked about a topic, a consumer knows no partitions of it.
+            await consumer.end_offsets([TopicPartition(topic, 0) for topic in self._subscription.topics])
+            places = [
+                TopicPartition(topic, partition)
+                for topic in self._subscription.topics
+                for partition in consumer.partitions_for_topic(topic) or ()
+            ]
+            consumer.assign(places)
+            begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+            return {
+                (place.topic, place.partition): (
+                    max(await consumer.committed(place) or 0, begins[place]),
+                    ends[place],
+                )
+                for place in places
+            }
+        except (KafkaError, OSError) as error:
+            raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
+        finally:
+            await consumer.stop()
+
+
+async def watch(standstill: Standstill, stage: str, app: faust.App, *, every_sec: float) -> None:
+    """Look until there is a standstill.
+
+    Raises:
+        Stop: there is one. What every task waited for stands in the log before.
+    """
+    while True:
+        await asyncio.sleep(every_sec)
+        still = await standstill.look()
+        if still:
+            log.error("%s: tasks at the standstill:\n%s", stage, _tasks(app))
+            places = ", ".join(f"{topic}[{partition}]" for topic, partition in sorted(still))
+            raise Stop(f"{stage}: messages wait in {places} and none comes any more")
+
+
+def assigned_to(app: faust.App) -> Collection[Place] | None:
+    """The partitions that Kafka gave to this app; None in the middle of a rebalance."""
+    if app.rebalancing:
+        return None
+    return {(place.topic, place.partition) for place in app.consumer.assignment()}
+
+
+def _tasks(app: faust.App) -> str:
+    """Where each task of both loops waits: that of the stage, and that of Faust's consumer thread."""
+    thread: Any = getattr(app.consumer, "_thread", None)
+    loops = [asyncio.get_running_loop(), getattr(thread, "thread_loop", None)]
+    return "\n".join(_waits(task) for loop in loops if loop is not None for task in asyncio.all_tasks(loop))
+
+
+def _waits(task: asyncio.Task[Any]) -> str:
+    """From the task's coroutine down to what it awaits; `get_stack` knows only the first of them."""
+    calls: list[str] = []
+    awaited: Any = task.get_coro()
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
+        if frame is not None:
+            calls.append(f"{awaited.__qualname__}:{frame.f_lineno}")
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
+    return " > ".join(calls)

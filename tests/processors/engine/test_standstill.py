@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from contracts.errors import TryAgain
+from processors.engine.standstill import Spans, Standstill
+from processors.engine.window import Place, Window
+
+GATE: Place = ("frames", 0)
+YARD: Place = ("frames", 1)
+
+
+@dataclass
+class Log:
+    """Where the group stands; `away`: nobody answers."""
+
+    places: dict[Place, tuple[int, int]] = field(default_factory=dict)
+    away: bool = False
+
+    async def spans(self) -> Spans:
+        if self.away:
+            raise TryAgain("kafka", "nobody answers")
+        return self.places
+
+
+def looking(log: Log, ours: Collection[Place] | None = (GATE,)) -> tuple[Window, Standstill]:
+    window = Window(4)
+    return window, Standstill(window, log, lambda: ours)
+
+
+async def test_messages_that_wait_through_two_looks_are_a_standstill() -> None:
+    _, standstill = looking(Log({GATE: (3, 9)}))
+    assert await standstill.look() == set()  # since the last look, none may have been begun
+    assert await standstill.look() == set()
+    assert await standstill.look() == {GATE}
+
+
+async def test_who_has_read_everything_does_not_stand_still() -> None:
+    window, standstill = looking(Log({GATE: (3, 9)}))
+    await window.enter(GATE, 8)
+    window.finish(GATE, 8)  # what an open passage needs is not acknowledged: the group stands at 3
+    assert [await standstill.look() for _ in range(4)] == [set()] * 4
+
+
+async def test_one_message_that_is_begun_between_two_looks_is_life() -> None:
+    window, standstill = looking(Log({GATE: (0, 9)}))
+    for offset in range(4):
+        assert await standstill.look() == set()
+        assert await standstill.look() == set()
+        await window.enter(GATE, offset)
+        window.finish(GATE, offset)
+
+
+async def test_a_message_in_work_is_waited_for() -> None:
+    window, standstill = looking(Log({GATE: (0, 9)}))
+    await window.enter(GATE, 0)
+    assert [await standstill.look() for _ in range(4)] == [set()] * 4
+
+
+async def test_partitions_of_another_worker_are_its_own_matter() -> None:
+    _, standstill = looking(Log({GATE: (9, 9), YARD: (0, 9)}))
+    assert [await standstill.look() for _ in range(4)] == [set()] * 4
+
+
+async def test_in_a_rebalance_that_does_not_end_every_partition_counts() -> None:
+    _, standstill = looking(Log({GATE: (9, 9), YARD: (0, 9)}), ours=None)
+    assert [await standstill.look() for _ in range(3)][-1] == {YARD}
+
+
+async def test_while_kafka_is_away_nothing_stands_still() -> None:
+    log = Log({GATE: (0, 9)})
+    _, standstill = looking(log)
+    await standstill.look()
+    await standstill.look()
+    log.away = True
+    assert await standstill.look() == set()
+    log.away = False
+    assert await standstill.look() == set()
+    assert await standstill.look() == {GATE}
+
+
+async def test_an_answer_that_came_too_late_says_nothing() -> None:
+    class Slow(Log):
+        async def spans(self) -> Spans:
+            await window.enter(GATE, window.begun)
+            window.finish(GATE, window.begun - 1)
+            return await super().spans()
+
+    window, standstill = looking(Slow({GATE: (0, 99)}))
+    assert [await standstill.look() for _ in range(6)] == [set()] * 6
