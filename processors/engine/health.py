@@ -31,6 +31,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     done: int
     set_aside: int
 
+    @property
+    def stuck(self) -> bool:
+        return self.status == "stuck"
+
 
 def health_of(stage: str, window: Window, measures: Measures, *, lag: int) -> Health:
     """How a stage is at this moment."""
@@ -69,7 +73,7 @@ async def serve(address: str, pages: Pages) -> web.AppRunner:
 
     async def healthz(_request: web.Request) -> web.Response:
         stages = pages.health()
-        stuck = any(health.status == "stuck" for health in stages)
+        stuck = any(health.stuck for health in stages)
         return web.Response(
             body=msgspec.json.encode({"stages": stages}),
             status=503 if stuck else 200,

@@ -8,10 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import signal
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +21,7 @@ from processors.engine.app import Subscription, lag, make_app
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
+from processors.engine.ending import end_for_certain, told_by_signal
 from processors.engine.health import Health, Pages, health_of, serve
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience
@@ -37,7 +35,6 @@ _PUT_DOWN_SEC = 8.0
 _LEAVE_SEC = 6.0
 """For all that Kafka has to be told at the end: one that is away must not hold up the end, since whatever it
 was not told is done again by the next worker."""
-_LAST_SEC = 2.0
 
 Close = Callable[[], Awaitable[None]]
 
@@ -67,7 +64,7 @@ async def run(
     Raises:
         Stop: the installation is wrong, or a stage gave up (its sentence says why).
     """
-    told = stop or _told_by_signal()
+    told = stop or told_by_signal()
     running = [_Running(worker, told) for worker in workers]
     pages = Pages(
         health=lambda: [one.health() for one in running],
@@ -87,7 +84,7 @@ async def run(
         if server is not None:
             await server.cleanup()
         if any(one.late for one in running):
-            _end_for_certain(status=0 if sys.exception() is None else 1)
+            end_for_certain(status=0 if sys.exception() is None else 1)
 
 
 class _Running:
@@ -194,7 +191,9 @@ class _Running:
 
     async def _watch(self, app: faust.App) -> None:
         kafka_log = KafkaLog(self._worker.subscription)
-        standstill = Standstill(self._window, kafka_log, lambda: assigned_to(app))
+        standstill = Standstill(
+            self._window, kafka_log, ours=lambda: assigned_to(app), is_stuck=lambda: self.health().stuck
+        )
         await watch(standstill, self._worker.stage, app, every_sec=self._worker.standstill_sec)
 
     async def _firm_ground(self) -> None:
@@ -220,26 +219,6 @@ class _Running:
         with contextlib.suppress(asyncio.CancelledError):
             await working
         return False
-
-
-def _told_by_signal() -> asyncio.Event:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    return told
-
-
-def _end_for_certain(status: int) -> None:
-    """Threads and tasks of a client whose broker is silent would hold up the interpreter for a minute."""
-
-    def end() -> None:
-        logging.shutdown()
-        os._exit(status)
-
-    last = threading.Timer(_LAST_SEC, end)
-    last.daemon = True
-    last.start()
 
 
 def _first(errors: BaseExceptionGroup[PlatestreamError]) -> BaseException:

@@ -1,4 +1,5 @@
-"""Notices a worker to which no messages come although some wait for it, so that another one takes its place.
+"""Notices a worker to which no messages come although some wait for it, or that has one in work for ever, so
+that another one takes its place.
 
 A Kafka client that went through a dying broker and a rebalance at once may keep its membership by heartbeats
 and never read again. Who supervises the process starts it anew; nothing is lost by that, since nothing was
@@ -40,17 +41,28 @@ class Standstill:
     """`look()` again and again: two looks in a row at the same waiting messages, none begun: it stands still.
 
     `ours` gives the partitions that this worker reads; None while that is being decided, when all count.
+    `is_stuck`: a message is too long in work, and not for a dependency that is away.
     """
 
-    def __init__(self, window: Window, kafka_log: Log, ours: Callable[[], Collection[Place] | None]) -> None:
+    def __init__(
+        self,
+        window: Window,
+        kafka_log: Log,
+        *,
+        ours: Callable[[], Collection[Place] | None],
+        is_stuck: Callable[[], bool],
+    ) -> None:
         self._window = window
         self._log = kafka_log
         self._ours = ours
+        self._is_stuck = is_stuck
         self._begun: int | None = None
         self._waiting: set[Place] = set()
 
     async def look(self) -> set[Place]:
         """The partitions in which it stands still."""
+        if self._is_stuck():
+            return set(self._window.unfinished)
         begun = self._window.begun
         if self._window.in_flight or begun != self._begun:
             self._begun, self._waiting = begun, set()
@@ -123,7 +135,7 @@ async def watch(standstill: Standstill, stage: str, app: faust.App, *, every_sec
         if still:
             log.error("%s: tasks at the standstill:\n%s", stage, _tasks(app))
             places = ", ".join(f"{topic}[{partition}]" for topic, partition in sorted(still))
-            raise Stop(f"{stage}: messages wait in {places} and none comes any more")
+            raise Stop(f"{stage}: messages wait in {places} and nothing becomes of them any more")
 
 
 def assigned_to(app: faust.App) -> Collection[Place] | None:

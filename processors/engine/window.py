@@ -162,6 +162,11 @@ class Window:
         return tuple(self._prefixes)
 
     @property
+    def unfinished(self) -> tuple[Place, ...]:
+        """Partitions of which something is in work."""
+        return tuple(place for place, prefix in self._prefixes.items() if prefix.unfinished)
+
+    @property
     def next_offsets(self) -> dict[Place, int]:
         """For each partition the offset after the last that was begun."""
         return {

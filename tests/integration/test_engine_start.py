@@ -86,7 +86,9 @@ async def test_a_worker_to_which_no_messages_come_although_they_wait_ends_and_te
     deaf = Worker(
         stage="deaf", subscription=subscription, drive=drive, measures=Measures("deaf"), standstill_sec=1.0
     )
-    with pytest.raises(Stop, match=rf"deaf: messages wait in {topic}\[1\] and none comes any more"):
+    with pytest.raises(
+        Stop, match=rf"deaf: messages wait in {topic}\[1\] and nothing becomes of them any more"
+    ):
         await asyncio.wait_for(run((deaf,)), 60)
     assert "Agent._execute_actor:" in caplog.text  # what the stage's own task waits in
     assert "GroupCoordinator._heartbeat_routine:" in caplog.text  # and Kafka's, in its thread

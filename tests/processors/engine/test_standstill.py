@@ -24,9 +24,11 @@ class Log:
         return self.places
 
 
-def looking(log: Log, ours: Collection[Place] | None = (GATE,)) -> tuple[Window, Standstill]:
+def looking(
+    log: Log, ours: Collection[Place] | None = (GATE,), *, stuck: bool = False
+) -> tuple[Window, Standstill]:
     window = Window(4)
-    return window, Standstill(window, log, lambda: ours)
+    return window, Standstill(window, log, ours=lambda: ours, is_stuck=lambda: stuck)
 
 
 async def test_messages_that_wait_through_two_looks_are_a_standstill() -> None:
@@ -56,6 +58,14 @@ async def test_a_message_in_work_is_waited_for() -> None:
     window, standstill = looking(Log({GATE: (0, 9)}))
     await window.enter(GATE, 0)
     assert [await standstill.look() for _ in range(4)] == [set()] * 4
+
+
+async def test_a_message_that_is_in_work_for_ever_is_a_standstill_of_its_partition() -> None:
+    window, standstill = looking(Log(), stuck=True)
+    await window.enter(GATE, 0)
+    await window.enter(YARD, 0)
+    window.finish(YARD, 0)
+    assert await standstill.look() == {GATE}
 
 
 async def test_partitions_of_another_worker_are_its_own_matter() -> None:
