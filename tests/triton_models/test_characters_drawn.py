@@ -9,8 +9,8 @@ from triton_models.geometry import corners_box, iou
 from triton_models.rendering.plates import random_plate
 from triton_models.training.characters.drawn import DrawnPlates, drawn_cut
 from triton_models.training.characters.framing import with_model_framings
-from triton_models.training.characters.unusual import opened, split_plate
 from triton_models.training.plate_pictures import PlateCut
+from triton_models.training.unusual import opened, split_plate
 
 PLATE_MODEL = Path("triton_models/repository/plate/1/model.onnx")
 

@@ -86,6 +86,22 @@ def test_a_picture_without_plates_shows_that_nothing_is_to_be_found(tmp_path: Pa
     assert min(bands) < 5 < max(bands)
 
 
+def test_a_drawn_plate_that_is_set_into_a_picture_is_to_be_found_there(tmp_path: Path) -> None:
+    picture = np.full((240, 320, 3), 90, np.uint8)
+    cv2.imwrite(str(tmp_path / "wall.jpg"), picture)
+    note = {"image": "wall.jpg", "source": "here", "split": "train", "width": 320, "height": 240}
+    (tmp_path / "annotations.jsonl").write_text(json.dumps({**note, "plates_complete": True}))
+    pictures, _ = load_pictures(tmp_path, "train", ["here"])
+    config = DetectorTraining(
+        steps=1, drawn=1.0, foreign=0.5, decorated=1.0, streets=0.0, sources={"here": 1.0}
+    )
+    examples = PlateExamples(pictures, config)
+    rng = np.random.default_rng(3)
+    views = [examples.example(rng) for _ in range(12)]
+    # A view whose plate is cut off or tiny asks for nothing there; most ask for one plate.
+    assert sum(heat.max() > 0.8 for _, heat, *_ in views) >= 7
+
+
 def trainer(folder: Path, steps: int) -> Trainer:
     config = DetectorTraining(steps=steps, batch=4, warmup_steps=4, sources={"here": 1.0}, bf16=False)
     return Trainer(DetectorNetwork(heats=1, others=16), config, folder, example=one_plate, loss=plate_loss)

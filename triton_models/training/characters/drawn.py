@@ -11,18 +11,15 @@ import functools
 import cv2
 import numpy as np
 
-from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.geometry import box_corners, corners_box, project
-from triton_models.rendering.foreign import foreign_plate
 from triton_models.rendering.plates import RenderedPlate
 from triton_models.tensors import SLOTS
-from triton_models.training.characters.unusual import opened, shop_plate, split_plate
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
+from triton_models.training.unusual import street_plate
 
 _HEIGHT_PX = {1: 64, 2: 112}
 _LARGEST_WIDTH = 300
 _NEWLY_DRAWN_A_STEP = 4
-_SPLIT_SHARE, _OPENED_SHARE = 0.2, 0.2
 _ROOM = (0.2, 0.35)
 """Surroundings, of the plate's width and height."""
 
@@ -46,14 +43,14 @@ def _numbered(seed: int, foreign: float, decorations: float, number: int) -> Pla
 
 
 def drawn_cut(rng: np.random.Generator, foreign: float = 0.2, decorations: float = 0.0) -> PlateCut:
-    """One plate as some vehicle bears it; half of them have two lines, more than on the street.
-
-    `foreign`: the share of other countries' plates. `decorations`: how likely each thing is that shops add.
-    """
+    """A plate of `street_plate` with its surroundings; half have two lines, more than on the street."""
     lines = 1 + int(rng.random() < 0.5)
-    plate = _plate(rng, lines, foreign, decorations)
+    some_plate = functools.partial(
+        street_plate, rng, lines=lines, height_px=_HEIGHT_PX[lines], foreign=foreign, decorations=decorations
+    )
+    plate = some_plate()
     while len(plate.text) > SLOTS:
-        plate = _plate(rng, lines, foreign, decorations)
+        plate = some_plate()
     picture, quad, boxes = _surrounded(plate, rng)
     if rng.random() < 0.5:
         picture, quad, boxes = _at_an_angle(picture, quad, boxes, rng)
@@ -64,17 +61,6 @@ def drawn_cut(rng: np.random.Generator, foreign: float = 0.2, decorations: float
         picture=np.ascontiguousarray(picture), framings=(quad * scale,), text=plate.text, boxes=boxes * scale,
         source="drawn", group="", lines=plate.lines,
     )  # fmt: skip
-
-
-def _plate(rng: np.random.Generator, lines: int, foreign: float, decorations: float) -> RenderedPlate:
-    if rng.random() < foreign:
-        return foreign_plate(rng, height_px=_HEIGHT_PX[lines])
-    vehicle = VEHICLE_CLASSES[int(rng.integers(len(VEHICLE_CLASSES)))]
-    if lines == 2 and rng.random() < _SPLIT_SHARE:
-        return split_plate(rng, vehicle=vehicle, height_px=_HEIGHT_PX[lines])
-    height_px = _HEIGHT_PX[lines]
-    plate = shop_plate(rng, vehicle=vehicle, height_px=height_px, lines=lines, decorations=decorations)
-    return opened(plate, rng) if len(plate.characters) > 1 and rng.random() < _OPENED_SHARE else plate
 
 
 def _surrounded(plate: RenderedPlate, rng: np.random.Generator) -> tuple[Rgb, Floats, Floats]:

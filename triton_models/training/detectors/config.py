@@ -16,8 +16,9 @@ Positive = Annotated[float, Meta(gt=0)]
 class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`minutes` of training time, or `steps` when given. `sources` weighs how often a source's pictures
     are drawn; one that is not named is not used. `drawn` is the share of pictures into which a drawn
-    plate is set, `streets` that of rendered street scenes, `signs` that into which writing is set that is no
-    plate (for the plate detector alone)."""
+    plate is set, `foreign` the share of other countries' among those, `decorated` how likely one of India
+    has each thing that shops add; `streets` is the share of rendered street scenes, `signs` that of pictures
+    into which writing is set that is no plate. All but `streets` are for the plate detector alone."""
 
     seed: int = 1
     threads: Annotated[int, Meta(ge=1)] = 1
@@ -33,6 +34,8 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     checkpoint_seconds: Positive = 120.0
     drawn: Annotated[float, Meta(ge=0, le=1)] = 0.15
     streets: Annotated[float, Meta(ge=0, le=1)] = 0.2
+    foreign: Annotated[float, Meta(ge=0, le=1)] = 0.15
+    decorated: Annotated[float, Meta(ge=0, le=1)] = 0.4
     signs: Annotated[float, Meta(ge=0, le=1)] = 0.0
     distinct_streets: Annotated[int, Meta(ge=1)] = 120
     sources: dict[str, Positive]

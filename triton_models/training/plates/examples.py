@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
+from contracts.messages.common import PLATE_COLOURS
 from triton_models.geometry import corners_box
-from triton_models.rendering.plates import random_plate
 from triton_models.tensors import PLATE_SIZE_WH
 from triton_models.training.detectors.cells import Grid, visible_share
 from triton_models.training.detectors.config import DetectorTraining
@@ -19,6 +18,7 @@ from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.trainer import Arrays
 from triton_models.training.detectors.views import View, in_other_light, view_of
 from triton_models.training.plates.setting import set_in, touch, with_writing
+from triton_models.training.unusual import street_plate
 
 _SIDE = PLATE_SIZE_WH[0]
 _SMALLEST_PX, _LARGEST_PX, _LARGEST_CROP_PX = 16.0, 170.0, 260.0
@@ -54,6 +54,7 @@ class PlateExamples:
         weights = np.array([config.sources[source] for source in self._sources])
         self._steps = np.cumsum(weights) / weights.sum()
         self._drawn, self._street_share, self._signs = config.drawn, config.streets, config.signs
+        self._foreign, self._decorated = config.foreign, config.decorated
         self._streets = Streets(config.seed, config.distinct_streets)
         self._grid = Grid.of(PLATE_SIZE_WH)
 
@@ -76,8 +77,10 @@ class PlateExamples:
             ground = self._picture(rng, crops=False)
             return _with(ground, pixels, plates[0], rng, whole=bool(rng.random() < 0.5))
         if not picture.is_crop and rng.random() < self._drawn:
-            vehicle = VEHICLE_CLASSES[int(rng.integers(len(VEHICLE_CLASSES)))]
-            plate = random_plate(rng, vehicle=vehicle, height_px=96, lines=1 + int(rng.random() < 0.6))
+            lines = 1 + int(rng.random() < 0.6)
+            plate = street_plate(
+                rng, lines=lines, height_px=96, foreign=self._foreign, decorations=self._decorated
+            )
             height, width = plate.image.shape[:2]
             corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
             label = PlateLabel(corners, 1.0, plate.lines, PLATE_COLOURS.index(plate.colour))

@@ -1,5 +1,6 @@
-"""Layouts that no rule knows and every street shows: series split over two lines, numbers far apart, and
-small words such as TAXI or (TEMP) in between, which are no part of the number."""
+"""Plates as streets show them, from many hands: with what shops add, of other countries, and in layouts that
+no rule knows: series split over two lines, numbers far apart, and small words such as TAXI or (TEMP) in
+between, which are no part of the number."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.rendering.decoration import decorated
+from triton_models.rendering.foreign import foreign_plate
 from triton_models.rendering.numbers import Registration, random_registration
 from triton_models.rendering.plates import RenderedPlate, draw_plate
 from triton_models.rendering.styles import random_style
@@ -16,16 +19,32 @@ from triton_models.training.plate_pictures import Rgb
 
 _BETWEEN = ("(TEMP)", "TEMP", "(TC)", "T/R")
 _BETWEEN_LINES = ("TAXI", "POLICE", "PRIVATE", "GOODS", "SCHOOL", "ON DUTY")
+_SPLIT_SHARE, _OPENED_SHARE = 0.2, 0.2
 _WORD_SHARE = 0.35
 _AT_WIDEST_SHARE = 0.85
 _WIDEST = 2.4
 """Room put between two characters, in heights of a character."""
 
 
-def shop_plate(
+def street_plate(
+    rng: np.random.Generator, *, lines: int, height_px: int, foreign: float, decorations: float
+) -> RenderedPlate:
+    """Any plate as some vehicle bears it.
+
+    `foreign`: the share of other countries' plates. `decorations`: how likely each thing is that shops add.
+    """
+    if rng.random() < foreign:
+        return foreign_plate(rng, height_px=height_px)
+    vehicle = VEHICLE_CLASSES[int(rng.integers(len(VEHICLE_CLASSES)))]
+    if lines == 2 and rng.random() < _SPLIT_SHARE:
+        return split_plate(rng, vehicle=vehicle, height_px=height_px)
+    plate = _shop_plate(rng, vehicle=vehicle, height_px=height_px, lines=lines, decorations=decorations)
+    return opened(plate, rng) if len(plate.characters) > 1 and rng.random() < _OPENED_SHARE else plate
+
+
+def _shop_plate(
     rng: np.random.Generator, *, vehicle: str, height_px: int, lines: int, decorations: float
 ) -> RenderedPlate:
-    """With what shops add; `decorations` is how likely each of them is."""
     registration = random_registration(rng, vehicle=vehicle)
     style = random_style(rng, vehicle=vehicle, series=registration.series, lines=lines)
     return draw_plate(registration, decorated(style, rng, decorations), rng, height_px)
