@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from contracts.errors import Stop
+from contracts.messages.common import ALPHABET
 from triton_models.rendering import faces
 from triton_models.rendering.faces import ALL_FACES, Face, glyph
 from triton_models.rendering.layout import split_lines
@@ -99,6 +100,8 @@ def test_every_typeface_of_the_list_is_installed_and_draws_capitals_of_one_heigh
     for face in ALL_FACES:
         assert 0.9 < glyph(face, "H").height < 1.12, face
         assert glyph(face, "8").width > 0.1, face
+        # What a face has no shape for would look like every other such character.
+        assert len({glyph(face, each).mask.tobytes() for each in ALPHABET}) >= len(ALPHABET) - 1, face
 
 
 def test_a_missing_typeface_is_named_with_what_to_do(
