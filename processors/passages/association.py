@@ -17,6 +17,7 @@ from processors.passages.observations import Observation, box_of, overlap
 from processors.passages.track import Track
 
 _FORBIDDEN = 1e6
+_PROVEN_AFTER, _UNPROVEN = 3, 0.2
 _REACH_GROWS_SEC = 0.6
 
 
@@ -88,11 +89,20 @@ def _pair(track: Track, seen: Observation, time_sec: float) -> _Pair:
     nearest = min(distances)
     apart = sum(min(distance, _FARTHEST) for distance in distances) / len(distances)
     if differing is None:
-        return _Pair(0.25 + 0.6 * apart if nearest <= 1.0 else _FORBIDDEN)
+        vehicle = vehicle_distance(track, seen, time_sec)
+        # What nobody can read may be no plate: it may bring a vehicle nearer, but not take it away.
+        apart = apart if vehicle is None else min(apart, vehicle)
+        return _Pair(0.25 + 0.6 * apart + _unproven(track) if nearest <= 1.0 else _FORBIDDEN)
     same = differing < _SAME_TEXT and nearest <= _SAME_TEXT_FARTHEST
     if not same and (nearest > 1.0 or differing > _MOST_DIFFERENT - _FEWER_AT_REACH * nearest):
         return _Pair(_FORBIDDEN)
     return _Pair(0.4 * apart + 0.6 * min(1.0, differing / ENOUGH_CHARACTERS), same)
+
+
+def _unproven(track: Track) -> float:
+    """What a track costs that was hardly seen: it may be two vehicles that were taken for one box, and must
+    not take the place of one that has been followed for long."""
+    return _UNPROVEN if track.seen < _PROVEN_AFTER else 0.0
 
 
 def differing_characters(track: Track, seen: Observation) -> float | None:

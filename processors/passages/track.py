@@ -11,7 +11,8 @@ from processors.passages.passage import Passage
 class Track:
     """Motion of vehicle and plate (either may be unknown), and the passage that they belong to.
 
-    `since_sec`: when the passage began, or, of a parked vehicle, when its event was last given.
+    `since_sec`: when the passage began, or, of a parked vehicle, when its event was last given. `seen`: in
+    how many frames.
     """
 
     def __init__(self, passage: Passage, seen: Observation, time_sec: float) -> None:
@@ -21,11 +22,13 @@ class Track:
         self._legible = False
         self.since_sec = time_sec
         self.last_sec = time_sec
+        self.seen = 0
         self.follow(seen, time_sec)
 
     def follow(self, seen: Observation, time_sec: float) -> None:
         """The track goes on with this observation."""
         self.last_sec = time_sec
+        self.seen += 1
         if seen.vehicle is not None:
             if self.vehicle is None:
                 self.vehicle = Motion(seen.vehicle.xyxy, time_sec)

@@ -79,3 +79,27 @@ def test_an_ornament_is_not_taken_for_the_plate_that_was_read_elsewhere_on_the_v
     assert kept.vehicle == found.vehicle
     own = seen(4, plate=(400.0, 300.0, 480.0, 320.0), vehicle=car)
     assert without_stray_plate(track, own, 0.8) is own
+
+
+def a_blur(number: int, *, plate: Xyxy, vehicle: Xyxy) -> Observation:
+    """A vehicle with something on it that is taken for a plate and that nobody can read."""
+    found = a_plate(plate, "K", vehicle=0, confidence=0.35, sure=0.3)
+    (one,) = observations(
+        a_sighting(number, [found], [VehicleSeen(kind="car", confidence=0.8, xyxy=vehicle)])
+    )
+    return one
+
+
+def test_a_vehicle_is_not_lost_to_a_box_of_a_moment_because_of_what_nobody_can_read_on_it() -> None:
+    """Boxes of a real street: the grille was taken for a plate, then a lamp; once, two cars were one box."""
+    nearing: list[tuple[Xyxy, Xyxy]] = [
+        ((263, 163, 276, 166), (227, 121, 297, 177)),
+        ((268, 166, 280, 169), (233, 126, 312, 185)),
+        ((274, 168, 286, 171), (237, 129, 334, 194)),
+        ((282, 170, 294, 173), (246, 129, 355, 210)),
+    ]
+    car = a_track(*(a_blur(number, plate=plate, vehicle=box) for number, (plate, box) in enumerate(nearing)))
+    moment = a_track(seen(0, vehicle=(168.0, 96.0, 264.0, 154.0)))
+    now = a_blur(4, plate=(350, 206, 370, 210), vehicle=(256, 134, 383, 226))
+
+    assert associate([moment, car], [now], 0.8) == [(car, now)]
