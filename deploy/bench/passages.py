@@ -52,6 +52,8 @@ def _figures(found: Following) -> list[Figure]:
     rare_goal, rare = at_most(0.005, found.double / passed)
     mixed_goal, unmixed = at_most(0.005, found.mixed / passed)
     middle = found.exact_of_middle_frame / passed
+    wrong, best_wrong = passed - found.exact, passed - found.exact_of_best_frame
+    middle_wrong = passed - found.exact_of_middle_frame
     return [
         Figure(area="passages", name="vehicles that passed", value=float(passed), unit=""),
         Figure(area="passages", name="… with exactly one final", value=once, unit="", goal=goal, holds=holds),
@@ -60,14 +62,15 @@ def _figures(found: Following) -> list[Figure]:
         Figure(area="passages", name="finals of two vehicles, a vehicle", value=found.mixed / passed,
                unit="", goal=mixed_goal, holds=unmixed),
         Figure(area="passages", name="exact plates, voted; by the best single frame", value=exact, unit="",
-               reference=best, goal=_GAIN, holds=_is_gain(exact, best)),
+               reference=best, goal=_GAIN, holds=_is_gain(wrong, best_wrong, passed)),
         Figure(area="passages", name="… by a frame of middling clarity", value=exact, unit="",
-               reference=middle, goal=_GAIN, holds=_is_gain(exact, middle)),
+               reference=middle, goal=_GAIN, holds=_is_gain(wrong, middle_wrong, passed)),
     ]  # fmt: skip
 
 
-def _is_gain(voted: float, single: float) -> bool:
-    return voted - single >= 0.10 or 1.0 - voted <= (1.0 - single) / 2
+def _is_gain(wrong: int, single_wrong: int, of: int) -> bool:
+    """By counts: of shares, three errors instead of six are a hair more than half."""
+    return single_wrong - wrong >= 0.10 * of or 2 * wrong <= single_wrong
 
 
 def _followed(film: Path) -> Following:
