@@ -15,11 +15,12 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from contracts.messages.frame import FrameHeader, decode_headers, encode_headers, microseconds
 from contracts.topics import PARTITIONER, Topic
 from deploy.migrate import migrate
-from tests.webapp.builders import NOON, a_frame_picture, insert_camera, jpeg
+from tests.webapp.builders import NOON, a_frame_picture, insert_camera, insert_passage, jpeg
 from tests.webapp.conftest import Portal, portal_with, settings_in
 from webapp.queries.uploads import Upload, upload
 from webapp.stream.last_frames import LastFrames
 from webapp.uploads.sending import send_unsent
+from webapp.uploads.stages import STAGES
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,13 @@ def frames_of(portal: Portal, camera: str) -> list[tuple[FrameHeader, bytes]]:
                 found.append((decode_headers(headers), message.value() or b""))
     consumer.close()
     return found
+
+
+def commit(portal: Portal, group: str, place: TopicPartition) -> None:
+    """As if the stage of this group had come so far."""
+    consumer = Consumer({"bootstrap.servers": portal.settings.kafka, "group.id": group})
+    consumer.commit(offsets=[place], asynchronous=False)
+    consumer.close()
 
 
 def send_frame(kafka: str, camera: str, sequence: int, picture: bytes) -> None:
@@ -117,10 +125,8 @@ def test_a_stage_that_does_not_run_is_named(portal: Portal) -> None:
 def test_a_stage_that_has_passed_the_frame_counts_as_done(portal: Portal) -> None:
     sent = uploaded(portal)
     assert sent.frame_position is not None
-    consumer = Consumer({"bootstrap.servers": portal.settings.kafka, "group.id": "sightings"})
     place = TopicPartition("frames", sent.frame_position["partition"], sent.frame_position["offset"] + 2)
-    consumer.commit(offsets=[place], asynchronous=False)
-    consumer.close()
+    commit(portal, "sightings", place)
     portal.connection.execute(
         "UPDATE uploads SET created_at = created_at - interval '1 min' WHERE id = %s", [sent.id]
     )
@@ -128,6 +134,38 @@ def test_a_stage_that_has_passed_the_frame_counts_as_done(portal: Portal) -> Non
     page = portal.user().get(f"/uploads/{sent.id}").get_data(as_text=True)
 
     assert '<li class="done">Finding vehicles, plates, characters' in page
+
+
+def test_results_are_watched_for_more_until_every_stage_is_through(portal: Portal) -> None:
+    sent = uploaded(portal)
+    assert sent.frame_position is not None
+    user, part = portal.user(), {"HX-Target": "result"}
+    insert_passage(portal.connection, "KA05MJ4410", camera=sent.camera, origin="upload")
+    assert "may still follow" in user.get(f"/uploads/{sent.id}").get_data(as_text=True)
+    assert user.get(f"/uploads/{sent.id}?shown=1", headers=part).status_code == 204
+
+    insert_passage(portal.connection, "DL3CAY9324", camera=sent.camera, origin="upload")
+    second = user.get(f"/uploads/{sent.id}?shown=1", headers=part).get_data(as_text=True)
+    assert "2 plates" in second
+    assert "may still follow" in second
+
+    for stage in STAGES:
+        is_first = stage.reads == sent.frame_position["topic"]
+        place = sent.frame_position["offset"] + 2 if is_first else 1
+        commit(portal, stage.group, TopicPartition(stage.reads, sent.frame_position["partition"], place))
+    third = user.get(f"/uploads/{sent.id}?shown=2", headers=part).get_data(as_text=True)
+    assert "2 plates" in third
+    assert "may still follow" not in third
+
+
+def test_nobody_waits_for_ever_for_more_of_a_picture(portal: Portal) -> None:
+    sent = uploaded(portal)
+    insert_passage(portal.connection, camera=sent.camera, origin="upload")
+    portal.connection.execute(
+        "UPDATE uploads SET created_at = created_at - interval '11 min' WHERE id = %s", [sent.id]
+    )
+
+    assert "may still follow" not in portal.user().get(f"/uploads/{sent.id}").get_data(as_text=True)
 
 
 def test_the_last_frame_of_a_camera_is_found_among_others(portal: Portal) -> None:

@@ -17,12 +17,12 @@ from webapp.metrics import UPLOADS_REFUSED
 from webapp.overlay import overlay_of
 from webapp.pages.pictures import picture_response
 from webapp.parts import Parts, parts
-from webapp.queries.passages import passages_of_upload
+from webapp.queries.passages import Passage, passages_of_upload
 from webapp.queries.uploads import Upload, add_upload, latest_uploads, mark_failed, upload
 from webapp.security import limiter
 from webapp.threads import Busy, Threads
 from webapp.uploads.check import CheckedPicture, Refused, check_picture
-from webapp.uploads.progress import progress_of
+from webapp.uploads.progress import more_may_come, progress_of
 from webapp.uploads.sending import send_upload
 
 log = logging.getLogger(__name__)
@@ -66,12 +66,20 @@ def take() -> BaseResponse | tuple[str, int]:
 
 
 @blueprint.get("/uploads/<uuid:upload_id>")
-def show(upload_id: UUID) -> str:
-    """The whole page, or for htmx the part of it that changes while the stream is at work."""
+def show(upload_id: UUID) -> str | tuple[str, int]:
+    """The whole page, or for htmx the part of it that changes while the stream is at work.
+
+    A part that already has as many results as it says (`shown`) is left as it is while more may come.
+    """
     made = parts()
     found = _own(made, upload_id)
-    passages = passages_of_upload(made.database, upload_id=found.id)
-    finals = [passage for passage in passages if passage.state == "final"]
+    finals = _finals(made, found)
+    more = bool(finals) and more_may_come(made, found, now=datetime.now(UTC))
+    if finals:
+        # What was written while the stages were asked is not to be missed for good.
+        finals = _finals(made, found)
+    if more and request.args.get("shown", type=int) == len(finals):
+        return "", 204
     for passage in finals:
         # Each shows whose vehicle it may be, if only masked.
         note_look("upload", event_id=passage.event_id)
@@ -81,6 +89,7 @@ def show(upload_id: UUID) -> str:
         template,
         upload=found,
         results=[(passage, overlay_of(passage)) for passage in finals],
+        more=more,
         progress=None if waits_no_more else progress_of(made, found, now=datetime.now(UTC)),
     )
 
@@ -137,6 +146,11 @@ def _keep(made: Parts, picture: CheckedPicture, *, name: str) -> UUID:
     except (TryAgain, Stop) as reason:
         log.warning("upload %s waits for the stream: %s", upload_id, reason)
     return upload_id
+
+
+def _finals(made: Parts, found: Upload) -> list[Passage]:
+    passages = passages_of_upload(made.database, upload_id=found.id)
+    return [passage for passage in passages if passage.state == "final"]
 
 
 def _own(made: Parts, upload_id: UUID) -> Upload:

@@ -19,6 +19,7 @@ StepState = Literal["done", "working", "waiting", "silent"]
 
 _ASK_AFTER_SEC = 3.0
 STUCK_AFTER_SEC = 20.0
+_MORE_WITHIN_SEC = 600.0
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,35 @@ class Progress:
 
 def progress_of(made: Parts, upload: Upload, *, now: datetime) -> Progress:
     """Asks Kafka how far the stages are, but only once the quick way has not brought a result."""
-    age_sec = (now - upload.created_at.astimezone(UTC)).total_seconds()
-    states: Mapping[str, StageState] | None = None
-    if upload.frame_position is not None and age_sec > _ASK_AFTER_SEC:
-        try:
-            states = made.kafka.stages(frame=msgspec.convert(upload.frame_position, LogPosition))
-        except TryAgain:
-            states = None
+    age_sec = _age_sec(upload, now)
+    states = _states(made, upload) if age_sec > _ASK_AFTER_SEC else None
     return describe(sent=upload.frame_position is not None, age_sec=age_sec, states=states)
+
+
+def more_may_come(made: Parts, upload: Upload, *, now: datetime) -> bool:
+    """Whether a picture with a result may get another one.
+
+    Each plate of a picture goes through the stages on its own, and one whose owner is asked for comes after
+    one whose is not. In a busy stream there is always something left to do, so nobody waits for ever.
+    """
+    if upload.frame_position is None or _age_sec(upload, now) > _MORE_WITHIN_SEC:
+        return False
+    states = _states(made, upload)
+    return states is None or not all(state.caught_up for state in states.values())
+
+
+def _age_sec(upload: Upload, now: datetime) -> float:
+    return (now - upload.created_at.astimezone(UTC)).total_seconds()
+
+
+def _states(made: Parts, upload: Upload) -> Mapping[str, StageState] | None:
+    """How far the stages are with this picture; None when it is not sent yet or Kafka does not answer."""
+    if upload.frame_position is None:
+        return None
+    try:
+        return made.kafka.stages(frame=msgspec.convert(upload.frame_position, LogPosition))
+    except TryAgain:
+        return None
 
 
 def describe(*, sent: bool, age_sec: float, states: Mapping[str, StageState] | None) -> Progress:
