@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import queue
-import re
 import threading
 import time
 
 import httpx
 
 from contracts.errors import Stop
-
-WITHIN_SEC = 20.0
-_CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+from deploy.measure.portal import WITHIN_SEC, PortalUser
 
 
 class Board:
     """Signs in and listens until closed."""
 
     def __init__(self, portal: str, *, name: str, password: str) -> None:
-        self._client = httpx.Client(base_url=portal, timeout=WITHIN_SEC, follow_redirects=True)
-        self.sign_in(name=name, password=password)
+        self._user = PortalUser(portal, name=name, password=password)
         self._events: queue.Queue[str] = queue.Queue()
         self._ready = threading.Event()
         self._stopping = threading.Event()
@@ -29,16 +25,8 @@ class Board:
         if not self._ready.wait(WITHIN_SEC):
             raise Stop(f"the live board of {portal} does not answer")
 
-    def sign_in(self, *, name: str, password: str) -> None:
-        form = _CSRF.search(self._client.get("/sign-in").text)
-        answer = self._client.post(
-            "/sign-in", data={"name": name, "password": password, "csrf_token": form.group(1) if form else ""}
-        )
-        if answer.status_code != httpx.codes.OK or "/sign-in" in str(answer.url):
-            raise Stop(f"the portal refused the sign-in: status {answer.status_code}")
-
     def get(self, path: str) -> httpx.Response:
-        return self._client.get(path)
+        return self._user.get(path)
 
     def wait_for(self, word: str) -> None:
         """Return at the first event that holds the word.
@@ -56,11 +44,11 @@ class Board:
 
     def close(self) -> None:
         self._stopping.set()
-        self._client.close()
+        self._user.close()
 
     def _listen(self) -> None:
         try:
-            with self._client.stream("GET", "/live", timeout=None) as stream:
+            with self._user.stream("/live") as stream:
                 for line in stream.iter_lines():
                     if line.startswith("event: ready"):
                         self._ready.set()

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from rich.console import Console
 from contracts.cameras import Camera, Line, Pace
 from contracts.errors import Stop
 from deploy.local.folders import CHECKOUT, State
-from deploy.measure.flow import Flow
+from deploy.measure.flow import Flow, SeenUntil
 from deploy.measure.truth import FoundFinal, TruePassage, Verdict, compare, in_window
 from triton_models.rendering.demo import demo_cameras
 from triton_models.rendering.streets.camera import View
@@ -74,9 +74,7 @@ class Street:
             rows = connection.execute(_FINALS, (list(flow.final_ids),)).fetchall()
         return self.verdict(rows, flow.seen_until)
 
-    def verdict(
-        self, rows: Iterable[tuple[Any, ...]], seen_until: Mapping[tuple[str, str], datetime]
-    ) -> Verdict:
+    def verdict(self, rows: Iterable[tuple[Any, ...]], seen_until: SeenUntil) -> Verdict:
         """`rows` as _FINALS gives them. What users uploaded meanwhile has no truth and is left out."""
         films = {film.camera: film for film in self.films}
         finals = [

@@ -45,6 +45,13 @@ def main() -> int:
         f"{report.finals_expected} finals expected, "
         f"{report.finals_lost} lost, {report.rows_double} rows double, {report.frames_lost} frames lost"
     )
+    console.print(
+        f"by films {report.vehicles_passed} vehicles passed, {report.share(report.vehicles_found)} found, "
+        f"{report.share(report.vehicles_exact)} read exactly; {report.finals_twice} finals beyond the first, "
+        f"{report.finals_of_no_vehicle} of no vehicle; {report.finals_without_plate} without a plate"
+    )
+    for remark in report.remarks:
+        console.print(f"[dim]{remark}[/dim]", soft_wrap=True)
     for failure in report.failures:
         console.print(f"[red]{failure}[/red]", soft_wrap=True)
     return 0 if report.passed else 1

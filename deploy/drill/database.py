@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 import psycopg
 
+from contracts.messages.plate import PlateEvent
+
+UPLOADS = "upload-"
+"""What the cameras of pictures that were handed in begin with."""
 # Two rows of one vehicle: at one camera in one epoch at overlapping times, the same text, or a plate that
 # only one of the two read whole: texts of which one holds the other.
 _DOUBLE = """
@@ -20,15 +27,44 @@ SELECT a.event_id::text, b.event_id::text, a.camera, a.text, b.text
 _REPEATED_IDS = """
 SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM passages GROUP BY event_id) AS each
 """
-_ROWS = "SELECT event_id::text, text, state FROM passages"
+_PREVIEWS = "SELECT event_id::text FROM passages WHERE state = 'preview'"
+_FINALS = """
+SELECT event_id::text, camera, epoch, text, captured_at, last_captured_at,
+       ARRAY(SELECT each ->> 'line' FROM jsonb_path_query(event, '$.movement.crossings[*]') AS each)
+  FROM passages WHERE state = 'final'
+"""
+
+
+class Told(NamedTuple):
+    """What a final says of its vehicle: its plate and the lines that it crossed, in this order."""
+
+    text: str | None
+    crossed: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.text or 'without a plate'}{''.join(f', over {line}' for line in self.crossed)}"
+
+
+def told_by(event: PlateEvent) -> Told:
+    crossings = event.movement.crossings if event.movement else ()
+    return Told(event.reading.text if event.reading else None, tuple(each.line for each in crossings))
+
+
+@dataclass(frozen=True)
+class StoredFinal:
+    camera: str
+    epoch: str
+    told: Told
+    first_captured_at: datetime
+    last_captured_at: datetime
 
 
 @dataclass(frozen=True)
 class Stored:
-    """`texts` of the finals and `previews` still standing by event id; `double` in words, and
-    `repeated`, rows beyond the first of one id."""
+    """`finals` and `previews` still standing by event id; `double` in words, and `repeated`, rows beyond the
+    first of one id."""
 
-    texts: dict[str, str | None]
+    finals: Mapping[str, StoredFinal]
     previews: frozenset[str]
     double: tuple[str, ...]
     repeated: int
@@ -37,12 +73,16 @@ class Stored:
 def stored_passages(database: str) -> Stored:
     """Everything in a database that only this run has written to."""
     with psycopg.connect(database, connect_timeout=10) as connection:
-        rows = connection.execute(_ROWS).fetchall()
+        finals = connection.execute(_FINALS).fetchall()
+        previews = connection.execute(_PREVIEWS).fetchall()
         pairs = connection.execute(_DOUBLE).fetchall()
         repeated = connection.execute(_REPEATED_IDS).fetchone()
     return Stored(
-        texts={event_id: text for event_id, text, state in rows if state == "final"},
-        previews=frozenset(event_id for event_id, _, state in rows if state == "preview"),
+        finals={
+            event_id: StoredFinal(camera, epoch, Told(text, tuple(crossed)), first, last)
+            for event_id, camera, epoch, text, first, last, crossed in finals
+        },
+        previews=frozenset(event_id for (event_id,) in previews),
         double=tuple(
             f"{camera}: {one} ({text}) and {other} ({other_text})"
             for one, other, camera, text, other_text in pairs
@@ -51,21 +91,29 @@ def stored_passages(database: str) -> Stored:
     )
 
 
-def differences(stored: Stored, expected: dict[str, str | None]) -> tuple[list[str], list[str], list[str]]:
-    """Ids that are missing, sentences about finals that nobody expected, and about other texts."""
-    missing = sorted(_without(expected, stored.texts))
-    unexpected = [
-        f"event {event_id} ({stored.texts[event_id]}) is in the database and was never to be"
-        for event_id in sorted(_without(stored.texts, expected))
+def differences(stored: Stored, expected: Mapping[str, Told]) -> tuple[list[str], list[str]]:
+    """Ids that are missing, and sentences about finals that nobody expected, or not as they are."""
+    missing = sorted(_without(expected, stored.finals))
+    told = [
+        f"event {event_id} ({stored.finals[event_id].told}) is in the database and was never to be"
+        for event_id in sorted(_without(stored.finals, expected))
     ]
-    unexpected += [f"event {event_id} stays a preview" for event_id in sorted(stored.previews)]
-    other = [
-        f"event {event_id} is {stored.texts[event_id]}, expected {text}"
-        for event_id, text in expected.items()
-        if event_id in stored.texts and stored.texts[event_id] != text
+    told += [f"event {event_id} stays a preview" for event_id in sorted(stored.previews)]
+    told += [
+        f"event {event_id} is {stored.finals[event_id].told}, expected {wanted}"
+        for event_id, wanted in expected.items()
+        if event_id in stored.finals and stored.finals[event_id].told != wanted
     ]
-    return missing, unexpected, other
+    return missing, told
 
 
-def _without(these: Collection[str], those: Collection[str]) -> set[str]:
+def of_upload(stored: Stored, camera: str) -> list[str]:
+    """What is wrong with the finals of pictures that were handed in: one each, also of those of which the
+    portal could not say any more that it has them; `camera` is the one of which it did."""
+    finals = Counter(final.camera for final in stored.finals.values() if final.camera.startswith(UPLOADS))
+    finals.setdefault(camera, 0)
+    return [f"{name} has {count} finals, not one" for name, count in sorted(finals.items()) if count != 1]
+
+
+def _without(these: Iterable[str], those: Collection[str]) -> set[str]:
     return set(these) - set(those)

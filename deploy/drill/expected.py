@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from confluent_kafka import Message
 
+from contracts.cameras import Camera
 from contracts.errors import Rejected, Stop
 from contracts.messages.common import LogPosition
 from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
@@ -15,21 +16,31 @@ from contracts.topics import Topic
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
+from processors.passages.ways import ways_of
 from processors.plates import Plates
 
 _LONG_AFTER = timedelta(days=1)
 
 
 async def expected_finals(
-    sightings: Iterable[Incoming], look: Callable[[Draft], Awaitable[Draft]]
+    sightings: Iterable[Incoming],
+    look: Callable[[Draft], Awaitable[Draft]],
+    cameras: Sequence[Camera] = (),
 ) -> dict[str, PlateEvent]:
     """Last final event of each passage, by event id, as one process that is never killed writes them.
 
     The topic is the common ground: whatever happened to the workers, these sightings are what they had.
-    `look` reads a doubtful final once more, as the stage does.
+    `look` reads a doubtful final once more, as the stage does; `cameras` are those of the camera file.
     """
     nothing = _Nothing()
-    stage = Plates(settings=PassageSettings(), frames=nothing, evidence=nothing)
+    ways = {camera.id: ways_of(camera) for camera in cameras}
+    stage = Plates(
+        settings=PassageSettings(),
+        frames=nothing,
+        evidence=nothing,
+        unread=[camera.id for camera in cameras if camera.unread_vehicles],
+        ways={name: found for name, found in ways.items() if found},
+    )
     finals: dict[str, PlateEvent] = {}
     partitions = set()
     for message in sorted(sightings, key=lambda each: (each.position.partition, each.position.offset)):

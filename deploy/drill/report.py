@@ -9,7 +9,10 @@ import msgspec
 
 class DrillReport(msgspec.Struct, kw_only=True):
     """`finals_expected` over all runs; a final is lost when it is expected and not in the database;
-    `rows_double` counts rows of one passage beyond the first; `visits` are second workers. `failures` are
+    `rows_double` counts rows of one passage beyond the first; `visits` are second workers. By the films:
+    `vehicles_passed` in view of the street, those of them with a final, and with one that reads them
+    exactly; finals beyond the first of a vehicle, those of none, and those of vehicles whose plate was not
+    asked for. What models misread is no fault of a run and stands in `remarks`; these and `failures` are
     sentences for people."""
 
     runs: int = 0
@@ -17,8 +20,15 @@ class DrillReport(msgspec.Struct, kw_only=True):
     finals_lost: int = 0
     rows_double: int = 0
     frames_lost: int = 0
+    vehicles_passed: int = 0
+    vehicles_found: int = 0
+    vehicles_exact: int = 0
+    finals_twice: int = 0
+    finals_of_no_vehicle: int = 0
+    finals_without_plate: int = 0
     kills: int = 0
     visits: int = 0
+    remarks: list[str] = []
     failures: list[str] = []
 
     @property
@@ -29,6 +39,10 @@ class DrillReport(msgspec.Struct, kw_only=True):
     @property
     def passed(self) -> bool:
         return self.faults == 0
+
+    def share(self, vehicles: int) -> str:
+        """So many of those that passed."""
+        return f"{vehicles / self.vehicles_passed:.1%}" if self.vehicles_passed else "none"
 
     def add(self, other: DrillReport) -> None:
         """Counts another report's runs among its own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import logging
 import os
@@ -12,36 +11,28 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from contracts.errors import PlatestreamError
-from contracts.messages.plate import PlateEvent
-from contracts.topics import Topic
+from contracts.errors import PlatestreamError, Stop
 from deploy.demo.own_video import write_camera_file
 from deploy.demo.run import end_ingest
 from deploy.demo.street import Street
-from deploy.drill.cameras import drill_cameras
-from deploy.drill.database import differences, stored_passages
-from deploy.drill.expected import expected_finals, incoming
+from deploy.drill.account import account
+from deploy.drill.cameras import Filmed, filmed
 from deploy.drill.report import DrillReport
-from deploy.drill.schedule import Kill, Visit, kills, seconds_of, visits
+from deploy.drill.schedule import Kill, Visit, kills, seconds_of, upload_sec, visits
+from deploy.drill.upload import Upload
 from deploy.drill.visitors import Visitor, excused
 from deploy.local.folders import State
 from deploy.local.options import Options
 from deploy.local.ports import free_ports
 from deploy.local.stack import Stack
-from deploy.measure.flow import Marks, count_flow, marks, wait_until_drained
+from deploy.measure.flow import Marks, marks, wait_until_drained
 from deploy.measure.log import LogReader
-from processors.adapters.cards import models_used
-from processors.adapters.triton import TritonInference
-from processors.fused_look import FusedLook
-from processors.passages.settings import PassageSettings
-from processors.settings import from_environment
 
 DRAIN_WITHIN_SEC = 240.0
 BACK_WITHIN_SEC = 60.0
@@ -70,14 +61,14 @@ def drill(street: Street, seed: int) -> DrillReport:
 def _drill(
     street: Street, folder: Path, seed: int, seconds: float, report: DrillReport, console: Console
 ) -> None:
-    with drill_cameras(street, folder, seconds=seconds, console=console) as cameras:
+    with filmed(street, folder, seconds=seconds, console=console) as shown:
         # Not the demo's own port: a person may be looking at a stack beside this one.
         options = Options(
-            cameras=write_camera_file(folder / "cameras.yml", cameras),
+            cameras=write_camera_file(folder / "cameras.yml", list(shown.cameras)),
             ports=free_ports(["portal"]),
             die_with_parent=True,
         )
-        _Run(Stack(State(folder / "state"), options), seed, seconds, report, console).go()
+        _Run(Stack(State(folder / "state"), options), shown, seed, seconds, report, console).go()
 
 
 @contextmanager
@@ -89,18 +80,26 @@ def _alone() -> Iterator[None]:
 
 
 class _Run:
-    """One stack, its kills and visits, and the account."""
+    """One stack, its kills, visits and upload, and the account."""
 
     def __init__(
-        self, stack: Stack, seed: int, seconds: float, report: DrillReport, console: Console
+        self,
+        stack: Stack,
+        shown: Filmed,
+        seed: int,
+        seconds: float,
+        report: DrillReport,
+        console: Console,
     ) -> None:
         self._stack = stack
+        self._shown = shown
         self._seed = seed
         self._seconds = seconds
         self._report = report
         self._console = console
         self._killed: dict[str, int] = {}
         self._visitors: list[Visitor] = []
+        self._upload: Upload | None = None
         self._began_sec = time.monotonic()
 
     def go(self) -> None:
@@ -118,9 +117,13 @@ class _Run:
                 self._sleep_until(self._seconds)
                 self._wait_until_back()
                 end_ingest(self._stack)
+                upload = self._uploaded()
                 self._drain(topics, since)
                 self._tell("drained")
-                _account(self._stack, topics, since, self._report, f"drill {self._seed}")
+                found = account(self._stack, topics, since, self._shown, upload)
+                found.failures = [self._named(each) for each in found.failures]
+                found.remarks = [self._named(each) for each in found.remarks]
+                self._report.add(found)
                 self._tell("counted")
         finally:
             for visitor in self._visitors:
@@ -133,6 +136,7 @@ class _Run:
         acts: list[tuple[float, Callable[[], None]]] = [
             (kill.at_sec, partial(self._kill, kill)) for kill in kills(self._seed, seconds=self._seconds)
         ]
+        acts.append((upload_sec(self._seed, seconds=self._seconds), self._hand_in))
         for visit in visits(self._seed, seconds=self._seconds):
             acts.append((visit.from_sec, partial(self._join, visit)))
             acts.append((visit.until_sec, partial(self._leave, visit)))
@@ -159,6 +163,20 @@ class _Run:
         (visitor,) = [each for each in self._visitors if each.visit == visit]
         visitor.leave()
         self._tell(f"the second worker of {visit.stage} {'is killed' if visit.killed else 'leaves'}")
+
+    def _hand_in(self) -> None:
+        self._upload = Upload(self._stack, self._shown.picture)
+        self._tell("a picture is handed in")
+
+    def _uploaded(self) -> str | None:
+        """The camera of the picture, which stands on its topic now; None when that came to nothing."""
+        try:
+            if self._upload is None:
+                raise Stop("no picture was handed in")
+            return self._upload.camera()
+        except PlatestreamError as error:
+            self._fail(str(error))
+            return None
 
     def _wait_until_back(self) -> None:
         """Until second workers have ended, and the supervisor has all that were killed running again."""
@@ -195,36 +213,7 @@ class _Run:
         self._console.print(f"SEED={self._seed} {time.monotonic() - self._began_sec:5.1f} s  {what}")
 
     def _fail(self, what: str) -> None:
-        self._report.failures.append(f"drill {self._seed}: {what}")
+        self._report.failures.append(self._named(what))
 
-
-def _account(stack: Stack, topics: LogReader, since: Marks, report: DrillReport, name: str) -> None:
-    """Compare the database with what the sightings must have given."""
-    expected = asyncio.run(_expected(stack, topics, since))
-    database = stack.variables()["PLATESTREAM_DATABASE"]
-    stored = stored_passages(database)
-    flow = count_flow(topics, database, since)
-    texts = {each.event_id: each.reading.text if each.reading else None for each in expected.values()}
-    missing, unexpected, other = differences(stored, texts)
-    report.finals_expected += len(expected)
-    report.finals_lost += len(missing) + flow.lost_plates
-    report.rows_double += len(stored.double) + stored.repeated
-    report.frames_lost += flow.lost_frames
-    told = [f"final {event_id} ({texts[event_id]}) is not in the database" for event_id in missing]
-    told += unexpected + other + [f"double: {each}" for each in stored.double]
-    if not expected:
-        told.append("no final plate at all was expected: nothing was tested")
-    report.failures += [f"{name}: {each}" for each in told]
-
-
-async def _expected(stack: Stack, topics: LogReader, since: Marks) -> dict[str, PlateEvent]:
-    """With the stack's own Triton: another may differ in the last digit, and so in a doubtful letter."""
-    until = topics.ends(Topic.SIGHTINGS)
-    settings = from_environment(stack.variables())
-    inference = TritonInference(settings.triton, models_used(settings.model_repository), timeout_sec=30.0)
-    sightings = map(incoming, topics.read(Topic.SIGHTINGS, since=since[Topic.SIGHTINGS], until=until))
-    with ThreadPoolExecutor(1, thread_name_prefix="looks") as pool:
-        try:
-            return await expected_finals(sightings, FusedLook(inference, pool, PassageSettings()).again)
-        finally:
-            await inference.close()
+    def _named(self, what: str) -> str:
+        return f"drill {self._seed}: {what}"

@@ -53,6 +53,11 @@ def kills(seed: int, *, seconds: float, victims: Sequence[str] = VICTIMS) -> lis
     return [Kill(process, moment) for process, moment in zip(order, moments, strict=True)]
 
 
+def upload_sec(seed: int, *, seconds: float) -> float:
+    """When somebody hands in a picture at the portal, between the same quiet times."""
+    return random.Random(f"upload {seed}").uniform(QUIET_AT_START_SEC, seconds - QUIET_AT_END_SEC)
+
+
 def visits(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> list[Visit]:
     """One of each stage, between the same quiet times."""
     rng = random.Random(f"visits {seed}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ import psycopg
 
 from contracts.codec import Message, decode
 from contracts.errors import Rejected, TryAgain
-from contracts.messages.common import LogPosition
+from contracts.messages.common import LogPosition, Origin
 from contracts.messages.coverage import Coverage
 from contracts.messages.enriched import EnrichedEvent
 from contracts.messages.plate import PlateEvent
@@ -34,36 +34,44 @@ Marks = dict[str, dict[int, int]]
 """For every topic the ends of its partitions at one moment."""
 
 
-class _SightingHead(msgspec.Struct):
+class SightingHead(msgspec.Struct):
     """The few fields of a sighting that counting needs; the rest is skipped, not decoded."""
 
     camera: str
     epoch: str
+    sequence: int
     captured_at: datetime
     frame: LogPosition
+    origin: Origin = "live"
     end: bool = False
+
+
+SeenUntil = Mapping[tuple[str, str], datetime]
+"""For each camera and epoch the capture time of the last frame that was looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
     """Counts of one run. A frame is lost when nothing tells what became of it; a plate is lost when
-    its final event stands on `plates` and not in the database."""
+    its final event stands on `plates` and not in the database. `skipped` are frames missing among the
+    sightings of files: of them none is shed, while a live camera's may be shed and counted once more after
+    a restart, so that in sums alone they could stand for lost ones."""
 
     captured: int
     shed: int
     frames: int
     sightings: int
+    skipped: int
     set_aside: int
     finals: int
     enriched: int
     stored: int
     final_ids: frozenset[str] = field(repr=False)
-    seen_until: dict[tuple[str, str], datetime] = field(repr=False)
-    """For each camera and epoch the capture time of the last frame that was looked at."""
+    seen_until: SeenUntil = field(repr=False)
 
     @property
     def lost_frames(self) -> int:
-        return max(0, self.frames - self.sightings)
+        return max(0, self.frames - self.sightings, self.skipped)
 
     @property
     def lost_plates(self) -> int:
@@ -111,7 +119,7 @@ def count_flow(log: LogReader, database: str, since: Marks) -> Flow:
     coverage = _latest_coverage(log, since[Topic.COVERAGE], until[Topic.COVERAGE])
     heads = [
         head
-        for head in _good(_SightingHead, _read(log, Topic.SIGHTINGS, since, until))
+        for head in _good(SightingHead, _read(log, Topic.SIGHTINGS, since, until))
         # What an earlier run left behind is caught up in this one, but is not of it.
         if head.frame.offset >= since[Topic.FRAMES].get(head.frame.partition, 0)
     ]
@@ -124,6 +132,7 @@ def count_flow(log: LogReader, database: str, since: Marks) -> Flow:
         # End markers stand on the topic too. One that was never taken up shows as a lost frame.
         frames=_count(Topic.FRAMES, since, until) - _distinct(heads, end=True),
         sightings=_distinct(heads, end=False) + stale + dead_frames,
+        skipped=max(0, skipped(heads) - dead_frames),
         set_aside=sum(_count(spec.name, since, until) for spec in DEAD_TOPICS),
         finals=len(finals),
         enriched=len(finals & _enriched(_read(log, Topic.PLATES_ENRICHED, since, until))),
@@ -151,12 +160,21 @@ def _latest_coverage(log: LogReader, since: Offsets, until: Offsets) -> list[Cov
     return list(latest.values())
 
 
-def _distinct(heads: Iterable[_SightingHead], *, end: bool) -> int:
+def _distinct(heads: Iterable[SightingHead], *, end: bool) -> int:
     """Different frames; one that was recognised twice after a restart counts once."""
     return len({(head.frame.partition, head.frame.offset) for head in heads if head.end is end})
 
 
-def _seen_until(heads: Iterable[_SightingHead]) -> dict[tuple[str, str], datetime]:
+def skipped(heads: Iterable[SightingHead]) -> int:
+    """Frames that are missing before the last sighting of each file or upload."""
+    seen: dict[tuple[str, str], set[int]] = {}
+    for head in heads:
+        if head.origin != "live":
+            seen.setdefault((head.camera, head.epoch), set()).add(head.sequence)
+    return sum(max(sequences) + 1 - len(sequences) for sequences in seen.values())
+
+
+def _seen_until(heads: Iterable[SightingHead]) -> dict[tuple[str, str], datetime]:
     last: dict[tuple[str, str], datetime] = {}
     for head in heads:
         stream = (head.camera, head.epoch)

@@ -41,16 +41,20 @@ class FoundFinal:
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """`found` and `exact` are of `passed`; `double` are finals beyond the first for one passage,
-    `unfinished` those of vehicles that had not yet passed, `invented` those of none."""
+    `unfinished` those of vehicles that had not yet passed, `strangers` those of none."""
 
     passed: int
     found: int
     exact: int
     double: int
     unfinished: int
-    invented: int
+    strangers: tuple[FoundFinal, ...]
     missed: tuple[TruePassage, ...]
     misread: tuple[tuple[TruePassage, FoundFinal], ...]
+
+    @property
+    def invented(self) -> int:
+        return len(self.strangers)
 
     @property
     def found_share(self) -> float:
@@ -70,21 +74,19 @@ def compare(
     """
     pairs = _matched(truth, finals)
     left = set(range(len(finals))) - {final for _, final in pairs}
-    double = sum(any(_may_be(passage, finals[index]) for passage in truth) for index in left)
-    unfinished = sum(
-        any(_may_be(passage, finals[index]) for passage in still_passing)
-        and not any(_may_be(passage, finals[index]) for passage in truth)
-        for index in left
-    )
+    double = {index for index in left if any(_may_be(passage, finals[index]) for passage in truth)}
+    unfinished = {
+        index for index in left - double if any(_may_be(passage, finals[index]) for passage in still_passing)
+    }
     taken = {passage for passage, _ in pairs}
     misread = [(truth[a], finals[b]) for a, b in pairs if truth[a].text != finals[b].text]
     return Verdict(
         passed=len(truth),
         found=len(pairs),
         exact=len(pairs) - len(misread),
-        double=double,
-        unfinished=unfinished,
-        invented=len(left) - double - unfinished,
+        double=len(double),
+        unfinished=len(unfinished),
+        strangers=tuple(finals[index] for index in sorted(left - double - unfinished)),
         missed=tuple(passage for index, passage in enumerate(truth) if index not in taken),
         misread=tuple(misread),
     )

@@ -31,8 +31,8 @@ from tests.contracts.builders import NOON, a_plate_event
 
 def a_flow(**changes: int) -> Flow:
     counts = {
-        "captured": 100, "shed": 0, "frames": 50, "sightings": 50, "set_aside": 0, "finals": 5, "enriched": 5,
-        "stored": 5,
+        "captured": 100, "shed": 0, "frames": 50, "sightings": 50, "skipped": 0, "set_aside": 0, "finals": 5,
+        "enriched": 5, "stored": 5,
     } | changes  # fmt: skip
     return Flow(**counts, final_ids=frozenset(), seen_until={})
 
@@ -122,6 +122,7 @@ def test_a_run_in_which_all_went_through_has_nothing_to_complain_about() -> None
     ("changes", "left", "word"),
     [
         ({"sightings": 49}, {}, "1 frames lost"),
+        ({"sightings": 60, "skipped": 1}, {}, "1 frames lost"),
         ({"stored": 4}, {}, "1 final plates are not in the database"),
         ({"finals": 0, "stored": 0, "enriched": 0}, {}, "no final plates"),
         ({"captured": 0}, {}, "no frames captured"),

@@ -10,14 +10,15 @@ import av
 import msgspec
 import pytest
 
+from contracts.cameras import Camera, Line
 from contracts.codec import encode
 from contracts.errors import Stop
 from contracts.messages.common import LogPosition
 from contracts.messages.sighting import Sighting
 from deploy.demo.street import Film
 from deploy.drill.__main__ import number_from
-from deploy.drill.cameras import parked_film
-from deploy.drill.database import Stored, differences
+from deploy.drill.cameras import still_of
+from deploy.drill.database import Told, told_by
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport, write_report
 from deploy.drill.schedule import (
@@ -31,14 +32,17 @@ from deploy.drill.schedule import (
     Visit,
     kills,
     seconds_of,
+    upload_sec,
     visits,
 )
 from deploy.drill.visitors import Fault, Problem, excused
+from processors.cascade.pictures import decode_jpeg
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
 from tests.contracts.builders import NOON, a_plate_seen, a_reading, a_sighting, a_vehicle, characters_seen
 from triton_models.rendering.demo import demo_cameras
 from triton_models.rendering.films import render_film
+from triton_models.rendering.truth import read_truth
 
 
 def passage(camera: str = "gate") -> list[Sighting]:
@@ -85,6 +89,14 @@ def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: in
     assert sorted(visit.stage for visit in plan) == sorted(VISITED)
     for visit in plan:
         assert QUIET_AT_START_SEC <= visit.from_sec < visit.until_sec <= seconds - QUIET_AT_END_SEC
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_picture_is_handed_in_between_the_quiet_times(seed: int) -> None:
+    seconds = seconds_of(seed)
+    at_sec = upload_sec(seed, seconds=seconds)
+    assert QUIET_AT_START_SEC <= at_sec <= seconds - QUIET_AT_END_SEC
+    assert at_sec == upload_sec(seed, seconds=seconds) != upload_sec(seed + 1, seconds=seconds)
 
 
 def test_a_second_worker_is_excused_only_where_it_may_have_found_no_kafka() -> None:
@@ -152,6 +164,18 @@ async def test_a_sighting_that_came_twice_and_junk_between_change_no_final() -> 
     assert disturbed.keys() == (await expected_finals(values, no_better_look)).keys()
 
 
+async def test_a_vehicle_without_a_plate_is_expected_where_the_camera_asks_for_it_and_says_its_line() -> None:
+    plain = [msgspec.structs.replace(each, plates=()) for each in passage()]
+    values = [a_message(offset, encode(sighting)) for offset, sighting in enumerate(plain)]
+    height = plain[0].height
+    line = Line(name="across", ends=((0.0, 300.0 / height), (1.0, 300.0 / height)))
+    counter = Camera(id="gate", source="gate.mp4", unread_vehicles=True, lines=(line,))
+
+    assert not await expected_finals(values, no_better_look)
+    (event,) = (await expected_finals(values, no_better_look, [counter])).values()
+    assert told_by(event) == Told(None, ("across",))
+
+
 @pytest.mark.parametrize(("silent_sec", "vehicles"), [(5.0, 1), (31.0, 2)])
 async def test_what_came_before_a_long_silence_does_not_go_on(silent_sec: float, vehicles: int) -> None:
     """The film begins again, soon by its own time; how long nothing was written decides."""
@@ -206,30 +230,14 @@ def test_a_number_may_be_missing_and_a_seed_may_be_nought(monkeypatch: pytest.Mo
     assert number_from("SEED", least=0) == 0
 
 
-def test_finals_are_compared_both_ways() -> None:
-    stored = Stored(
-        texts={"a": "MH12AB1234", "b": "KA05MN7007", "stranger": "TN09ABC0007"},
-        previews=frozenset({"waiting"}),
-        double=(),
-        repeated=0,
-    )
-
-    missing, unexpected, other = differences(stored, {"a": "MH12AB1234", "b": "KA05MN7001", "gone": "X"})
-
-    assert missing == ["gone"]
-    assert unexpected == [
-        "event stranger (TN09ABC0007) is in the database and was never to be",
-        "event waiting stays a preview",
-    ]
-    assert other == ["event b is KA05MN7007, expected KA05MN7001"]
-
-
 def test_the_parked_vehicle_is_the_films_best_frame_for_the_whole_run(tmp_path: Path) -> None:
     film, truth = tmp_path / "gate.mp4", tmp_path / "gate.json"
     render_film(film, truth, camera=demo_cameras()[0], seed=1, seconds=12.0, fps=5.0)
-    still = parked_film(Film("gate", "Gate", film, ()), tmp_path / "still.mp4", seconds=4.0)
+    still = still_of(Film("gate", "Gate", film, ()))
 
-    with av.open(str(still)) as container:
+    assert still.text in {passage.text for passage in read_truth(truth).passages}
+    assert decode_jpeg(still.jpeg()).shape[:2] == (still.frame.height, still.frame.width)
+    with av.open(str(still.film(tmp_path / "still.mp4", seconds=4.0))) as container:
         frames = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
     assert len(frames) == 20
     assert abs(frames[0].astype(int) - frames[-1].astype(int)).mean() < 2.0

@@ -1,0 +1,84 @@
+"""The finals of a run against what its films show: what the sightings say is not asked here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deploy.drill.cameras import Filmed
+from deploy.drill.database import UPLOADS, Stored, StoredFinal
+from deploy.measure.flow import SeenUntil
+from deploy.measure.truth import FOREIGN_DISTANCE, FoundFinal, TruePassage, distance
+
+LEGIBLE_SEC = 1.0
+"""So long a plate must be legible for a final to be demanded: three frames at the pace of the drill."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """`passed`, `found`, `exact` and `twice` are of the street's vehicles. In words: those `missed`, those
+    `misread`, and the finals `of_none`, whose plate no vehicle of their camera bears, nearly at least."""
+
+    passed: int
+    found: int
+    exact: int
+    twice: int
+    missed: tuple[str, ...]
+    misread: tuple[str, ...]
+    of_none: tuple[str, ...]
+
+
+def judge(filmed: Filmed, stored: Stored, seen_until: SeenUntil) -> Judgement:
+    """Frames of files wait for a stack that is away and none of them is given up: so a vehicle that was over
+    before the last frame that was looked at has a final, whoever was killed while it passed."""
+    read = {name: final for name, final in stored.finals.items() if final.told.text is not None}
+    rows = [
+        (name, final.camera, final.epoch, final.told.text, final.first_captured_at, final.last_captured_at)
+        for name, final in read.items()
+    ]
+    verdict = filmed.street.verdict(rows, seen_until)
+    return Judgement(
+        passed=verdict.passed,
+        found=verdict.found,
+        exact=verdict.exact,
+        twice=verdict.double,
+        misread=tuple(f"{_named(each)} is read {final.text}" for each, final in verdict.misread),
+        of_none=(
+            *(_strange(each.camera, each.text) for each in verdict.strangers),
+            *(_strange(each.camera, each.told.text) for each in read.values() if _is_of_none(each, filmed)),
+        ),
+        missed=tuple(
+            f"{_named(each)} passed and has no final"
+            for each in verdict.missed
+            if _is_legible(each) and not any(_may_be_misread(each, final) for final in verdict.strangers)
+        ),
+    )
+
+
+def _is_legible(passage: TruePassage) -> bool:
+    return passage.last_sec - passage.first_sec >= LEGIBLE_SEC
+
+
+def _may_be_misread(passage: TruePassage, final: FoundFinal) -> bool:
+    """Whether a final of nobody else may be its own, read beyond recognition: then the models missed it."""
+    same_film = (passage.camera, passage.epoch) == (final.camera, final.epoch)
+    return same_film and final.first_sec <= passage.last_sec and passage.first_sec <= final.last_sec
+
+
+def _strange(camera: str, text: str | None) -> str:
+    return f"{camera}: {text} is of no vehicle"
+
+
+def _named(passage: TruePassage) -> str:
+    return (
+        f"{passage.camera}: {passage.text} ({passage.vehicle}, {passage.first_sec:.1f} to "
+        f"{passage.last_sec:.1f} s of epoch {passage.epoch})"
+    )
+
+
+def _is_of_none(final: StoredFinal, filmed: Filmed) -> bool:
+    """Of cameras whose film tells no time, and of pictures that were handed in."""
+    texts = filmed.texts.get(final.camera)
+    if final.camera.startswith(UPLOADS):
+        texts = (filmed.picture_text,)
+    read = final.told.text or ""
+    return texts is not None and all(distance(text, read) >= FOREIGN_DISTANCE for text in texts)
