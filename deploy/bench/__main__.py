@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from rich.console import Console
 
 from contracts.errors import PlatestreamError
-from deploy.bench import ingest, models, passages, portal, store, stream, waiting
+from deploy.bench import ingest, models, passages, portal, store, stream
 from deploy.bench.context import Bench, prepare
 from deploy.bench.figures import AREAS, Area, Figure, table_of, write_figures
+from deploy.bench.workers import rates
 from deploy.local.folders import CHECKOUT
 
 MEASURES: Mapping[Area, Callable[[Bench], list[Figure]]] = {
@@ -21,7 +22,7 @@ MEASURES: Mapping[Area, Callable[[Bench], list[Figure]]] = {
     "stream": stream.measure,
     "store": store.measure,
     "portal": portal.measure,
-    "workers": waiting.measure,
+    "workers": rates.measure,
     "passages": passages.measure,
 }
 

@@ -1,0 +1,1 @@
+"""What more workers of a stage are worth, and whether one grows with what it has seen."""
