@@ -18,14 +18,13 @@ from contracts.codec import decode, encode
 from contracts.errors import Rejected
 from contracts.messages.common import CameraId
 from contracts.messages.parked import ParkedVehicles
-from contracts.messages.plate import Evidence, PlateEvent, StoredPicture, StoredReads
+from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
 from processors.engine.stage import Incoming, Outgoing, Progress
-from processors.evidence_pictures import Cuttings, cut
+from processors.kept_evidence import KeptEvidence
 from processors.passages.camera import CameraPassages
 from processors.passages.drafts import Draft
-from processors.passages.kept_reads import kept_reads
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
 from processors.passages.ways import Ways
@@ -54,14 +53,14 @@ class _Partition:
 class Plates:
     """`OrderedStage`. `places` says where a camera stands, for those that have a name, `ways` which zones and
     lines its picture has; at cameras that are `unread` a vehicle without a plate is an event too. `look`
-    reads a doubtful final once more."""
+    reads a doubtful final once more. Without `frames` and `evidence` no pictures are stored."""
 
     def __init__(
         self,
         *,
         settings: PassageSettings,
-        frames: FrameStore,
-        evidence: EvidenceStore,
+        frames: FrameStore | None = None,
+        evidence: EvidenceStore | None = None,
         places: Mapping[CameraId, str] | None = None,
         unread: Collection[CameraId] = (),
         ways: Mapping[CameraId, Ways] | None = None,
@@ -70,8 +69,7 @@ class Plates:
     ) -> None:
         self._settings = settings
         self._look = look
-        self._frames = frames
-        self._evidence = evidence
+        self._evidence = KeptEvidence(frames, evidence) if frames and evidence else None
         self._places: Mapping[CameraId, str] = {} if places is None else places
         self._unread = unread
         self._ways = ways
@@ -142,11 +140,12 @@ class Plates:
     async def finish(self, draft: Draft) -> Sequence[Outgoing]:
         """The event, read once more where it is doubtful, with its pictures stored."""
         seen = await self._look(draft) if self._look and draft.unsure else draft
+        # The event of a parked vehicle has had its pictures since it was first given.
+        proof = draft.event.evidence
+        if proof is None and self._evidence is not None:
+            proof = await self._evidence.of(draft, together=seen is not draft)
         event = msgspec.structs.replace(
-            seen.event,
-            place=self._places.get(draft.event.camera),
-            # The event of a parked vehicle has had its pictures since it was first given.
-            evidence=draft.event.evidence or await self._stored(draft, together=seen is not draft),
+            seen.event, place=self._places.get(draft.event.camera), evidence=proof
         )
         if draft.passage is None or draft.passage.given is not draft.event:
             return (_message(event),)
@@ -174,59 +173,6 @@ class Plates:
 
     def _partition(self, number: int) -> _Partition:
         return self._partitions.setdefault(number, _Partition(settled_below=0))
-
-    async def _stored(self, draft: Draft, *, together: bool) -> Evidence | None:
-        """A preview shows the plate alone, at once; a final the very frame, its vehicle and plate, and what
-        it was voted from. `together`: its frames were read laid over one another as well.
-
-        When the frame is no longer retained, the sighting's small picture of the plate is what remains.
-        """
-        if draft.frame is None:
-            return None
-        reads = await self._kept_reads(draft, together=together)
-        cuttings = await self._cuttings(draft) if draft.event.state == "final" else None
-        if cuttings is None:
-            return Evidence(
-                position=draft.frame,
-                frame=None,
-                vehicle=None,
-                plate=await self._kept(draft.crop),
-                reads=reads,
-            )
-        return Evidence(
-            position=draft.frame,
-            frame=await self._kept(cuttings.frame),
-            vehicle=await self._kept(cuttings.vehicle),
-            plate=await self._kept(cuttings.plate),
-            reads=reads,
-        )
-
-    async def _kept_reads(self, draft: Draft, *, together: bool) -> StoredReads | None:
-        if draft.passage is None or not draft.reads:
-            return None
-        passage = draft.passage
-        kept = kept_reads(draft.reads, lines=passage.lines, colour=passage.colour, together=together)
-        return await self._evidence.add_reads(encode(kept))
-
-    async def _cuttings(self, draft: Draft) -> Cuttings | None:
-        """The frame that was read, and what is cut out of it; None when it is gone."""
-        event = draft.event
-        jpeg = await self._frames.read(draft.frame) if draft.frame else None
-        if jpeg is None:
-            log.warning("camera %s: event %s: its frame is gone", event.camera, event.event_id)
-            return None
-        try:
-            return cut(
-                jpeg,
-                vehicle_xyxy=event.vehicle.xyxy if event.vehicle else None,
-                corners=event.corners,
-            )
-        except Rejected as error:
-            log.warning("camera %s: event %s: %s", event.camera, event.event_id, error)
-            return None
-
-    async def _kept(self, jpeg: bytes | None) -> StoredPicture | None:
-        return await self._evidence.add(jpeg) if jpeg else None
 
 
 def _kept(parked: Sequence[Passage]) -> Sequence[Outgoing]:

@@ -20,7 +20,6 @@ from deploy.local.folders import CHECKOUT, state_folder
 from deploy.measure.following import Followed, Following, follow
 from deploy.reading.reader import PictureReader
 from deploy.reading.video import Video, VideoProcessor, video_of
-from processors.fused_look import FusedLook
 from processors.passages.observations import PlateRead
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
@@ -79,20 +78,17 @@ def _followed(film: Path) -> Following:
 
 
 async def _finals(film: Path) -> Sequence[Followed]:
-    """The last final of each event, read once more where it is doubtful, as the stage does."""
+    """The last final of each event."""
     reader = PictureReader()
     settings = PassageSettings(reading=reader.how.reading)
-    look = FusedLook(reader.inference, reader.pool, settings)
     processor = VideoProcessor(reader, settings, None)
     video = video_of(film, frames_per_second=FRAMES_PER_SECOND)
     finals: dict[str, Followed] = {}
     try:
         async for draft in processor.drafts(video, lambda _at_sec: None):
-            if draft.event.state != "final" or draft.passage is None:
-                continue
-            event = (await look.again(draft)).event if draft.unsure else draft.event
-            if event.reading is not None:
-                finals[event.event_id] = _followed_by(draft.passage, event.reading.text, video, settings)
+            event, passage = draft.event, draft.passage
+            if event.state == "final" and event.reading is not None and passage is not None:
+                finals[event.event_id] = _followed_by(passage, event.reading.text, video, settings)
     finally:
         await reader.close()
     return list(finals.values())

@@ -4,22 +4,27 @@ time from a frame on its topic to the plate on the live board."""
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 from contracts.errors import Stop
 from deploy.bench.board import Board
 from deploy.bench.context import Bench, Frame
 from deploy.bench.figures import Figure, at_least, at_most, percentile
 from deploy.bench.previews import preview_latencies_ms
-from deploy.bench.sending import Send, sender
+from deploy.bench.sending import Send, messages, sender
 from deploy.local.stack import Stack
 from deploy.measure.flow import marks, wait_until_drained
 from deploy.measure.log import LogReader
 from deploy.reading.reader import PictureReader
-from deploy.reading.video import VideoProcessor, video_of
+from deploy.reading.stages import StagesInProcess, frame_message
+from processors.adapters.evidence import ObjectStoreEvidence
 from processors.cascade.pictures import decode_jpeg
+from processors.engine.stage import Incoming
 from processors.passages.settings import PassageSettings
 from processors.reading import read
 from processors.readings.slots import slots_of
@@ -77,15 +82,26 @@ def _frames_per_second(bench: Bench, stack: Stack, send: Send) -> float:
 
 
 async def _in_one_process(bench: Bench) -> float:
+    """The work of the stages on the very same frames: cameras beside each other, evidence kept."""
+    ready = [
+        [frame_message(*each, partition=number) for each in messages(f"bench-{number}", bench.frames)]
+        for number in range(CAMERAS)
+    ]
     reader = PictureReader()
-    processor = VideoProcessor(reader, PassageSettings(reading=reader.how.reading), None)
-    video = video_of(bench.film, frames_per_second=5.0)
-    began = time.monotonic()
-    async for _event in processor.events(video, lambda _at_sec: None):
-        pass
-    took_sec = time.monotonic() - began
+    with tempfile.TemporaryDirectory(prefix="platestream-bench-") as folder:
+        store = ObjectStoreEvidence.open(Path(folder).as_uri())
+        stages = StagesInProcess(reader, PassageSettings(reading=reader.how.reading), store)
+        began = time.monotonic()
+        await asyncio.gather(*(_through(stages, camera) for camera in ready))
+        took_sec = time.monotonic() - began
     await reader.close()
-    return len(bench.frames) / took_sec
+    return CAMERAS * len(bench.frames) / took_sec
+
+
+async def _through(stages: StagesInProcess, frames: Sequence[Incoming]) -> None:
+    for frame in frames:
+        async for _event in stages.take(frame):
+            pass
 
 
 def _frame_to_board_ms(bench: Bench, stack: Stack, send: Send) -> list[float]:

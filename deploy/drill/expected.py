@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from confluent_kafka import Message
 
 from contracts.cameras import Camera
-from contracts.errors import Rejected, Stop
+from contracts.codec import decode
+from contracts.errors import Rejected
 from contracts.messages.common import LogPosition
-from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
+from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
@@ -30,27 +31,24 @@ async def expected_finals(
     """Last final event of each passage, by event id, as one process that is never killed writes them.
 
     The topic is the common ground: whatever happened to the workers, these sightings are what they had.
-    `look` reads a doubtful final once more, as the stage does; `cameras` are those of the camera file.
+    `look` reads a doubtful final once more; `cameras` are those of the camera file. No pictures are stored:
+    the finals' texts do not depend on them.
     """
-    nothing = _Nothing()
     ways = {camera.id: ways_of(camera) for camera in cameras}
     stage = Plates(
         settings=PassageSettings(),
-        frames=nothing,
-        evidence=nothing,
         unread=[camera.id for camera in cameras if camera.unread_vehicles],
         ways={name: found for name, found in ways.items() if found},
+        look=look,
     )
     finals: dict[str, PlateEvent] = {}
     partitions = set()
     for message in sorted(sightings, key=lambda each: (each.position.partition, each.position.offset)):
         partitions.add(message.position.partition)
         with suppress(Rejected):
-            for draft in stage.take(message):
-                await _told(draft, look, finals)
+            await _add(finals, stage, stage.take(message))
     for partition in sorted(partitions):
-        for draft in stage.tick(partition, datetime.now(UTC) + _LONG_AFTER):
-            await _told(draft, look, finals)
+        await _add(finals, stage, stage.tick(partition, datetime.now(UTC) + _LONG_AFTER))
     return finals
 
 
@@ -69,25 +67,8 @@ def incoming(message: Message) -> Incoming:
     )
 
 
-async def _told(
-    draft: Draft, look: Callable[[Draft], Awaitable[Draft]], finals: dict[str, PlateEvent]
-) -> None:
-    if draft.event.state != "final":
-        return
-    event = (await look(draft)).event if draft.unsure else draft.event
-    if draft.passage is not None and draft.passage.given is draft.event:
-        draft.passage.given = event
-    finals[event.event_id] = event
-
-
-class _Nothing:
-    """Frames and evidence, which the finals' texts do not depend on."""
-
-    async def read(self, position: LogPosition) -> bytes | None:
-        raise Stop(f"no frame is kept, not that of {position}")
-
-    async def add(self, jpeg: bytes) -> StoredPicture:
-        raise Stop(f"no picture is kept, not this one of {len(jpeg)} bytes")
-
-    async def add_reads(self, data: bytes) -> StoredReads:
-        raise Stop(f"no store for {len(data)} bytes of reads")
+async def _add(finals: dict[str, PlateEvent], stage: Plates, drafts: Sequence[Draft]) -> None:
+    for draft in drafts:
+        for outgoing in await stage.finish(draft):
+            if outgoing.topic == Topic.PLATES and draft.event.state == "final":
+                finals[draft.event.event_id] = decode(PlateEvent, outgoing.value)

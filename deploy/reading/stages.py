@@ -9,33 +9,47 @@ from __future__ import annotations
 import dataclasses
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from contracts.codec import decode
-from contracts.errors import Stop
 from contracts.messages.common import LogPosition
-from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
+from contracts.messages.frame import FrameHeader, encode_headers
+from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
-from deploy.reading.reader import PictureReader
+from deploy.reading.reader import HowToRead
 from processors.cascade.coverage import CoverageCounters
 from processors.engine.stage import Incoming
 from processors.fused_look import FusedLook
 from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.plates import Plates
-from processors.ports import EvidenceStore
+from processors.ports import EvidenceStore, Inference
 from processors.sightings import Sightings
 
 _KEPT_BYTES = 256 * 1024 * 1024
 
 
+class Reader(Protocol):
+    """The models and how they are used: a `PictureReader`."""
+
+    @property
+    def inference(self) -> Inference: ...
+
+    @property
+    def pool(self) -> Executor: ...
+
+    @property
+    def how(self) -> HowToRead: ...
+
+
 class StagesInProcess:
     """`sightings` and `plates` behind each other. Pictures are kept only where there is a store for them."""
 
-    def __init__(self, reader: PictureReader, passages: PassageSettings, store: EvidenceStore | None) -> None:
-        self._store = store
+    def __init__(self, reader: Reader, passages: PassageSettings, store: EvidenceStore | None) -> None:
         self._settings = passages
-        self._frames = _KeptFrames()
+        self._frames = None if store is None else _KeptFrames()
         self._sightings = Sightings(
             reader.inference,
             reader.pool,
@@ -43,9 +57,11 @@ class StagesInProcess:
             video=reader.how.video,
             stale_after_sec=float("inf"),
         )
-        self._look = FusedLook(reader.inference, reader.pool, passages).again
         self._plates = Plates(
-            settings=passages, frames=self._frames, evidence=store or _NoStore(), look=self._look
+            settings=passages,
+            frames=self._frames,
+            evidence=store,
+            look=FusedLook(reader.inference, reader.pool, passages).again,
         )
 
     async def take(self, message: Incoming) -> AsyncIterator[PlateEvent]:
@@ -54,38 +70,49 @@ class StagesInProcess:
         Raises:
             Rejected: it is no frame.
         """
-        if message.value and self._store is not None:
-            self._frames.keep(message.position, message.value)
-        async for event in self._events(await self.drafts(message)):
-            yield event
+        async for draft in self.drafts(message):
+            yield draft.event
 
-    async def drafts(self, message: Incoming) -> list[Draft]:
-        """The same without pictures, each with the passage that it is an event of.
+    async def drafts(self, message: Incoming) -> AsyncIterator[Draft]:
+        """The same events, each with the passage that it is of.
 
         Raises:
             Rejected: it is no frame.
         """
-        found: list[Draft] = []
+        if message.value and self._frames is not None:
+            self._frames.keep(message.position, message.value)
         for sighting in await self._sightings.handle(message):
             # In this loop a sighting stands where its frame stood.
-            found += self._plates.take(dataclasses.replace(message, value=sighting.value, headers=()))
-        return found
+            seen = dataclasses.replace(message, value=sighting.value, headers=())
+            for draft in self._plates.take(seen):
+                yield await self._finished(draft)
 
     async def close(self, partitions: Sequence[int]) -> AsyncIterator[PlateEvent]:
         """What is still open when no more frames come."""
         later = datetime.now(UTC) + timedelta(seconds=self._settings.silent_after_sec + 1)
         for partition in partitions:
-            async for event in self._events(self._plates.tick(partition, later)):
-                yield event
+            for draft in self._plates.tick(partition, later):
+                yield (await self._finished(draft)).event
 
-    async def _events(self, drafts: Sequence[Draft]) -> AsyncIterator[PlateEvent]:
-        for draft in drafts:
-            if self._store is None:
-                yield (await self._look(draft)).event
-                continue
-            for outgoing in await self._plates.finish(draft):
-                if outgoing.topic == Topic.PLATES:
-                    yield decode(PlateEvent, outgoing.value)
+    async def _finished(self, draft: Draft) -> Draft:
+        """With its event as the stage sends it."""
+        (event,) = [
+            decode(PlateEvent, outgoing.value)
+            for outgoing in await self._plates.finish(draft)
+            if outgoing.topic == Topic.PLATES
+        ]
+        return dataclasses.replace(draft, event=event)
+
+
+def frame_message(header: FrameHeader, jpeg: bytes, *, partition: int = 0) -> Incoming:
+    """A frame as it would stand on its topic."""
+    return Incoming(
+        value=jpeg,
+        key=header.camera.encode(),
+        headers=tuple(encode_headers(header)),
+        position=LogPosition(topic=Topic.FRAMES, partition=partition, offset=header.sequence),
+        timestamp=header.captured_at,
+    )
 
 
 class _KeptFrames:
@@ -104,13 +131,3 @@ class _KeptFrames:
 
     async def read(self, position: LogPosition) -> bytes | None:
         return self._frames.get(position)
-
-
-class _NoStore:
-    """`EvidenceStore` where none is wanted: nothing is ever finished for it."""
-
-    async def add(self, jpeg: bytes) -> StoredPicture:
-        raise Stop(f"no store for a picture of {len(jpeg)} bytes")
-
-    async def add_reads(self, data: bytes) -> StoredReads:
-        raise Stop(f"no store for {len(data)} bytes of reads")

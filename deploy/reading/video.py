@@ -12,12 +12,10 @@ import av
 import av.error
 
 from contracts.cameras import Camera
-from contracts.messages.common import LogPosition
-from contracts.messages.frame import FrameHeader, encode_headers, microseconds
+from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
-from contracts.topics import Topic
 from deploy.reading.reader import PictureReader
-from deploy.reading.stages import StagesInProcess
+from deploy.reading.stages import StagesInProcess, frame_message
 from ingest.capture import CaptureError, Jpeg, pictures
 from ingest.seeing.sampling import Sampler
 from ingest.sources.video import VideoSource
@@ -27,7 +25,6 @@ from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.ports import EvidenceStore
 
-_PARTITION = 0
 _EARLIEST_YEAR = 2000
 
 
@@ -93,20 +90,18 @@ class VideoProcessor:
         Raises:
             CaptureError: the file cannot be opened or breaks off; what was open is given before.
         """
-        stages = StagesInProcess(self._reader, self._passages, self._store)
-        for message in _messages(video, progress):
-            async for event in stages.take(message):
-                yield event
+        async for draft in self.drafts(video, progress):
+            yield draft.event
 
     async def drafts(self, video: Video, progress: Callable[[float], None]) -> AsyncIterator[Draft]:
-        """The same events without pictures, each with the passage that it is of.
+        """The same events, each with the passage that it is of.
 
         Raises:
             CaptureError: see `events`.
         """
-        stages = StagesInProcess(self._reader, self._passages, None)
+        stages = StagesInProcess(self._reader, self._passages, self._store)
         for message in _messages(video, progress):
-            for draft in await stages.drafts(message):
+            async for draft in stages.drafts(message):
                 yield draft
 
 
@@ -149,13 +144,7 @@ def _message(video: Video, sequence: int, at: datetime, jpeg: Jpeg | None) -> In
         origin="file",
         end=jpeg is None,
     )
-    return Incoming(
-        value=jpeg.data if jpeg else b"",
-        key=video.camera.id.encode(),
-        headers=tuple(encode_headers(header)),
-        position=LogPosition(topic=Topic.FRAMES, partition=_PARTITION, offset=sequence),
-        timestamp=at,
-    )
+    return frame_message(header, jpeg.data if jpeg else b"")
 
 
 def _container_facts(path: Path) -> tuple[datetime, float | None]:
