@@ -114,20 +114,32 @@ def of_reads(reads: StoredReads, data: bytes | None) -> Verdict:
     return Verdict("reads", holds=True, told=f"SHA-256 {reads.sha256[:12]}…")
 
 
-def of_read(event: PlateEvent, texts: Sequence[str]) -> Verdict:
+def of_vehicle(event: PlateEvent, *, found: bool) -> Verdict:
+    """A vehicle whose plate nobody read. `found`: whether the stored frame shows it again."""
+    kind = event.vehicle.kind if event.vehicle else "vehicle"
+    if found:
+        return Verdict("read", holds=True, told=f"the {kind} is found in the frame again")
+    return Verdict("read", holds=False, told=f"the frame shows no vehicle where a {kind} was seen")
+
+
+def of_nothing(texts: Sequence[str]) -> Verdict:
+    """An upload in which nothing was read. `texts`: what is read in its picture now."""
+    if texts:
+        return Verdict("read", holds=False, told=f"nothing was read, and now {', '.join(texts)}")
+    return Verdict("read", holds=True, told="nothing is read in the frame again")
+
+
+def of_read(voted: str, texts: Sequence[str], *, frames: int) -> Verdict:
     """An event without its frames' reads. `texts`: what the stored frame is read as at the event's plate,
     the most probable first.
 
-    The event's text is voted over all frames, so one frame alone may see another first: then it is said.
+    The event's text is voted over all `frames`, so one frame alone may see another first: then it is said.
     """
-    voted = event.reading.text if event.reading else None
-    if voted is None:
-        return Verdict("read", holds=not texts, told=f"nothing was read, now {texts[0] if texts else 'too'}")
     if not texts:
         return Verdict("read", holds=False, told=f"the frame shows no plate where {voted} was read")
     if texts[0] == voted:
         return Verdict("read", holds=True, told=f"the frame is read as {voted} again")
-    told = f"the frame alone is read as {texts[0]}, {event.reads} frames together were read as {voted}"
+    told = f"the frame alone is read as {texts[0]}, {frames} frames together were read as {voted}"
     return Verdict("read", holds=False, told=told)
 
 

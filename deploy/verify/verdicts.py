@@ -9,17 +9,19 @@ from uuid import UUID
 from contracts.codec import decode
 from contracts.errors import PlatestreamError
 from contracts.messages.plate import PlateEvent, StoredPicture
-from deploy.verify.again import text_of_frame, texts_again, voted_again
+from deploy.verify.again import text_of_frame, texts_again, texts_of_upload, vehicle_again, voted_again
 from deploy.verify.kept import kept
 from deploy.verify.links import (
     Verdict,
     of_chain,
     of_event,
     of_models,
+    of_nothing,
     of_picture,
     of_read,
     of_reads,
     of_row,
+    of_vehicle,
     of_vote,
 )
 from processors.adapters.cards import models_used
@@ -43,8 +45,11 @@ def verdicts(event_id: UUID, *, database: str, evidence: PictureShelf, repositor
     pictures = event.evidence
     frame = _read(evidence, pictures.frame if pictures else None)
     yield of_picture("frame", pictures.frame if pictures else None, frame)
-    yield of_picture("vehicle", *_with_bytes(evidence, pictures.vehicle if pictures else None))
-    yield of_picture("plate", *_with_bytes(evidence, pictures.plate if pictures else None))
+    # Where no vehicle was found its picture shows what is around the plate.
+    if event.vehicle or event.corners:
+        yield of_picture("vehicle", *_with_bytes(evidence, pictures.vehicle if pictures else None))
+    if event.corners:
+        yield of_picture("plate", *_with_bytes(evidence, pictures.plate if pictures else None))
     stored = pictures.reads if pictures else None
     reads = None if stored is None else evidence.read(key=stored.key)
     if stored is not None:
@@ -59,9 +64,13 @@ def verdicts(event_id: UUID, *, database: str, evidence: PictureShelf, repositor
 def _of_read(event: PlateEvent, frame: bytes | None, reads: bytes | None, repository: Path) -> Verdict:
     if frame is None:
         return Verdict("read", holds=False, told="there is no frame to read again")
+    if event.reading is None:
+        if event.origin == "upload":
+            return of_nothing(texts_of_upload(frame, event, repository))
+        return of_vehicle(event, found=vehicle_again(frame, event, repository))
     texts = texts_again(frame, event, repository)
     if reads is None or event.evidence is None:
-        return of_read(event, texts)
+        return of_read(event.reading.text, texts, frames=event.reads)
     kept = decode(KeptReads, reads)
     then = text_of_frame(kept, event.evidence.position)
     return of_vote(event, texts, then=then, voted=voted_again(kept, event, repository))

@@ -19,7 +19,16 @@ import simplejpeg
 from deploy.cli.main import app
 from deploy.migrate import migrate
 from tests.integration.streets import readable_street
-from tests.integration.verified import Place, Verified, store, stored_with, the_reads
+from tests.integration.verified import (
+    Place,
+    Verified,
+    recognised,
+    store,
+    stored_with,
+    stored_without_plate,
+    the_reads,
+)
+from tests.processors.plates_stage import GREY
 
 
 @pytest.fixture
@@ -87,6 +96,37 @@ def test_what_was_seen_holds_in_every_link(verify: Callable[..., Verified]) -> N
     assert list(done.links) == ["row", "event", "chain", "frame", "vehicle", "plate", "models", "read"]
     assert done.links["chain"][1].startswith("2 events of ")
     assert done.status == 0
+
+
+def test_a_vehicle_whose_plate_nobody_read_holds_by_its_own_pictures(
+    place: Place, verify: Callable[..., Verified]
+) -> None:
+    street = readable_street()
+    vehicle = asyncio.run(recognised(street.jpeg)).vehicles[0]
+
+    done = verify(stored_without_plate(place, street.jpeg, vehicle=vehicle, origin="live"))
+
+    assert list(done.links) == ["row", "event", "chain", "frame", "vehicle", "models", "read"]
+    assert done.links["read"] == (True, f"the {vehicle.kind} is found in the frame again")
+    assert done.status == 0
+
+    elsewhere = msgspec.structs.replace(vehicle, xyxy=(0.0, 0.0, 40.0, 30.0))
+    done = verify(stored_without_plate(place, street.jpeg, vehicle=elsewhere, origin="live"))
+    assert done.links["read"] == (False, f"the frame shows no vehicle where a {vehicle.kind} was seen")
+
+
+def test_an_upload_that_shows_nothing_holds_and_one_that_shows_a_plate_does_not(
+    place: Place, verify: Callable[..., Verified]
+) -> None:
+    done = verify(stored_without_plate(place, GREY, vehicle=None, origin="upload"))
+    assert list(done.links) == ["row", "event", "chain", "frame", "models", "read"]
+    assert done.links["read"] == (True, "nothing is read in the frame again")
+    assert done.status == 0
+
+    street = readable_street()
+    done = verify(stored_without_plate(place, street.jpeg, vehicle=None, origin="upload"))
+    assert not done.links["read"][0]
+    assert street.reading.text in done.links["read"][1]
 
 
 @pytest.mark.parametrize(

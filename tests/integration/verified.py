@@ -11,6 +11,7 @@ import msgspec
 import psycopg
 
 from contracts.codec import encode
+from contracts.messages.common import Origin, VehicleSeen
 from contracts.messages.plate import Evidence, PlateEvent, Reading
 from contracts.messages.sighting import PlateSeen
 from deploy.reading.reader import REPOSITORY, PictureReader
@@ -18,7 +19,7 @@ from processors.adapters.cards import models_used
 from processors.adapters.database import Database
 from processors.adapters.evidence import ObjectStoreEvidence
 from processors.cascade.pictures import decode_jpeg
-from processors.cascade.recognise import recognise
+from processors.cascade.recognise import Recognised, recognise
 from processors.evidence_pictures import cut
 from processors.passages.kept_reads import KeptRead, KeptReads
 from processors.rows import Rows
@@ -98,24 +99,60 @@ def the_reads(street: ReadableStreet, *, others: int, other_text: str | None = N
 
 
 async def seen_again(street: ReadableStreet) -> PlateSeen:
-    reader = PictureReader()
-    try:
-        found = await recognise(decode_jpeg(street.jpeg), reader.inference, reader.how.video, reader.pool)
-    finally:
-        await reader.close()
+    found = await recognised(street.jpeg)
     (plate,) = [plate for plate in found.plates if plate.corners == street.corners]
     return msgspec.structs.replace(plate, vehicle=None)
+
+
+async def recognised(jpeg: bytes) -> Recognised:
+    reader = PictureReader()
+    try:
+        return await recognise(decode_jpeg(jpeg), reader.inference, reader.how.video, reader.pool)
+    finally:
+        await reader.close()
 
 
 def stored_with(place: Place, kept: KeptReads, reading: Reading) -> str:
     """Id of one more event, voted from these reads."""
     event_id = str(uuid.uuid4())
+    event = asyncio.run(a_real_event(readable_street(), place.evidence, event_id, kept))
+    return stored(place, msgspec.structs.replace(event, reading=reading, reads=len(kept.reads)))
+
+
+def stored_without_plate(place: Place, jpeg: bytes, *, vehicle: VehicleSeen | None, origin: Origin) -> str:
+    """Id of the event of a picture in which no plate was read."""
+    return stored(place, asyncio.run(an_event_without_plate(jpeg, place.evidence, vehicle, origin)))
+
+
+async def an_event_without_plate(
+    jpeg: bytes, folder: Path, vehicle: VehicleSeen | None, origin: Origin
+) -> PlateEvent:
+    event_id = str(uuid.uuid4())
+    shown = cut(jpeg, vehicle_xyxy=vehicle.xyxy if vehicle else None, corners=None).vehicle
+    shelf = ObjectStoreEvidence.open(folder.as_uri())
+    return a_plate_event(
+        event_id=event_id,
+        camera=f"{'upload' if origin == 'upload' else 'verify'}-{event_id}",
+        origin=origin,
+        reading=None,
+        corners=None,
+        vehicle=vehicle,
+        models=models_used(REPOSITORY),
+        evidence=Evidence(
+            position=FRAME_POSITION,
+            frame=await shelf.add(jpeg),
+            vehicle=await shelf.add(shown) if shown else None,
+            plate=None,
+        ),
+    )
+
+
+def stored(place: Place, event: PlateEvent) -> str:
+    """The event's id, when its row stands in the database."""
 
     async def add() -> None:
-        event = await a_real_event(readable_street(), place.evidence, event_id, kept)
-        event = msgspec.structs.replace(event, reading=reading, reads=len(kept.reads))
         async with Database(f"{place.database}?options=-c%20role%3Dplatestream_writer") as tables:
             await Rows(tables).write([an_enriched_event(plate=event)])
 
     asyncio.run(add())
-    return event_id
+    return event.event_id
