@@ -57,15 +57,18 @@ def of_row(row: Mapping[str, Any], event: PlateEvent) -> Verdict:
 
 
 def of_event(raw: Mapping[str, Any], lines: Sequence[ChainLine], event_id: str) -> Verdict:
-    """The event is one that the camera's chain vouches for."""
+    """The event is the one that the camera's chain vouched for last."""
     mine = [line for line in lines if line.event_id == event_id]
     if not mine:
         return Verdict("event", holds=False, told="the chain of its camera does not know it")
-    content = content_sha256(raw)
-    for line in mine:
-        if line.content == content:
-            return Verdict("event", holds=True, told=f"number {line.number} of its camera's chain")
-    return Verdict("event", holds=False, told=f"it was changed after it became number {mine[-1].number}")
+    content, last = content_sha256(raw), mine[-1]
+    if last.content == content:
+        return Verdict("event", holds=True, told=f"number {last.number} of its camera's chain")
+    earlier = [line.number for line in mine if line.content == content]
+    if earlier:
+        told = f"it is number {earlier[-1]} again, after it had become number {last.number}"
+        return Verdict("event", holds=False, told=told)
+    return Verdict("event", holds=False, told=f"it was changed after it became number {last.number}")
 
 
 def of_chain(camera: str, lines: Sequence[ChainLine]) -> Verdict:

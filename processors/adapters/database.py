@@ -6,7 +6,7 @@ The notification on channel `plates` is JSON: {"change": highest change of the b
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -109,7 +109,7 @@ class Database:
         async with connection.cursor() as cursor:
             await cursor.execute(statements.TAKE_TURN)
             changed = await _upsert_passages(cursor, passages)
-            links = chain_links(passages, changed={event_id for event_id, _ in changed})
+            links = chain_links([columns for columns, _ in changed])
             if links:
                 await cursor.executemany(statements.ADD_TO_CHAIN, links)
             cameras = latest_of_each_camera(passages)
@@ -120,27 +120,28 @@ class Database:
                 await cursor.executemany(statements.UPSERT_COVERAGE, reports)
                 ingest = [values for values in reports if values["stage"] == "ingest"]
                 await cursor.executemany(statements.UPSERT_CAMERA_OF_REPORT, ingest)
-            for payload in notifications(changed):
+            for payload in notifications([(columns["event_id"], change) for columns, change in changed]):
                 await cursor.execute(statements.NOTIFY, (payload,))
 
 
 async def _upsert_passages(
     cursor: psycopg.AsyncCursor[Any], passages: Sequence[Columns]
-) -> list[tuple[str, int]]:
-    """Event id and change of the rows that were really changed."""
+) -> list[tuple[Columns, int]]:
+    """Those that really changed their row, with the number of the change."""
     if not passages:
         return []
     statement = statements.upsert_passage(passages[0])
     await cursor.executemany(statement, [_adapted(columns) for columns in passages], returning=True)
-    return [(str(row[0]), row[1]) async for found in cursor.results() for row in await found.fetchall()]
+    found = [await result.fetchone() async for result in cursor.results()]
+    return [(columns, row[1]) for columns, row in zip(passages, found, strict=True) if row is not None]
 
 
-def chain_links(passages: Sequence[Columns], *, changed: Collection[str]) -> list[dict[str, Any]]:
-    """Finals that a row shows from now on, for `contracts.chain`; one that is there already stays once."""
+def chain_links(changed: Sequence[Columns]) -> list[dict[str, Any]]:
+    """Finals for `contracts.chain`, in the order in which rows came to show them."""
     return [
         {"camera": row["camera"], "event_id": row["event_id"], "content": content_sha256(row["event"])}
-        for row in passages
-        if row["state"] == "final" and row["event_id"] in changed
+        for row in changed
+        if row["state"] == "final"
     ]
 
 

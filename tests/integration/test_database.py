@@ -6,13 +6,16 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.chain import content_sha256
 from contracts.errors import SetAside, Stop, TryAgain
 from contracts.messages.enriched import EnrichedEvent
 from deploy.migrate import migrate
@@ -92,6 +95,32 @@ def test_in_whatever_order_and_however_often_events_come_the_last_state_stays(
     [row] = stored(tables, event_id)
     assert (row["state"], row["revision"], row["text"]) == ("final", 3, "MH12AB1234")
     assert (row["registry_status"], row["owner_masked"]) == ("found", "A*I*A S*A*M*")
+
+
+def vouched_for(tables: str, event_id: str) -> list[bytes]:
+    """What the chain says of an event, in order."""
+    lines = query(tables, "SELECT content FROM chain WHERE event_id = %s ORDER BY number", event_id)
+    return [bytes(line["content"]) for line in lines]
+
+
+async def test_the_chain_ends_with_what_the_row_shows_also_when_that_was_there_before(
+    rows: Rows, tables: str
+) -> None:
+    event_id = str(uuid.uuid4())
+    texts = ("MH12AB1234", "MH12AB1284", "MH12AB1234")
+    made = [
+        msgspec.structs.replace(
+            an_event(event_id, reading=a_reading(text)), processed_at=NOON + timedelta(hours=number)
+        )
+        for number, text in enumerate(texts)
+    ]
+    await rows.write(made[:1])
+    await rows.write([made[0], *made[1:], made[1]])  # what comes late changes neither row nor chain
+
+    [row] = stored(tables, event_id)
+    first, second, third = vouched_for(tables, event_id)
+    assert first == third == content_sha256(row["event"]) != second
+    assert row["text"] == "MH12AB1234"
 
 
 async def test_a_late_preview_does_not_win_over_a_final(rows: Rows, tables: str) -> None:
