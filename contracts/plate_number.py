@@ -14,6 +14,9 @@ from itertools import pairwise
 
 from contracts.messages.plate import FormatVerdict, SeriesKind
 
+GRAMMAR_VERSION = 1
+"""Grows with every change by which some text gets another verdict, weight or reading without its strip."""
+
 CURRENT_STATES = frozenset(
     (
         "AN",

@@ -23,6 +23,7 @@ from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
 from processors.engine.stage import Incoming, Outgoing, Progress
 from processors.kept_evidence import KeptEvidence
+from processors.made_with import settings_sha256
 from processors.passages.camera import CameraPassages
 from processors.passages.drafts import Draft
 from processors.passages.passage import Passage
@@ -69,7 +70,9 @@ class Plates:
     ) -> None:
         self._settings = settings
         self._look = look
-        self._evidence = KeptEvidence(frames, evidence) if frames and evidence else None
+        self._evidence = (
+            KeptEvidence(frames, evidence, settings_sha256(settings)) if frames and evidence else None
+        )
         self._places: Mapping[CameraId, str] = {} if places is None else places
         self._unread = unread
         self._ways = ways

@@ -11,7 +11,9 @@ from contracts.chain import content_sha256, first_link_sha256, link_sha256
 from contracts.messages.common import ModelUsed
 from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
 
-LinkName = Literal["row", "event", "chain", "frame", "vehicle", "plate", "reads", "models", "read"]
+LinkName = Literal[
+    "row", "event", "chain", "frame", "vehicle", "plate", "reads", "models", "settings", "read"
+]
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,13 @@ def of_models(used: Sequence[ModelUsed], here: Sequence[ModelUsed]) -> Verdict:
         names = ", ".join(f"{model.name} {model.version}" for model in other) or "none is named"
         return Verdict("models", holds=False, told=f"other models made it: {names}")
     return Verdict("models", holds=True, told=f"{len(used)} models have the same checksums")
+
+
+def of_settings(used: str, here: str) -> Verdict:
+    """The settings and the grammar that made the event are those with which it is read again."""
+    if used != here:
+        return Verdict("settings", holds=False, told="it was made with other settings")
+    return Verdict("settings", holds=True, told=f"the same settings, SHA-256 {here[:12]}…")
 
 
 def of_reads(reads: StoredReads, data: bytes | None) -> Verdict:

@@ -21,11 +21,14 @@ from deploy.verify.links import (
     of_read,
     of_reads,
     of_row,
+    of_settings,
     of_vehicle,
     of_vote,
 )
 from processors.adapters.cards import models_used
+from processors.made_with import settings_sha256
 from processors.passages.kept_reads import KeptReads
+from processors.passages.settings import PassageSettings
 from webapp.pictures import PictureShelf
 
 
@@ -56,12 +59,15 @@ def verdicts(event_id: UUID, *, database: str, evidence: PictureShelf, repositor
         yield of_reads(stored, reads)
     yield of_models(event.models, models_used(repository))
     try:
-        yield _of_read(event, frame, reads, repository)
+        kept_reads = None if reads is None else decode(KeptReads, reads)
+        if kept_reads is not None and kept_reads.settings is not None:
+            yield of_settings(kept_reads.settings, settings_sha256(PassageSettings()))
+        yield _of_read(event, frame, kept_reads, repository)
     except PlatestreamError as error:
         yield Verdict("read", holds=False, told=str(error))
 
 
-def _of_read(event: PlateEvent, frame: bytes | None, reads: bytes | None, repository: Path) -> Verdict:
+def _of_read(event: PlateEvent, frame: bytes | None, reads: KeptReads | None, repository: Path) -> Verdict:
     if frame is None:
         return Verdict("read", holds=False, told="there is no frame to read again")
     if event.reading is None:
@@ -71,9 +77,8 @@ def _of_read(event: PlateEvent, frame: bytes | None, reads: bytes | None, reposi
     texts = texts_again(frame, event, repository)
     if reads is None or event.evidence is None:
         return of_read(event.reading.text, texts, frames=event.reads)
-    kept = decode(KeptReads, reads)
-    then = text_of_frame(kept, event.evidence.position)
-    return of_vote(event, texts, then=then, voted=voted_again(kept, event, repository))
+    then = text_of_frame(reads, event.evidence.position)
+    return of_vote(event, texts, then=then, voted=voted_again(reads, event, repository))
 
 
 def _with_bytes(

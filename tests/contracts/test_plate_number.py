@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.plate_number import STATES, normalise, prior, spaced, verdict, without_ind_strip
+from contracts.plate_number import (
+    GRAMMAR_VERSION,
+    STATES,
+    normalise,
+    prior,
+    spaced,
+    verdict,
+    without_ind_strip,
+)
 
 SERIES_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+SAID_BY_VERSION = {1: "5dff8498c38e87660f28f6c5872d8a4dfbdd4cf8c259ee412254e14733282fc8"}
+"""SHA-256 of what each version says of the texts below."""
+
+
+def test_a_grammar_that_says_something_else_has_another_version() -> None:
+    codes = ["AA", "DL", "GJ", "MH", *sorted(STATES)]
+    middles = ["", "1", "12", "00", "1A", "3C", "12A", "12AB", "3CAY", "11CAA", "01I", "VAAB"]
+    texts = [code + middle + number for code in codes for middle in middles for number in ("0", "7", "1234")]
+    texts += ["22BH1234AB", "19BH1234A", "T0126MH0123A", "12UN1", "199CD99", "03D153874H", "ABC123", "FISH"]
+    texts += ["IND" + text for text in texts]
+    said = [[text, prior(text), without_ind_strip(text), verdict(text)] for text in texts]
+
+    digest = hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+    assert SAID_BY_VERSION[GRAMMAR_VERSION] == digest
 
 
 @pytest.mark.parametrize(

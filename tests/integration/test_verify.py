@@ -18,6 +18,8 @@ import simplejpeg
 
 from deploy.cli.main import app
 from deploy.migrate import migrate
+from processors.made_with import settings_sha256
+from processors.passages.settings import PassageSettings
 from tests.integration.streets import readable_street
 from tests.integration.verified import (
     Place,
@@ -72,6 +74,23 @@ def test_a_text_that_only_several_frames_give_holds_by_their_reads(
         f"the frame is read as {text} again, and all frames together as {voted}",
     )
     assert done.status == 0
+
+
+def test_an_event_that_other_settings_made_is_told_to_be_one(
+    place: Place, verify: Callable[..., Verified]
+) -> None:
+    street = readable_street()
+    before = the_reads(street, others=2)
+    other, same = (
+        msgspec.structs.replace(before, settings=settings_sha256(settings))
+        for settings in (PassageSettings(kept_reads=2), PassageSettings())
+    )
+
+    assert "settings" not in verify(stored_with(place, before, street.reading)).links
+    assert verify(stored_with(place, same, street.reading)).links["settings"][0]
+    done = verify(stored_with(place, other, street.reading))
+    assert done.links["settings"] == (False, "it was made with other settings")
+    assert done.status == 1
 
 
 def test_reads_that_do_not_give_the_text_or_were_changed_are_told(

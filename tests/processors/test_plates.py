@@ -14,6 +14,7 @@ from contracts.errors import Rejected
 from contracts.messages.common import LogPosition
 from contracts.messages.sighting import Sighting
 from processors.engine.stage import Incoming
+from processors.made_with import settings_sha256
 from processors.passages.drafts import Draft
 from processors.passages.kept_reads import KeptReads, reads_of
 from processors.passages.settings import PassageSettings
@@ -173,6 +174,7 @@ async def test_a_final_keeps_what_it_was_voted_from_and_gives_the_same_vote_agai
     kept = decode(KeptReads, evidence.files[final.evidence.reads.key])
     assert final.evidence.position in [each.frame for each in kept.reads]
     assert not any(each.seen.crop for each in kept.reads)
+    assert kept.settings == settings_sha256(PassageSettings())
     voted = vote(reads_of(kept)).slots
     again = read(voted, lines=kept.lines, colour=kept.colour, settings=PassageSettings().reading)
     assert again is not None
