@@ -38,14 +38,14 @@ class Composed:
 
 def sightings(settings: Settings) -> Composed:
     """frames -> sightings"""
-    from processors.adapters.camera_book import Answers, CameraBook
+    from processors.adapters.camera_book import CameraBook
     from processors.adapters.cards import models_used
     from processors.adapters.triton import TritonInference
+    from processors.asked import Asked
     from processors.cascade.coverage import CoverageCounters
-    from processors.cascade.regard import regard_of
     from processors.sightings import Sightings
 
-    regards = Answers(CameraBook(settings.cameras), regard_of)
+    asked = Asked(CameraBook(settings.cameras))
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="pictures")
     opened: list[TritonInference] = []
 
@@ -58,7 +58,7 @@ def sightings(settings: Settings) -> Composed:
             pool,
             CoverageCounters(f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"[-64:]),
             stale_after_sec=settings.stale_after_sec,
-            regards=regards,
+            regards=asked.regards,
         )
         return IndependentDriver(stage, desk)
 
@@ -68,21 +68,22 @@ def sightings(settings: Settings) -> Composed:
 
 def plates(settings: Settings) -> Composed:
     """sightings -> plates"""
-    from processors.adapters.camera_book import Answers, CameraBook
+    from processors.adapters.camera_book import CameraBook
     from processors.adapters.cards import models_used
     from processors.adapters.evidence import ObjectStoreEvidence
     from processors.adapters.frames import KafkaFrames
     from processors.adapters.triton import TritonInference
+    from processors.asked import Asked
     from processors.fused_look import FusedLook
     from processors.passages.settings import PassageSettings
-    from processors.passages.ways import ways_of
     from processors.plates import Plates
 
     writer = settings.s3_evidence_writer_file
     account = read_object(writer) if writer else None
     evidence = ObjectStoreEvidence.open(needed(settings.evidence, "EVIDENCE"), account=account)
     frames, settled = KafkaFrames(settings.kafka), KafkaSettledOffsets(settings.kafka, "plates")
-    book, pool = CameraBook(settings.cameras), ThreadPoolExecutor(1, thread_name_prefix="looks")
+    asked = Asked(CameraBook(settings.cameras))
+    pool = ThreadPoolExecutor(1, thread_name_prefix="looks")
     opened: list[TritonInference] = []
 
     async def drive(desk: Desk) -> Driver:
@@ -93,9 +94,9 @@ def plates(settings: Settings) -> Composed:
             settings=PassageSettings(),
             frames=frames,
             evidence=evidence,
-            places=Answers(book, lambda camera: camera.place),
-            unread=Answers(book, lambda camera: camera.unread_vehicles or None),
-            ways=Answers(book, ways_of),
+            places=asked.places,
+            unread=asked.unread,
+            ways=asked.ways,
             look=FusedLook(inference, pool, PassageSettings()).again,
         )
         return OrderedDriver(stage, desk, settled, KafkaKept(settings.kafka, Topic.PLATES_PARKED))

@@ -29,6 +29,9 @@ def replay(
     models: Annotated[
         Path | None, typer.Option(help="another model repository", exists=True, file_okay=False)
     ] = None,
+    camera_file: Annotated[
+        Path | None, typer.Option("--cameras", help="another camera file than the stack's", exists=True)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Run retained frames again into the topic plates.replay, and compare the finals with the live ones."""
@@ -40,13 +43,16 @@ def replay(
     from deploy.reading.reader import REPOSITORY, PictureReader
     from deploy.replay.run import replay as run
     from deploy.replay.window import Window
+    from processors.adapters.camera_book import CameraBook
 
     window = Window(begins_at=_time(begins), ends_at=_time(ends), cameras=frozenset(cameras or ()))
-    kafka = os.environ.get("PLATESTREAM_KAFKA") or Stack(state_here()).variables()["PLATESTREAM_KAFKA"]
-    reader = PictureReader(models or REPOSITORY)
-    console = Console(stderr=True)
-    with console.status("frames …") as status:
-        done = asyncio.run(run(kafka, window, reader, lambda frames: status.update(f"{frames} frames …")))
+    variables = os.environ if os.environ.get("PLATESTREAM_KAFKA") else Stack(state_here()).variables()
+    kafka, file = variables["PLATESTREAM_KAFKA"], camera_file or variables.get("PLATESTREAM_CAMERAS")
+    reader, book = PictureReader(models or REPOSITORY), CameraBook(Path(file) if file else None)
+    with Console(stderr=True).status("frames …") as status:
+        done = asyncio.run(
+            run(kafka, window, reader, book, lambda frames: status.update(f"{frames} frames …"))
+        )
     if as_json:
         typer.echo(json.dumps(_plain(done)))
     else:

@@ -21,10 +21,13 @@ def verify(
     """Check every link from the database's row back to the frame, and read the frame again.
 
     Exit status 1 when a link is broken; each broken one is named. Works on the running local stack, or on
-    the servers that PLATESTREAM_DATABASE, PLATESTREAM_EVIDENCE and PLATESTREAM_S3_WEB_FILE name.
+    the servers that PLATESTREAM_DATABASE, PLATESTREAM_EVIDENCE and PLATESTREAM_S3_WEB_FILE name; the camera
+    file is then PLATESTREAM_CAMERAS.
     """
     from deploy.local.stack import Stack
     from deploy.verify.verdicts import verdicts
+    from processors.adapters.camera_book import CameraBook
+    from processors.asked import Asked
     from webapp.pictures import open_shelf
 
     named = {name: os.environ[name] for name in _USED if os.environ.get(name)}
@@ -35,8 +38,10 @@ def verify(
     account, models = variables.get("PLATESTREAM_S3_WEB_FILE"), variables.get("PLATESTREAM_MODELS")
     shelf = open_shelf(where, name="evidence store", s3_file=Path(account) if account else None)
     repository = Path(models) if models else _shipped()
+    cameras = variables.get("PLATESTREAM_CAMERAS")
+    regards = Asked(CameraBook(Path(cameras) if cameras else None)).regards
     found = []
-    for verdict in verdicts(event, database=database, evidence=shelf, repository=repository):
+    for verdict in verdicts(event, database=database, evidence=shelf, repository=repository, regards=regards):
         found.append(verdict)
         if not as_json:
             typer.echo(f"{'holds ' if verdict.holds else 'BROKEN'}  {verdict.link:<8} {verdict.told}")
@@ -47,7 +52,10 @@ def verify(
     raise typer.Exit(0 if holds else 1)
 
 
-_USED = ("PLATESTREAM_DATABASE", "PLATESTREAM_EVIDENCE", "PLATESTREAM_S3_WEB_FILE", "PLATESTREAM_MODELS")
+_USED = (
+    *("PLATESTREAM_DATABASE", "PLATESTREAM_EVIDENCE", "PLATESTREAM_S3_WEB_FILE"),
+    *("PLATESTREAM_MODELS", "PLATESTREAM_CAMERAS"),
+)
 
 
 def _shipped() -> Path:

@@ -19,6 +19,8 @@ from contracts.messages.frame import FrameHeader, encode_headers
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.reading.reader import HowToRead
+from processors.adapters.camera_book import CameraBook
+from processors.asked import Asked
 from processors.cascade.coverage import CoverageCounters
 from processors.engine.stage import Incoming
 from processors.fused_look import FusedLook
@@ -45,9 +47,17 @@ class Reader(Protocol):
 
 
 class StagesInProcess:
-    """`sightings` and `plates` behind each other. Pictures are kept only where there is a store for them."""
+    """`sightings` and `plates` behind each other. Pictures are kept only where there is a store for them;
+    `cameras` says what each one asks for, as to the stages."""
 
-    def __init__(self, reader: Reader, passages: PassageSettings, store: EvidenceStore | None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        passages: PassageSettings,
+        store: EvidenceStore | None,
+        cameras: CameraBook | None = None,
+    ) -> None:
+        asked = Asked(cameras or CameraBook(None))
         self._settings = passages
         self._frames = None if store is None else _KeptFrames()
         self._sightings = Sightings(
@@ -56,11 +66,15 @@ class StagesInProcess:
             CoverageCounters("process"),
             video=reader.how.video,
             stale_after_sec=float("inf"),
+            regards=asked.regards,
         )
         self._plates = Plates(
             settings=passages,
             frames=self._frames,
             evidence=store,
+            places=asked.places,
+            unread=asked.unread,
+            ways=asked.ways,
             look=FusedLook(reader.inference, reader.pool, passages).again,
         )
 

@@ -18,6 +18,7 @@ from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess
 from deploy.replay.comparison import Pair, compare
 from deploy.replay.window import Window, inside, live_finals, retained_frames
+from processors.adapters.camera_book import CameraBook
 from processors.passages.settings import PassageSettings
 
 _FLUSH_SEC = 30.0
@@ -50,9 +51,9 @@ class Replayed:
 
 
 async def replay(
-    kafka: str, window: Window, reader: PictureReader, progress: Callable[[int], None]
+    kafka: str, window: Window, reader: PictureReader, cameras: CameraBook, progress: Callable[[int], None]
 ) -> Replayed:
-    """`progress` is told the frames so far.
+    """`progress` is told the frames so far. What the cameras ask for holds as it does for the live events.
 
     Raises:
         TryAgain: the broker does not answer.
@@ -63,7 +64,8 @@ async def replay(
     finals: dict[str, PlateEvent] = {}
     sent = 0
     try:
-        async for event in _events(log, window, StagesInProcess(reader, settings, None), seen, progress):
+        stages = StagesInProcess(reader, settings, None, cameras)
+        async for event in _events(log, window, stages, seen, progress):
             producer.produce(Topic.PLATES_REPLAY, key=event.camera.encode(), value=encode(event))
             producer.poll(0)
             sent += 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,12 @@ import numpy as np
 from contracts.messages.common import Corners, LogPosition
 from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
-from deploy.reading.reader import HowToRead, PictureReader
+from contracts.messages.sighting import PlateSeen
+from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess, frame_message
 from processors.cascade.pictures import decode_jpeg
 from processors.cascade.recognise import Recognised, recognise
+from processors.cascade.regard import EVERYTHING, Regard
 from processors.fused_look import FusedLook
 from processors.passages.kept_reads import KeptReads, reads_of
 from processors.passages.settings import PassageSettings
@@ -25,17 +29,17 @@ from triton_models.geometry import corners_box, iou
 LEAST_OVERLAP = 0.5
 
 
-def texts_again(frame: bytes, event: PlateEvent, repository: Path) -> list[str]:
+def texts_again(frame: bytes, event: PlateEvent, repository: Path, regard: Regard) -> list[str]:
     """The texts that the frame's plate at the event's place may have, the best first; empty: no plate there.
 
     Raises:
         Rejected: the bytes are no picture.
         Stop: a model is missing.
     """
-    return asyncio.run(_texts_again(frame, event, repository))
+    return asyncio.run(_texts_again(frame, event, repository, regard))
 
 
-def vehicle_again(frame: bytes, event: PlateEvent, repository: Path) -> bool:
+def vehicle_again(frame: bytes, event: PlateEvent, repository: Path, regard: Regard) -> bool:
     """Whether the frame shows a vehicle at the place of the event's.
 
     Raises:
@@ -44,9 +48,9 @@ def vehicle_again(frame: bytes, event: PlateEvent, repository: Path) -> bool:
     """
     if event.vehicle is None:
         return False
-    found = asyncio.run(_seen_again(frame, event, repository)).vehicles
-    boxes = np.array([vehicle.xyxy for vehicle in found], np.float32).reshape(-1, 4)
-    overlaps = iou(np.array(event.vehicle.xyxy, np.float32), boxes)
+    seen = asyncio.run(_seen_again(frame, event, repository, regard))
+    boxes = np.array([vehicle.xyxy for found in seen for vehicle in found.vehicles], np.float32)
+    overlaps = iou(np.array(event.vehicle.xyxy, np.float32), boxes.reshape(-1, 4))
     return float(overlaps.max(initial=0.0)) >= LEAST_OVERLAP
 
 
@@ -83,23 +87,31 @@ def text_of_frame(kept: KeptReads, position: LogPosition) -> str | None:
     return None
 
 
-async def _texts_again(frame: bytes, event: PlateEvent, repository: Path) -> list[str]:
+async def _texts_again(frame: bytes, event: PlateEvent, repository: Path, regard: Regard) -> list[str]:
     if event.corners is None:
         return []
-    found, how = await _seen_again(frame, event, repository), HowToRead().reading
-    overlaps = [_overlap(plate.corners, event.corners) for plate in found.plates]
-    if not overlaps or max(overlaps) < LEAST_OVERLAP:
-        return []
-    plate = found.plates[int(np.argmax(overlaps))]
-    reading = read(slots_of(plate.characters), lines=plate.lines, colour=plate.colour, settings=how)
-    return [each.text for each in reading.candidates] if reading else []
+    for found in await _seen_again(frame, event, repository, regard):
+        plate = max(found.plates, key=partial(_overlap, event.corners), default=None)
+        if plate is not None and _overlap(event.corners, plate) >= LEAST_OVERLAP:
+            slots, how = slots_of(plate.characters), ReadingSettings()
+            reading = read(slots, lines=plate.lines, colour=plate.colour, settings=how)
+            return [each.text for each in reading.candidates] if reading else []
+    return []
 
 
-async def _seen_again(frame: bytes, event: PlateEvent, repository: Path) -> Recognised:
+async def _seen_again(
+    frame: bytes, event: PlateEvent, repository: Path, regard: Regard
+) -> Sequence[Recognised]:
+    """What the frame shows of what the camera asks for, as on the stream, and of everything: the camera may
+    have asked for more when the event was made."""
+    picture = decode_jpeg(frame)
     reader = PictureReader(repository)
+    how_seen = reader.how.pictures if event.origin == "upload" else reader.how.video
     try:
-        how_seen = reader.how.pictures if event.origin == "upload" else reader.how.video
-        return await recognise(decode_jpeg(frame), reader.inference, how_seen, reader.pool)
+        return [
+            await recognise(picture, reader.inference, how_seen, reader.pool, each)
+            for each in dict.fromkeys((regard, EVERYTHING))
+        ]
     finally:
         await reader.close()
 
@@ -138,6 +150,6 @@ async def _voted_again(kept: KeptReads, repository: Path) -> str | None:
     return reading.text if reading else None
 
 
-def _overlap(one: Corners, other: Corners) -> float:
-    first, second = (corners_box(np.array(corners, np.float32)) for corners in (one, other))
+def _overlap(corners: Corners, plate: PlateSeen) -> float:
+    first, second = (corners_box(np.array(each, np.float32)) for each in (corners, plate.corners))
     return float(iou(first, second[None])[0])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import UUID
 
 from contracts.codec import decode
 from contracts.errors import PlatestreamError
+from contracts.messages.common import CameraId
 from contracts.messages.plate import PlateEvent, StoredPicture
 from deploy.verify.again import text_of_frame, texts_again, texts_of_upload, vehicle_again, voted_again
 from deploy.verify.kept import kept
@@ -26,14 +27,22 @@ from deploy.verify.links import (
     of_vote,
 )
 from processors.adapters.cards import models_used
+from processors.cascade.regard import EVERYTHING, Regard
 from processors.made_with import settings_sha256
 from processors.passages.kept_reads import KeptReads
 from processors.passages.settings import PassageSettings
 from webapp.pictures import PictureShelf
 
 
-def verdicts(event_id: UUID, *, database: str, evidence: PictureShelf, repository: Path) -> Iterator[Verdict]:
-    """One for each link, as soon as it is known.
+def verdicts(
+    event_id: UUID,
+    *,
+    database: str,
+    evidence: PictureShelf,
+    repository: Path,
+    regards: Mapping[CameraId, Regard],
+) -> Iterator[Verdict]:
+    """One for each link, as soon as it is known. `regards`: what the cameras ask to be looked at.
 
     Raises:
         Rejected: there is no such final.
@@ -48,11 +57,7 @@ def verdicts(event_id: UUID, *, database: str, evidence: PictureShelf, repositor
     pictures = event.evidence
     frame = _read(evidence, pictures.frame if pictures else None)
     yield of_picture("frame", pictures.frame if pictures else None, frame)
-    # Where no vehicle was found its picture shows what is around the plate.
-    if event.vehicle or event.corners:
-        yield of_picture("vehicle", *_with_bytes(evidence, pictures.vehicle if pictures else None))
-    if event.corners:
-        yield of_picture("plate", *_with_bytes(evidence, pictures.plate if pictures else None))
+    yield from _of_cuttings(event, evidence)
     stored = pictures.reads if pictures else None
     reads = None if stored is None else evidence.read(key=stored.key)
     if stored is not None:
@@ -62,19 +67,32 @@ def verdicts(event_id: UUID, *, database: str, evidence: PictureShelf, repositor
         kept_reads = None if reads is None else decode(KeptReads, reads)
         if kept_reads is not None and kept_reads.settings is not None:
             yield of_settings(kept_reads.settings, settings_sha256(PassageSettings()))
-        yield _of_read(event, frame, kept_reads, repository)
+        regard = regards.get(event.camera, EVERYTHING)
+        yield _of_read(event, frame, kept_reads, repository, regard)
     except PlatestreamError as error:
         yield Verdict("read", holds=False, told=str(error))
 
 
-def _of_read(event: PlateEvent, frame: bytes | None, reads: KeptReads | None, repository: Path) -> Verdict:
+def _of_cuttings(event: PlateEvent, shelf: PictureShelf) -> Iterator[Verdict]:
+    """The pictures that an event of its kind must have."""
+    pictures = event.evidence
+    # Where no vehicle was found its picture shows what is around the plate.
+    if event.vehicle or event.corners:
+        yield of_picture("vehicle", *_with_bytes(shelf, pictures.vehicle if pictures else None))
+    if event.corners:
+        yield of_picture("plate", *_with_bytes(shelf, pictures.plate if pictures else None))
+
+
+def _of_read(
+    event: PlateEvent, frame: bytes | None, reads: KeptReads | None, repository: Path, regard: Regard
+) -> Verdict:
     if frame is None:
         return Verdict("read", holds=False, told="there is no frame to read again")
     if event.reading is None:
         if event.origin == "upload":
             return of_nothing(texts_of_upload(frame, event, repository))
-        return of_vehicle(event, found=vehicle_again(frame, event, repository))
-    texts = texts_again(frame, event, repository)
+        return of_vehicle(event, found=vehicle_again(frame, event, repository, regard))
+    texts = texts_again(frame, event, repository, regard)
     if reads is None or event.evidence is None:
         return of_read(event.reading.text, texts, frames=event.reads)
     then = text_of_frame(reads, event.evidence.position)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from contracts.messages.frame import microseconds
 from contracts.messages.plate import PlateEvent, Reading
 from deploy.reading.reader import HowToRead
 from deploy.reading.stages import StagesInProcess
+from processors.adapters.camera_book import CameraBook
 from processors.engine.stage import Incoming
 from processors.passages.settings import PassageSettings
 from processors.ports import EvidenceStore
@@ -46,10 +48,15 @@ def frames(count: int) -> list[Incoming]:
     return found
 
 
-async def finals_of(models: WrittenModels, store: EvidenceStore | None, taken: Sequence[Incoming]) -> Finals:
+async def finals_of(
+    models: WrittenModels,
+    store: EvidenceStore | None,
+    taken: Sequence[Incoming],
+    cameras: CameraBook | None = None,
+) -> Finals:
     with ThreadPoolExecutor(1) as pool:
         reader = WrittenReader(models, pool, HowToRead(video=replace(SETTINGS, looks_again=False)))
-        stages = StagesInProcess(reader, PassageSettings(), store)
+        stages = StagesInProcess(reader, PassageSettings(), store, cameras)
         return [event for each in taken async for event in stages.take(each) if event.state == "final"]
 
 
@@ -96,3 +103,19 @@ async def test_pictures_are_kept_where_there_is_a_store_for_them() -> None:
     assert kept.evidence.frame is not None
     assert kept.evidence.frame.key in store.pictures
     assert bare.evidence is None
+
+
+async def test_what_the_camera_file_asks_for_holds_as_in_the_stages(tmp_path: Path) -> None:
+    file = tmp_path / "cameras.yml"
+    file.write_text(
+        """cameras: [{id: gate, source: film.mp4, place: North gate, least_plate_px: 500,
+            unread_vehicles: true, zones: [{name: lane, corners: [[0, 0], [1, 0], [1, 1], [0, 1]]}]}]"""
+    )
+
+    (final,) = await finals_of(a_car(certainty=0.99), None, frames(8), CameraBook(file))
+
+    assert final.reading is None
+    assert final.vehicle is not None
+    assert final.place == "North gate"
+    assert final.movement is not None
+    assert final.movement.zones == ("lane",)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -65,10 +66,10 @@ def replay(
     began: datetime,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Callable[[], dict[str, Any]]:
-    def call() -> dict[str, Any]:
+) -> Callable[..., dict[str, Any]]:
+    def call(*more: str) -> dict[str, Any]:
         ends = (began + timedelta(minutes=1)).isoformat()
-        words = ["replay", "--from", began.isoformat(), "--to", ends, "--camera", camera, "--json"]
+        words = ["replay", "--from", began.isoformat(), "--to", ends, "--camera", camera, "--json", *more]
         monkeypatch.setenv("PLATESTREAM_KAFKA", topics)
         monkeypatch.setattr(sys, "argv", ["platestream", *words])
         with pytest.raises(SystemExit) as ended:
@@ -90,7 +91,7 @@ def events_of(kafka: str, topic: Topic, camera: str) -> list[PlateEvent]:
 
 
 def test_what_is_seen_again_goes_to_its_own_topic_and_is_compared_with_what_was_live(
-    replay: Callable[[], dict[str, Any]], topics: str, camera: str
+    replay: Callable[..., dict[str, Any]], topics: str, camera: str
 ) -> None:
     first = replay()
     finals = [each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final"]
@@ -107,6 +108,15 @@ def test_what_is_seen_again_goes_to_its_own_topic_and_is_compared_with_what_was_
     assert second["outcomes"].pop("same") == 1
     assert sum(second["outcomes"].values()) == len(other)
     assert set(second["outcomes"]) <= {"read otherwise"}
+
+
+def test_what_the_camera_file_asks_for_holds_again(
+    replay: Callable[..., dict[str, Any]], camera: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "cameras.yml"
+    file.write_text(f"cameras: [{{id: {camera}, source: film.mp4, least_plate_px: 4000}}]")
+
+    assert replay("--cameras", str(file))["events"] == 0
 
 
 def otherwise_read(event: PlateEvent) -> PlateEvent:

@@ -148,6 +148,17 @@ def test_an_upload_that_shows_nothing_holds_and_one_that_shows_a_plate_does_not(
     assert street.reading.text in done.links["read"][1]
 
 
+def test_an_event_holds_also_when_its_camera_asks_for_less_by_now(
+    place: Place, verify: Callable[..., Verified], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "cameras.yml"
+    camera = f"verify-{place.event_id[:8]}"
+    file.write_text(f"cameras: [{{id: {camera}, source: film.mp4, least_plate_px: 4000}}]")
+    monkeypatch.setenv("PLATESTREAM_CAMERAS", str(file))
+
+    assert verify().status == 0
+
+
 @pytest.mark.parametrize(
     ("change", "broken", "told"),
     [

@@ -1,0 +1,48 @@
+"""A stored frame is looked at as its camera asks for, and beyond that as well."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.messages.sighting import PlateSeen
+from deploy.reading.reader import REPOSITORY
+from deploy.verify import again
+from deploy.verify.again import texts_again
+from processors.cascade.recognise import Recognised
+from processors.cascade.regard import EVERYTHING, Regard
+from tests.contracts.builders import a_plate_event
+from tests.processors.passages.builders import a_plate, corners_of
+from tests.processors.plates_stage import GREY
+
+BOX = (100.0, 200.0, 200.0, 224.0)
+EVENT = a_plate_event(corners=corners_of(BOX))
+LARGE = Regard(least_plate_px=60.0)
+
+
+def best_text(shown: dict[Regard, PlateSeen], monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """What the event's frame is read as, where models see these plates."""
+
+    async def recognise(*arguments: object) -> Recognised:
+        regard = arguments[-1]
+        assert isinstance(regard, Regard)
+        return Recognised(vehicles=(), plates=(shown[regard],) if regard in shown else ())
+
+    monkeypatch.setattr(again, "recognise", recognise)
+    texts = texts_again(GREY, EVENT, REPOSITORY, LARGE)
+    return texts[0] if texts else None
+
+
+def test_the_frame_is_looked_at_as_its_camera_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = {LARGE: a_plate(BOX, "MH12AB1234"), EVERYTHING: a_plate(BOX, "KA05MN7007")}
+
+    assert best_text(shown, monkeypatch) == "MH12AB1234"
+
+
+def test_what_the_camera_no_longer_asks_for_is_found_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert best_text({EVERYTHING: a_plate(BOX, "KA05MN7007")}, monkeypatch) == "KA05MN7007"
+
+
+def test_a_plate_elsewhere_is_not_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = a_plate((500.0, 200.0, 600.0, 224.0), "MH12AB1234")
+
+    assert best_text({LARGE: elsewhere, EVERYTHING: elsewhere}, monkeypatch) is None
