@@ -165,14 +165,10 @@ class Plates:
         cameras = [camera.passages for camera in state.cameras.values()]
         opened = [passage.first_offset for each in cameras for passage in each.open_passages()]
         settled_below = min(opened, default=state.reached)
-        closed = [
-            passage.first_offset
-            for each in cameras
-            for passage in each.closed_passages(settled_below=settled_below)
-        ]
-        if not opened and not closed:
+        needed = [offset for each in cameras for offset in each.needed_offsets(settled_below=settled_below)]
+        if not opened and not needed:
             return None
-        return Progress(replay_from=min([settled_below, *closed]), settled_below=settled_below)
+        return Progress(replay_from=min([settled_below, *needed]), settled_below=settled_below)
 
     def _partition(self, number: int) -> _Partition:
         return self._partitions.setdefault(number, _Partition(settled_below=0))

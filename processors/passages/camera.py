@@ -8,10 +8,8 @@ for a server, so its open passages are given as they stand, and go on if it does
 
 from __future__ import annotations
 
-import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,16 +20,19 @@ from processors.passages.drafts import Draft, Drafting
 from processors.passages.observations import Observation, observations
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
+from processors.passages.stream import Stream
 from processors.passages.track import Track
 from processors.passages.tracking import Tracker
 from processors.passages.voting import Vote, vote
 from processors.passages.ways import UNTOLD, Ways
 
-log = logging.getLogger(__name__)
 
-_KNOWN_EPOCHS = 16
-# Two frames never stand at the same time, whatever the camera's clock says.
-_STEP_SEC = 1e-3
+@dataclass
+class _Upload:
+    """Where the picture of an upload stands in the log, and its end once that has come."""
+
+    first_offset: int
+    last_offset: int | None = None
 
 
 class CameraPassages:
@@ -52,10 +53,8 @@ class CameraPassages:
         self._settled_below = settled_below
         self._tracker = Tracker(settings)
         self._drafting = Drafting(settings, now, parked)
-        self._epoch: str | None = None
-        self._past_epochs: deque[str] = deque(maxlen=_KNOWN_EPOCHS)
-        self._sequence = -1
-        self._time_sec = 0.0
+        self._stream = Stream(clock_jump_sec=settings.clock_jump_sec)
+        self._upload: _Upload | None = None
         self._closed: list[Passage] = []
         self._all_given = False
 
@@ -88,68 +87,61 @@ class CameraPassages:
         return tuple(passage for passage in self._drafting.remembered if passage.parked)
 
     def _taken(self, sighting: Sighting, offset: int) -> list[Draft]:
-        if self._is_repeat(sighting):
+        if self._stream.has_had(sighting):
             return []
         self._all_given = False
-        drafts = self._enter(sighting)
-        if sighting.end:
-            unseen_upload = sighting.origin == "upload" and self._sequence < 0
-            self._sequence = sighting.sequence
-            drafts += self._drafting.nothing_found(sighting) if unseen_upload else self.close_all()
-            if sighting.origin != "live":
-                # A live stream may come back with the same vehicle in view; a file is over.
-                self._drafting.forget_before(None)
-            return drafts
-        self._sequence = sighting.sequence
-        drafts += self._follow(sighting, offset)
+        drafts: list[Draft] = []
+        if not self._stream.goes_on_with(sighting):
+            drafts, self._upload = self.close_all(), None
+        self._drafting.forget_before(sighting.captured_at - timedelta(seconds=self._settings.repeat_sec))
+        if not sighting.end:
+            drafts += self._follow(sighting, offset)
         if sighting.origin == "upload":
-            drafts += self.close_all() or self._drafting.nothing_found(sighting)
+            drafts += self._uploaded(sighting, offset)
+        elif sighting.end:
+            drafts += self.close_all()
+        if sighting.end and sighting.origin != "live":
+            # A live stream may come back with the same vehicle in view; a file is over.
+            self._drafting.forget_before(None)
         return drafts
+
+    def _uploaded(self, sighting: Sighting, offset: int) -> list[Draft]:
+        """An upload is one picture, what it shows is over at once. One without a plate says so: with its
+        picture, or with its end where the picture never came."""
+        came_before = self._upload is not None
+        self._upload = self._upload or _Upload(offset)
+        if sighting.end:
+            self._upload.last_offset = offset
+        found = self.close_all()
+        # What was given before a restart gives no draft again, and is not nothing.
+        if found or came_before or offset < self._settled_below:
+            return found
+        return self._drafting.nothing_found(sighting)
 
     def open_passages(self) -> list[Passage]:
         """Passages whose event is still to come."""
         return [track.passage for track in self._tracker.tracks if not track.passage.parked]
 
-    def closed_passages(self, *, settled_below: int) -> list[Passage]:
-        """Passages that are over but still matter to what others become: those that overlap the open
-        ones, and those that a plate seen again would continue."""
+    def needed_offsets(self, *, settled_below: int) -> list[int]:
+        """Where that begins which is over but still matters to what others become: passages that overlap the
+        open ones, those that a plate seen again would continue, and an upload whose end is still to come."""
         self._closed = [passage for passage in self._closed if passage.last_offset >= settled_below]
         # What parked began too long ago to be read again: its events are kept aside.
-        return [each for each in (*self._closed, *self._drafting.remembered) if not each.parked]
+        passages = [each for each in (*self._closed, *self._drafting.remembered) if not each.parked]
+        offsets = [passage.first_offset for passage in passages]
+        upload = self._upload
+        if upload and (upload.last_offset is None or upload.last_offset >= settled_below):
+            offsets.append(upload.first_offset)
+        return offsets
 
     def forget_given_unless_open(self) -> None:
         """It has been silent for long: where no vehicle was in view, nothing goes on but what is parked."""
         if not self._tracker.tracks:
             self._drafting.forget_passing()
 
-    def _is_repeat(self, sighting: Sighting) -> bool:
-        if sighting.epoch in self._past_epochs:
-            return True
-        return sighting.epoch == self._epoch and sighting.sequence <= self._sequence
-
-    def _enter(self, sighting: Sighting) -> list[Draft]:
-        """Moves epoch and time on to this sighting; closes what they end."""
-        drafts: list[Draft] = []
-        time_sec = sighting.captured_at.timestamp()
-        if sighting.epoch != self._epoch:
-            drafts = self.close_all()
-            if self._epoch is not None:
-                self._past_epochs.append(self._epoch)
-            self._epoch, self._sequence = sighting.epoch, -1
-        elif time_sec < self._time_sec - self._settings.clock_jump_sec:
-            # Nothing can be said about how long anything lasted across such a jump.
-            back_sec = self._time_sec - time_sec
-            log.warning("camera %s: its clock went back by %.0f s", sighting.camera, back_sec)
-            drafts = self.close_all()
-        else:
-            time_sec = max(time_sec, self._time_sec + _STEP_SEC)
-        self._time_sec = time_sec
-        self._drafting.forget_before(sighting.captured_at - timedelta(seconds=self._settings.repeat_sec))
-        return drafts
-
     def _follow(self, sighting: Sighting, offset: int) -> list[Draft]:
         begin = partial(Passage.begun, sighting, kept_reads=self._settings.kept_reads)
-        step = self._tracker.step(observations(sighting), self._time_sec, begin)
+        step = self._tracker.step(observations(sighting), self._stream.time_sec, begin)
         drafts = self._close(step.lost)
         for track, seen in step.seen:
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
@@ -162,7 +154,7 @@ class CameraPassages:
         passage = track.passage
         if passage.parked:
             return self._refresh(track)
-        if self._time_sec - track.since_sec >= self._settings.longest_sec:
+        if self._stream.time_sec - track.since_sec >= self._settings.longest_sec:
             return self._park(track, sighting, seen, offset)
         if seen.read is None or passage.previewed or passage.revision or sighting.origin == "upload":
             return []  # an upload is final at once
@@ -197,14 +189,16 @@ class CameraPassages:
 
     def _seen_again(self, track: Track, voted: Vote) -> bool:
         """A vehicle that something hid goes on as the passage that it was, its final given or not."""
-        seen_now = [other.passage for other in self._tracker.tracks if other.shows_plate_at(self._time_sec)]
+        seen_now = [
+            other.passage for other in self._tracker.tracks if other.shows_plate_at(self._stream.time_sec)
+        ]
         earlier = self._drafting.seen_again(track.passage, voted, besides=seen_now)
         if earlier is None:
             return False
         for other in [other for other in self._tracker.tracks if other.passage is earlier]:
             self._tracker.drop(other)
         earlier.absorb(track.passage)
-        track.passage, track.since_sec = earlier, self._time_sec
+        track.passage, track.since_sec = earlier, self._stream.time_sec
         return True
 
     def _join(self, earlier: Track, track: Track) -> None:
@@ -217,7 +211,7 @@ class CameraPassages:
         """The event of a vehicle that stays. One whose plate was not read begins anew, so that it can
         still become an event when it moves on and shows its plate."""
         drafts = self._close_passage(track.passage)
-        track.since_sec = self._time_sec
+        track.since_sec = self._stream.time_sec
         if track.passage.revision:
             track.passage.parked = True
         else:
@@ -226,9 +220,9 @@ class CameraPassages:
         return drafts
 
     def _refresh(self, track: Track) -> list[Draft]:
-        if self._time_sec - track.since_sec < self._settings.refresh_sec:
+        if self._stream.time_sec - track.since_sec < self._settings.refresh_sec:
             return []
-        track.since_sec = self._time_sec
+        track.since_sec = self._stream.time_sec
         return self._drafting.final(track.passage)
 
     def _close(self, tracks: Iterable[Track]) -> list[Draft]:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from contracts.codec import decode
 from contracts.messages.common import VehicleSeen
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
-from contracts.topics import Topic
+from tests.processors.lives import after_crashes
 from tests.processors.passages.builders import Drive, a_plate, a_sighting, a_street
-from tests.processors.plates_stage import (
-    GREY,
-    PARTITION,
-    TEXTS,
-    a_message,
-    a_stage,
-    with_pictures,
-)
+from tests.processors.plates_stage import PARTITION, TEXTS, a_message, a_stage
 
 
 def a_busy_partition(seed: int, gaps: Sequence[float]) -> list[Sighting]:
@@ -57,9 +48,9 @@ def test_after_a_crash_anywhere_the_finals_are_the_same(
     seed: int, gaps: list[float], cuts: list[float]
 ) -> None:
     stream = a_busy_partition(seed, gaps)
-    whole = _finals(_run(stream, []))
+    whole = _finals(after_crashes(stream, []))
 
-    crashed = _finals(_run(stream, sorted({int(cut * len(stream)) for cut in cuts})))
+    crashed = _finals(after_crashes(stream, sorted({int(cut * len(stream)) for cut in cuts})))
 
     assert set(crashed) == set(whole)
     for event_id, texts in crashed.items():
@@ -83,12 +74,12 @@ def a_doubted_plate_that_comes_again() -> list[Sighting]:
 
 def test_a_doubted_plate_that_comes_again_is_one_event_after_a_crash_too() -> None:
     stream = a_doubted_plate_that_comes_again()
-    whole = _run(stream, [])
+    whole = after_crashes(stream, [])
     assert len({event.event_id for event in whole}) == 1
     assert [event.revision for event in whole if event.state == "final"] == [1, 2]
 
     for cut in range(len(stream)):
-        events = _run(stream, [cut])
+        events = after_crashes(stream, [cut])
         assert {event.event_id for event in events} == {whole[-1].event_id}, f"after a crash at {cut}"
         assert [event.revision for event in events if event.state == "final"] == [1, 2]
 
@@ -101,7 +92,7 @@ def test_a_vehicle_that_was_hidden_for_seconds_is_one_event_after_a_crash_too(
     hidden = Drive(text="MH12AB1234", starts_sec=0.0, lasts_sec=14.0, hidden_sec=(4.0, 9.0))
     stream = a_street([hidden], seed=seed, noise=0.03)
 
-    events = _run(stream, sorted({int(cut * len(stream)) for cut in cuts}))
+    events = after_crashes(stream, sorted({int(cut * len(stream)) for cut in cuts}))
 
     assert len({event.event_id for event in events}) == 1
     assert events[-1].revision == 2
@@ -147,7 +138,7 @@ def test_a_parked_vehicle_is_one_event_whatever_hides_it_and_whoever_dies(
 ) -> None:
     stream = a_parked_car_behind_passing_ones(seed, hidden_sec)
 
-    events = _run(stream, sorted({int(cut * len(stream)) for cut in cuts}))
+    events = after_crashes(stream, sorted({int(cut * len(stream)) for cut in cuts}))
 
     parked = [event for event in events if event.reading and event.reading.text == "MH12AB1234"]
     assert len({event.event_id for event in parked}) == 1
@@ -163,33 +154,6 @@ def test_what_is_kept_of_parked_vehicles_in_an_unknown_form_is_left_out() -> Non
     stream = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])
     drafts = [draft for n, each in enumerate(stream) for draft in stage.take(a_message(each, n))]
     assert [draft.event.state for draft in drafts] == ["preview", "final"]
-
-
-def _run(stream: Sequence[Sighting], cuts: Sequence[int]) -> list[PlateEvent]:
-    """All events that come out when the process dies before each of these offsets."""
-    return asyncio.run(_lives(stream, cuts))
-
-
-async def _lives(stream: Sequence[Sighting], cuts: Sequence[int]) -> list[PlateEvent]:
-    events: list[PlateEvent] = []
-    kept: dict[bytes | None, bytes] = {}
-    committed, settled = 0, 0
-    stream = with_pictures(stream)
-    for end in [*cuts, len(stream)]:
-        stage = a_stage(frames=dict.fromkeys(range(len(stream)), GREY))
-        stage.assigned(PARTITION, settled, list(kept.values()))
-        for offset in range(committed, end):
-            for draft in stage.take(a_message(stream[offset], offset)):
-                for out in await stage.finish(draft):
-                    if out.topic == Topic.PLATES:
-                        events.append(decode(PlateEvent, out.value))
-                    else:
-                        kept[out.key] = out.value
-            progress = stage.progress(PARTITION)
-            next_committed = progress.replay_from if progress else offset + 1
-            next_settled = progress.settled_below if progress else offset + 1
-            committed, settled = max(committed, next_committed), max(settled, next_settled)
-    return events
 
 
 def _finals(events: Sequence[PlateEvent]) -> dict[str, list[str]]:

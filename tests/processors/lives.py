@@ -1,0 +1,53 @@
+"""The stage `plates` that dies and is started again, with what Kafka keeps for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+
+from contracts.codec import decode
+from contracts.messages.plate import PlateEvent
+from contracts.messages.sighting import Sighting
+from contracts.topics import Topic
+from processors.passages.settings import PassageSettings
+from processors.plates import Plates
+from tests.processors.passages.builders import NOON
+from tests.processors.passages.fakes import EvidenceInMemory, SameFrame
+from tests.processors.plates_stage import GREY, PARTITION, a_message, with_pictures
+
+
+def after_crashes(
+    stream: Sequence[Sighting], cuts: Sequence[int], *, unread: Collection[str] = ()
+) -> list[PlateEvent]:
+    """All events that come out when the process dies before each of these offsets."""
+    return asyncio.run(_lives(stream, cuts, unread))
+
+
+async def _lives(
+    stream: Sequence[Sighting], cuts: Sequence[int], unread: Collection[str]
+) -> list[PlateEvent]:
+    events: list[PlateEvent] = []
+    kept: dict[bytes | None, bytes] = {}
+    committed, settled = 0, 0
+    stream = with_pictures(stream)
+    for end in [*cuts, len(stream)]:
+        stage = Plates(
+            settings=PassageSettings(),
+            frames=SameFrame(GREY),
+            evidence=EvidenceInMemory(),
+            unread=unread,
+            now=lambda: NOON,
+        )
+        stage.assigned(PARTITION, settled, list(kept.values()))
+        for offset in range(committed, end):
+            for draft in stage.take(a_message(stream[offset], offset)):
+                for out in await stage.finish(draft):
+                    if out.topic == Topic.PLATES:
+                        events.append(decode(PlateEvent, out.value))
+                    else:
+                        kept[out.key] = out.value
+            progress = stage.progress(PARTITION)
+            next_committed = progress.replay_from if progress else offset + 1
+            next_settled = progress.settled_below if progress else offset + 1
+            committed, settled = max(committed, next_committed), max(settled, next_settled)
+    return events
