@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from contracts.messages.common import CameraId
@@ -93,16 +93,18 @@ class CameraPassages:
         drafts: list[Draft] = []
         if not self._stream.goes_on_with(sighting):
             drafts, self._upload = self.close_all(), None
-        self._drafting.forget_before(sighting.captured_at - timedelta(seconds=self._settings.repeat_sec))
+        self._drafting.move_to(sighting.captured_at)
         if not sighting.end:
             drafts += self._follow(sighting, offset)
+            drafts += [draft for each in self._standing() for draft in self._drafting.refreshed(each)]
         if sighting.origin == "upload":
             drafts += self._uploaded(sighting, offset)
         elif sighting.end:
             drafts += self.close_all()
         if sighting.end and sighting.origin != "live":
             # A live stream may come back with the same vehicle in view; a file is over.
-            self._drafting.forget_before(None)
+            told = self._drafting.forget_all()
+            drafts += told if offset >= self._settled_below else []
         return drafts
 
     def _uploaded(self, sighting: Sighting, offset: int) -> list[Draft]:
@@ -153,8 +155,8 @@ class CameraPassages:
         """A preview as soon as the plate is read well enough, a final when the vehicle has parked."""
         passage = track.passage
         if passage.parked:
-            return self._refresh(track)
-        if self._stream.time_sec - track.since_sec >= self._settings.longest_sec:
+            return []
+        if passage.lasted_sec >= self._settings.longest_sec:
             return self._park(track, sighting, seen, offset)
         if seen.read is None or passage.previewed or passage.revision or sighting.origin == "upload":
             return []  # an upload is final at once
@@ -198,20 +200,19 @@ class CameraPassages:
         for other in [other for other in self._tracker.tracks if other.passage is earlier]:
             self._tracker.drop(other)
         earlier.absorb(track.passage)
-        track.passage, track.since_sec = earlier, self._stream.time_sec
+        track.passage = earlier
         return True
 
     def _join(self, earlier: Track, track: Track) -> None:
         """The vehicle goes on where `track` is, as the passage that it was before."""
         earlier.passage.absorb(track.passage)
-        track.passage, track.since_sec = earlier.passage, earlier.since_sec
+        track.passage = earlier.passage
         self._tracker.drop(earlier)
 
     def _park(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
         """The event of a vehicle that stays. One whose plate was not read begins anew, so that it can
         still become an event when it moves on and shows its plate."""
         drafts = self._close_passage(track.passage)
-        track.since_sec = self._stream.time_sec
         if track.passage.revision:
             track.passage.parked = True
         else:
@@ -219,11 +220,10 @@ class CameraPassages:
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
         return drafts
 
-    def _refresh(self, track: Track) -> list[Draft]:
-        if self._stream.time_sec - track.since_sec < self._settings.refresh_sec:
-            return []
-        track.since_sec = self._stream.time_sec
-        return self._drafting.final(track.passage)
+    def _standing(self) -> list[Passage]:
+        """What is parked, in view or hidden."""
+        in_view = [track.passage for track in self._tracker.tracks if track.passage.parked]
+        return in_view + [passage for passage in self.parked if passage not in in_view]
 
     def _close(self, tracks: Iterable[Track]) -> list[Draft]:
         return [draft for track in tracks for draft in self._close_passage(track.passage)]
@@ -231,6 +231,10 @@ class CameraPassages:
     def _close_passage(self, passage: Passage) -> list[Draft]:
         self._closed.append(passage)
         drafts = self._drafting.final(passage)
+        for draft in drafts:
+            # Seen for so long, in one go or with others hiding it: it may stand there for hours.
+            if draft.passage and draft.passage.lasted_sec >= self._settings.longest_sec:
+                draft.passage.parked = True
         # Given before the restart: these sightings came again for others' sake, one that goes on with this
         # passage may be among them.
         return drafts if passage.last_offset >= self._settled_below else []

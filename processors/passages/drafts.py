@@ -66,6 +66,7 @@ class Drafting:
     ) -> None:
         self._settings = settings
         self._now = now
+        self._time: datetime | None = None
         self._given = [
             _Given(Passage.still_parked(event), slots_of(event.reading.characters))
             for event in parked
@@ -104,15 +105,24 @@ class Drafting:
         if passage.given is not None and passage.given.frames == passage.frames:
             return []  # nothing has been seen since
         if passage.parked and passage.given is not None and passage.given.reading is not None:
-            return [self._again(passage, passage.given)]
+            # That it is gone is told at once; of one that comes and goes, only now and then.
+            told = not passage.repeated or self._is_due(passage.given)
+            return [self._again(passage, passage.given)] if told else []
         return (self._voted(passage) if passage.reads else []) or self._unread(passage)
+
+    def refreshed(self, passage: Passage) -> list[Draft]:
+        """The event of a parked vehicle, hidden or not, once more when that was long ago."""
+        return self.final(passage) if passage.given and self._is_due(passage.given) else []
+
+    def _is_due(self, given: PlateEvent) -> bool:
+        since_sec = (self._time - given.last_captured_at).total_seconds() if self._time else 0.0
+        return since_sec >= self._settings.refresh_sec
 
     def _voted(self, passage: Passage) -> list[Draft]:
         voted = vote(passage.reads)
         earlier = None if passage.previewed or passage.revision else self._earlier(passage, voted)
         if earlier is not None:
             earlier.passage.absorb(passage)
-            self._given.remove(earlier)
             return self.final(earlier.passage)
         reading = reading_of(passage, voted, self._settings)
         if reading is None:
@@ -157,16 +167,25 @@ class Drafting:
         event = event_of_nothing(sighting, now=self._now())
         return [Draft(event=event, frame=None if sighting.end else sighting.frame, crop=None)]
 
-    def forget_before(self, time: datetime | None) -> None:
-        """Finals whose vehicle was last seen before this time (None: all) are no longer compared with;
-        those of parked vehicles stay for longer."""
-        longer = timedelta(seconds=max(0.0, self._settings.parked_again_sec - self._settings.repeat_sec))
+    def move_to(self, time: datetime) -> None:
+        """The capture time is this now. Finals whose vehicle was last seen long before are no longer compared
+        with; those of parked vehicles stay for longer."""
+        self._time = time
+        passing = time - timedelta(seconds=self._settings.repeat_sec)
+        standing = min(passing, time - timedelta(seconds=self._settings.parked_again_sec))
         self._given = [
             given
             for given in self._given
-            if time is not None
-            and given.passage.last_captured_at >= (time - longer if given.passage.parked else time)
+            if given.passage.last_captured_at >= (standing if given.passage.parked else passing)
         ]
+
+    def forget_all(self) -> list[Draft]:
+        """Nothing can come again: what parked vehicles were seen to do since they were last told of."""
+        standing = [passage for passage in self.remembered if passage.parked]
+        unsaid = [(each, each.given) for each in standing if each.given and each.given.frames != each.frames]
+        drafts = [self._again(passage, given) for passage, given in unsaid]
+        self._given = []
+        return drafts
 
     def forget_passing(self) -> None:
         """Only what is parked is remembered any longer."""
@@ -192,6 +211,7 @@ class Drafting:
     def _again(self, passage: Passage, given: PlateEvent) -> Draft:
         """The event of a parked vehicle once more, with the time until which it stood there."""
         passage.revision += 1
+        passage.repeated = True
         if given.reading is not None:
             self._remember(passage, slots_of(given.reading.characters))
         passage.given = msgspec.structs.replace(

@@ -56,8 +56,9 @@ class Passage:
     """Grows by one observation a frame, and by later passages that turn out to be the same.
 
     `revision` counts the finals given, `given` is the last of them; a parked passage has had its final while
-    the vehicle stays, and repeats it. `read_offsets` are the places in the log of the sightings that show its
-    plate legibly (not of all while it is parked).
+    the vehicle stays, and repeats it (`repeated`: has done so since it parked, or since a restart).
+    `read_offsets` are the places in the log of the sightings that show its plate legibly (not of all while
+    it is parked).
     """
 
     def __init__(self, origins: Origins, first_captured_at: datetime, *, kept_reads: int) -> None:
@@ -68,7 +69,7 @@ class Passage:
         self.models: tuple[ModelUsed, ...] = ()
         self.frames = self.frames_on_vehicle = 0
         self.previewed = False
-        self.parked = False
+        self.parked = self.repeated = False
         self.revision = 0
         self.given: PlateEvent | None = None
         self.reads: list[PlateRead] = []
@@ -115,6 +116,10 @@ class Passage:
         passage.given = event
         passage.movements = Movements(event.movement)
         return passage
+
+    @property
+    def lasted_sec(self) -> float:
+        return (self.last_captured_at - self.first_captured_at).total_seconds()
 
     @property
     def read_count(self) -> int:

@@ -12,14 +12,14 @@ class PassageSettings:
     """Defaults hold for street cameras at 4 to 25 frames a second.
 
     lost_after_sec: a vehicle not seen for so long has left. longest_sec: after so long one that is still
-    there is parked: its event is given, then silence, with a refresh every refresh_sec. repeat_sec: the
-    same plate again within this time is the same passage; parked_again_sec: so long a parked vehicle may be
-    hidden and is still the same when its plate is seen again at its place. silent_after_sec: wall-clock
-    time without any sighting after which a camera's open passages are given as they stand, and
-    forgotten_after_sec: after which they cannot go on any more. unread_vehicles: one whose plate nobody
-    could read is an event too, when it was seen in unread_frames or more and was once larger than unread_px.
-    on_vehicle: share of the frames in which a vehicle is found around a plate; with less, a doubtful one may
-    be writing, of which the vehicle as a whole was not found.
+    there is parked: its event is given, then silence, with a refresh every refresh_sec, however often
+    something hides it. repeat_sec: the same plate again within this time is the same passage;
+    parked_again_sec: so long a parked vehicle may be hidden and is still the same when its plate is seen
+    again at its place. silent_after_sec: wall-clock time without any sighting after which a camera's open
+    passages are given as they stand, and forgotten_after_sec: after which they cannot go on any more.
+    unread_vehicles: one whose plate nobody could read is an event too, when it was seen in unread_frames or
+    more and was once larger than unread_px. on_vehicle: share of the frames in which a vehicle is found
+    around a plate; with less, a doubtful one may be writing, of which the vehicle as a whole was not found.
     """
 
     lost_after_sec: float = 2.0

@@ -11,8 +11,7 @@ from processors.passages.passage import Passage
 class Track:
     """Motion of vehicle and plate (either may be unknown), and the passage that they belong to.
 
-    `since_sec`: when the passage began, or, of a parked vehicle, when its event was last given. `seen`: in
-    how many frames.
+    `seen`: in how many frames.
     """
 
     def __init__(self, passage: Passage, seen: Observation, time_sec: float) -> None:
@@ -20,7 +19,6 @@ class Track:
         self.vehicle: Motion | None = None
         self.plate: Motion | None = None
         self._legible = False
-        self.since_sec = time_sec
         self.last_sec = time_sec
         self.seen = 0
         self.follow(seen, time_sec)

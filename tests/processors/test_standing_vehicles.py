@@ -1,0 +1,98 @@
+"""Vehicles that stand for long: few events, and little that is held back for them, whatever hides them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from contracts.messages.common import Xyxy
+from contracts.messages.plate import PlateEvent
+from contracts.messages.sighting import Sighting
+from processors.passages.settings import PassageSettings
+from tests.processors.lives import after_crashes
+from tests.processors.passages.builders import a_plate, a_sighting
+from tests.processors.plates_stage import PARTITION, a_message, a_stage
+
+PLATE: Xyxy = (470.0, 320.0, 530.0, 336.0)
+FRAMES_PER_SECOND = 4.0
+SETTINGS = PassageSettings()
+
+
+def a_standing_car(
+    seconds: float, *, every_sec: float, seen_sec: float, sure: float = 0.95
+) -> list[Sighting]:
+    """Its plate is to be seen for the first `seen_sec` of `every_sec`, then something hides the car."""
+    stream = []
+    for number in range(int(seconds * FRAMES_PER_SECOND)):
+        at_sec = number / FRAMES_PER_SECOND
+        plates = [a_plate(PLATE, "MH12AB1234", sure=sure)] if at_sec % every_sec < seen_sec else []
+        stream.append(a_sighting(number, plates, seconds=at_sec, origin="live"))
+    return stream
+
+
+def most_held_back(stream: Sequence[Sighting]) -> float:
+    """So many seconds of sightings would be read again after a restart, at most."""
+    stage, most = a_stage(), 0
+    for offset, sighting in enumerate(stream):
+        stage.take(a_message(sighting, offset))
+        progress = stage.progress(PARTITION)
+        most = max(most, offset - progress.replay_from if progress else 0)
+    return most / FRAMES_PER_SECOND
+
+
+def finals(events: Sequence[PlateEvent]) -> list[PlateEvent]:
+    return [event for event in events if event.state == "final"]
+
+
+def test_a_car_that_is_hidden_again_and_again_parks_and_is_told_of_rarely() -> None:
+    stream = a_standing_car(900.0, every_sec=30.0, seen_sec=26.0)
+
+    found = finals(after_crashes(stream, []))
+
+    assert len({event.event_id for event in found}) == 1
+    # Two hidings before it parks, its parking, that it was gone for once, and then a refresh now and then.
+    assert len(found) <= 4 + 900 / SETTINGS.refresh_sec
+    assert most_held_back(stream) <= SETTINGS.longest_sec + SETTINGS.repeat_sec
+
+
+def test_a_car_of_which_only_glimpses_are_seen_parks_too() -> None:
+    stream = a_standing_car(600.0, every_sec=10.0, seen_sec=0.5, sure=0.9)
+
+    found = finals(after_crashes(stream, []))
+
+    assert len({event.event_id for event in found}) == 1
+    assert len(found) <= 600 / SETTINGS.refresh_sec + SETTINGS.longest_sec / 10 + 2
+    assert most_held_back(stream) <= SETTINGS.longest_sec + SETTINGS.repeat_sec
+
+
+def test_when_a_car_left_that_had_been_hidden_before_is_told_in_time() -> None:
+    hidden = a_standing_car(200.0, every_sec=30.0, seen_sec=26.0)
+    left_at = hidden[-1].captured_at
+    empty = [
+        a_sighting(len(hidden) + number, seconds=200.0 + number, origin="live")
+        for number in range(round(SETTINGS.refresh_sec))
+    ]
+
+    last = finals(after_crashes([*hidden, *empty], []))[-1]
+
+    assert left_at - last.last_captured_at <= timedelta(seconds=4)
+
+
+def test_the_end_of_a_film_tells_when_a_car_was_last_seen_that_is_hidden_just_then() -> None:
+    film = a_standing_car(178.0, every_sec=30.0, seen_sec=26.0)
+    film.append(a_sighting(len(film), seconds=178.0, end=True))
+
+    last = finals(after_crashes(film, []))[-1]
+
+    assert (film[-1].captured_at - last.last_captured_at).total_seconds() <= 3
+
+
+@pytest.mark.parametrize("cuts", [[40.0], [61.0], [75.0, 100.0], [62.0, 88.5, 119.0, 121.0]])
+def test_a_car_that_is_hidden_again_and_again_is_one_event_whoever_dies(cuts: list[float]) -> None:
+    stream = a_standing_car(170.0, every_sec=20.0, seen_sec=15.0)
+
+    found = after_crashes(stream, [int(cut * FRAMES_PER_SECOND) for cut in cuts])
+
+    assert len({event.event_id for event in found}) == 1
