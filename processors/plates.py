@@ -153,7 +153,7 @@ class Plates:
         if draft.passage is None or draft.passage.given is not draft.event:
             return (_message(event),)
         draft.passage.given = event
-        return (_message(event), *_kept(draft.parked))
+        return (_message(event),) if draft.parked is None else (_message(event), _kept(event, draft.parked))
 
     def unfinished(self, draft: Draft) -> Outgoing:
         """See `OrderedStage`."""
@@ -174,14 +174,11 @@ class Plates:
         return self._partitions.setdefault(number, _Partition(settled_below=0))
 
 
-def _kept(parked: Sequence[Passage]) -> Sequence[Outgoing]:
-    """What a restart must know of the vehicles that stand at a camera."""
+def _kept(event: PlateEvent, parked: Sequence[Passage]) -> Outgoing:
+    """What a restart must know of the vehicles that stand where this event was."""
     events = tuple(passage.given for passage in parked if passage.given is not None)
-    if not events:
-        return ()
-    camera = events[0].camera
-    kept = ParkedVehicles(camera=camera, events=events)
-    return (Outgoing(topic=Topic.PLATES_PARKED, key=camera.encode(), value=encode(kept)),)
+    kept = ParkedVehicles(camera=event.camera, events=events)
+    return Outgoing(topic=Topic.PLATES_PARKED, key=event.camera.encode(), value=encode(kept))
 
 
 def _message(event: PlateEvent) -> Outgoing:

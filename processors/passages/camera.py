@@ -19,6 +19,7 @@ from contracts.messages.sighting import Sighting
 from processors.passages.drafts import Draft, Drafting
 from processors.passages.observations import Observation, observations
 from processors.passages.passage import Passage
+from processors.passages.resuming import Resuming
 from processors.passages.settings import PassageSettings
 from processors.passages.stream import Stream
 from processors.passages.track import Track
@@ -53,6 +54,7 @@ class CameraPassages:
         self._settled_below = settled_below
         self._tracker = Tracker(settings)
         self._drafting = Drafting(settings, now, parked)
+        self._resuming = Resuming(settings, parked)
         self._stream = Stream(clock_jump_sec=settings.clock_jump_sec)
         self._upload: _Upload | None = None
         self._closed: list[Passage] = []
@@ -84,7 +86,9 @@ class CameraPassages:
     @property
     def parked(self) -> tuple[Passage, ...]:
         """Vehicles that stand here, or did a short time ago."""
-        return tuple(passage for passage in self._drafting.remembered if passage.parked)
+        in_view = [track.passage for track in self._tracker.tracks if track.passage.parked]
+        hidden = [each for each in self._drafting.remembered if each.parked and each not in in_view]
+        return (*in_view, *hidden, *self._resuming.waiting)
 
     def _taken(self, sighting: Sighting, offset: int) -> list[Draft]:
         if self._stream.has_had(sighting):
@@ -96,7 +100,7 @@ class CameraPassages:
         self._drafting.move_to(sighting.captured_at)
         if not sighting.end:
             drafts += self._follow(sighting, offset)
-            drafts += [draft for each in self._standing() for draft in self._drafting.refreshed(each)]
+            drafts += [draft for each in self.parked for draft in self._drafting.refreshed(each)]
         if sighting.origin == "upload":
             drafts += self._uploaded(sighting, offset)
         elif sighting.end:
@@ -143,6 +147,7 @@ class CameraPassages:
 
     def _follow(self, sighting: Sighting, offset: int) -> list[Draft]:
         begin = partial(Passage.begun, sighting, kept_reads=self._settings.kept_reads)
+        self._tracker.tracks += self._resuming.tracks(sighting, self._stream.time_sec)
         step = self._tracker.step(observations(sighting), self._stream.time_sec, begin)
         drafts = self._close(step.lost)
         for track, seen in step.seen:
@@ -219,11 +224,6 @@ class CameraPassages:
             track.passage = Passage.begun(sighting, seen, kept_reads=self._settings.kept_reads)
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
         return drafts
-
-    def _standing(self) -> list[Passage]:
-        """What is parked, in view or hidden."""
-        in_view = [track.passage for track in self._tracker.tracks if track.passage.parked]
-        return in_view + [passage for passage in self.parked if passage not in in_view]
 
     def _close(self, tracks: Iterable[Track]) -> list[Draft]:
         return [draft for track in tracks for draft in self._close_passage(track.passage)]

@@ -30,14 +30,14 @@ _WORTH_READING = 0.4
 class Draft:
     """An event that may still lack its pictures. `crop` is the small plate picture of the best sighting,
     `frame` the position of its frame, None when there is no frame to show. `passage` is what it is an event
-    of, and `parked` all that stand at the camera when this one is among them. `reads` are those that a final
+    of, and `parked` all that stand at the camera, when this one does or did. `reads` are those that a final
     was voted from."""
 
     event: PlateEvent
     frame: LogPosition | None
     crop: bytes | None
     passage: Passage | None = None
-    parked: tuple[Passage, ...] = ()
+    parked: tuple[Passage, ...] | None = None
     reads: tuple[PlateRead, ...] = ()
 
     @property
@@ -68,7 +68,7 @@ class Drafting:
         self._now = now
         self._time: datetime | None = None
         self._given = [
-            _Given(Passage.still_parked(event), slots_of(event.reading.characters))
+            _Given(Passage.still_parked(event, kept_reads=1), slots_of(event.reading.characters))
             for event in parked
             if event.reading is not None
         ]
@@ -147,9 +147,9 @@ class Drafting:
         ):
             return []
         passage.revision += 1
-        passage.given = unread_event(
-            passage, view, direction=direction_of(passage.vehicle_path, None), now=self._now()
-        )
+        came = passage.given.direction if passage.given else None  # before a restart, perhaps
+        direction = direction_of(passage.vehicle_path, None) or came
+        passage.given = unread_event(passage, view, direction=direction, now=self._now())
         return [Draft(event=passage.given, frame=view.frame, crop=None, passage=passage)]
 
     def seen_again(self, passage: Passage, voted: Vote, *, besides: Collection[Passage]) -> Passage | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 
 import msgspec
@@ -17,14 +16,6 @@ from processors.passages.settings import PassageSettings
 from processors.passages.speed import speed_class
 from processors.passages.voting import Vote
 from processors.reading import is_worth_showing, read
-
-_NAMESPACE = uuid.UUID("5d0c5f55-4c5f-5d5b-9d0e-2a5a1c3f7e11")
-
-
-def event_id(origins: Origins) -> str:
-    """The same frames give the same id, after a crash too."""
-    place = f"{origins.camera}|{origins.epoch}|{origins.sequence}|{origins.name}"
-    return str(uuid.uuid5(_NAMESPACE, place))
 
 
 def reading_of(passage: Passage, voted: Vote, settings: PassageSettings) -> Reading | None:
@@ -103,7 +94,7 @@ def plate_event(
 ) -> PlateEvent:
     """The event as it stands before its pictures are stored."""
     return PlateEvent(
-        event_id=event_id(passage.origins),
+        event_id=passage.origins.event_id,
         state=state,
         revision=revision,
         camera=passage.origins.camera,
@@ -132,7 +123,7 @@ def unread_event(
 ) -> PlateEvent:
     """The final of a vehicle whose plate nobody could read, with its best view."""
     return PlateEvent(
-        event_id=event_id(passage.origins),
+        event_id=passage.origins.event_id,
         state="final",
         revision=passage.revision,
         camera=passage.origins.camera,
@@ -158,16 +149,8 @@ def unread_event(
 
 def event_of_nothing(sighting: Sighting, *, now: datetime) -> PlateEvent:
     """The final event of an upload in which no plate was found; its largest vehicle, if any, is named."""
-    origins = Origins(
-        camera=sighting.camera,
-        epoch=sighting.epoch,
-        sequence=0,
-        name="nothing",
-        origin=sighting.origin,
-        clock=sighting.clock,
-    )
     return PlateEvent(
-        event_id=event_id(origins),
+        event_id=Origins.of(sighting, sequence=0, name="nothing").event_id,
         state="final",
         revision=1,
         camera=sighting.camera,

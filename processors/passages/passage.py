@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,18 +26,30 @@ from processors.passages.observations import Observation, PlateRead, box_of
 from processors.passages.ways import UNTOLD, Ways
 
 _FEWEST_CHARACTERS = 3
+_NAMESPACE = uuid.UUID("5d0c5f55-4c5f-5d5b-9d0e-2a5a1c3f7e11")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origins:
-    """Where a passage comes from; with it the same frames name the same event."""
+    """Where a passage comes from, and the id of its event."""
 
+    event_id: str
     camera: str
     epoch: str
-    sequence: int
-    name: str
     origin: Origin
     clock: Clock
+
+    @classmethod
+    def of(cls, sighting: Sighting, *, sequence: int, name: str) -> Origins:
+        """The same frames give the same id, after a crash too."""
+        place = f"{sighting.camera}|{sighting.epoch}|{sequence}|{name}"
+        return cls(
+            event_id=str(uuid.uuid5(_NAMESPACE, place)),
+            camera=sighting.camera,
+            epoch=sighting.epoch,
+            origin=sighting.origin,
+            clock=sighting.clock,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,32 +100,24 @@ class Passage:
     @classmethod
     def begun(cls, sighting: Sighting, seen: Observation, *, kept_reads: int) -> Passage:
         """The passage that this observation begins; `add` gives it the observation itself."""
-        origins = Origins(
-            camera=sighting.camera,
-            epoch=sighting.epoch,
-            sequence=sighting.sequence,
-            name=seen.name,
-            origin=sighting.origin,
-            clock=sighting.clock,
-        )
+        origins = Origins.of(sighting, sequence=sighting.sequence, name=seen.name)
         return cls(origins, sighting.captured_at, kept_reads=kept_reads)
 
     @classmethod
-    def still_parked(cls, event: PlateEvent) -> Passage:
+    def still_parked(cls, event: PlateEvent, *, kept_reads: int) -> Passage:
         """A parked vehicle as its last event knows it: enough to recognise it and to repeat the event."""
-        # The event keeps its id whatever stands here as sequence and name.
         origins = Origins(
+            event_id=event.event_id,
             camera=event.camera,
             epoch=event.epoch,
-            sequence=0,
-            name=event.event_id,
             origin=event.origin,
             clock=event.clock,
         )
-        passage = cls(origins, event.first_captured_at, kept_reads=1)
+        passage = cls(origins, event.first_captured_at, kept_reads=kept_reads)
         passage.last_captured_at = event.last_captured_at
         passage.frames, passage.revision = event.frames, event.revision
-        passage.previewed = passage.parked = True
+        passage.previewed = event.reading is not None
+        passage.parked = True
         passage.given = event
         passage.movements = Movements(event.movement)
         return passage

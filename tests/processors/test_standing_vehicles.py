@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from contracts.messages.common import Xyxy
+from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.settings import PassageSettings
@@ -96,3 +97,61 @@ def test_a_car_that_is_hidden_again_and_again_is_one_event_whoever_dies(cuts: li
     found = after_crashes(stream, [int(cut * FRAMES_PER_SECOND) for cut in cuts])
 
     assert len({event.event_id for event in found}) == 1
+
+
+def a_standing_truck(seconds: float, *, from_number: int = 0) -> list[Sighting]:
+    """Its plate cannot be seen; its box trembles."""
+    stream = []
+    for number in range(from_number, from_number + int(seconds * FRAMES_PER_SECOND)):
+        shift = float(number % 3)
+        truck = VehicleSeen(kind="truck", confidence=0.9, xyxy=(300 + shift, 200.0, 500 + shift, 360 - shift))
+        at_sec = number / FRAMES_PER_SECOND
+        stream.append(a_sighting(number, [], [truck], seconds=at_sec, origin="live"))
+    return stream
+
+
+def an_empty_yard(seconds: float, *, from_number: int) -> list[Sighting]:
+    return [
+        a_sighting(number, seconds=number / FRAMES_PER_SECOND, origin="live")
+        for number in range(from_number, from_number + int(seconds * FRAMES_PER_SECOND))
+    ]
+
+
+def crashed(stream: Sequence[Sighting], *at_sec: float) -> list[PlateEvent]:
+    return after_crashes(stream, [int(at * FRAMES_PER_SECOND) for at in at_sec], unread={"gate"})
+
+
+@pytest.mark.parametrize("at_sec", [(61.0,), (60.0, 60.25, 60.5), (30.0, 90.0, 200.0, 310.0, 361.0)])
+def test_a_standing_vehicle_that_nobody_can_read_is_one_event_whoever_dies(at_sec: Sequence[float]) -> None:
+    standing = a_standing_truck(370.0)
+    stream = [*standing, *an_empty_yard(5.0, from_number=len(standing))]
+
+    found = crashed(stream, *at_sec)
+
+    assert len({event.event_id for event in found}) == 1
+    # Its parking, a refresh, and that it left.
+    assert (found[-1].revision, found[-1].last_captured_at) == (3, standing[-1].captured_at)
+    assert found[-1].evidence is not None
+
+
+def test_one_that_shows_its_plate_after_a_restart_is_still_the_same_event() -> None:
+    stream = a_standing_truck(80.0)
+    plate = a_plate(PLATE, "MH12AB1234", vehicle=0)
+    seen = a_standing_truck(10.0, from_number=len(stream))
+    stream += [msgspec.structs.replace(each, plates=(plate,)) for each in seen]
+    stream += an_empty_yard(5.0, from_number=len(stream))
+
+    found = crashed(stream, 75.0)
+
+    assert len({event.event_id for event in found}) == 1
+    assert found[-1].reading is not None
+    assert found[-1].reading.text == "MH12AB1234"
+
+
+def test_another_one_that_stops_there_later_is_another_event_after_a_restart_too() -> None:
+    stream = a_standing_truck(70.0)
+    stream += an_empty_yard(20.0, from_number=len(stream))
+    stream += a_standing_truck(70.0, from_number=len(stream))
+
+    assert len({event.event_id for event in crashed(stream)}) == 2
+    assert len({event.event_id for event in crashed(stream, 80.0)}) == 2
