@@ -17,7 +17,7 @@ Tensors = Mapping[str, NDArray[np.float32]]
 
 
 class Inference(Protocol):
-    """Runs one of the three models (`vehicle`, `plate`, `characters`) on a batch of pictures.
+    """Runs one of the models (`vehicle`, `plate`, `characters`, `lines`) on a batch of pictures.
 
     Raises `TryAgain` while no server answers; a repository whose tensors differ from
     `triton_models.tensors` is `Stop` when the adapter opens.

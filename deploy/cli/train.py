@@ -21,9 +21,15 @@ class Model(StrEnum):
     CHARACTERS = "characters"
     VEHICLES = "vehicles"
     PLATES = "plates"
+    LINES = "lines"
 
 
-_SERVED_AS = {Model.CHARACTERS: "characters", Model.VEHICLES: "vehicle", Model.PLATES: "plate"}
+_SERVED_AS = {
+    Model.CHARACTERS: "characters",
+    Model.VEHICLES: "vehicle",
+    Model.PLATES: "plate",
+    Model.LINES: "lines",
+}
 
 
 _Start = Annotated[

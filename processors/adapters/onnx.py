@@ -25,7 +25,7 @@ _DTYPES = {"UINT8": "tensor(uint8)", "FP32": "tensor(float)"}
 
 
 class OnnxInference:
-    """The three models of a repository folder.
+    """The models of a repository folder.
 
     Raises `Stop` when a model is missing, unreadable, or has other tensors than `triton_models.tensors`.
     """

@@ -141,7 +141,7 @@ async def test_other_tensors_are_refused_with_both_shapes(
     served: TritonInference, monkeypatch: pytest.MonkeyPatch, triton: str
 ) -> None:
     wanted = MODELS["plate"]
-    other = ModelTensors("plate", wanted.input, (type(wanted.input)("plates", "FP32", (16, 18)),))
+    other = ModelTensors("plate", wanted.input, (type(wanted.input)("plates", "FP32", (16, 18)),), most=1)
     monkeypatch.setitem(MODELS, "plate", other)
     fresh = TritonInference([triton], served.models)
     with pytest.raises(Stop, match=r"\[-1, 16, 17\].*\[batch, 16, 18\]"):

@@ -20,6 +20,7 @@ TRAININGS = {
     "characters": "triton_models.training.characters.run",
     "vehicles": "triton_models.training.vehicles.run",
     "plates": "triton_models.training.plates.run",
+    "lines": "triton_models.training.lines.run",
 }
 
 

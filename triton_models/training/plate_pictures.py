@@ -91,17 +91,17 @@ def training_crop(
     border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_CONSTANT
     fill = int(rng.integers(0, 256))
     crop = cv2.warpPerspective(
-        _gray(cut.picture, rng), homography, (WIDTH, HEIGHT),
+        shaken_gray(cut.picture, rng), homography, (WIDTH, HEIGHT),
         flags=cv2.INTER_LINEAR, borderMode=border, borderValue=fill,
     )  # fmt: skip
     plate_height = float(np.linalg.norm(quad[3] - quad[0]))
     boxes = None if cut.boxes is None else mapped_boxes(cut.boxes, homography)
     if reshape and rng.random() < reshape:
         crop, boxes = reshaped(crop, boxes, rng)
-    return _seen_badly(crop, plate_height, rng), boxes
+    return seen_badly(crop, plate_height, rng), boxes
 
 
-def _gray(picture: Rgb, rng: np.random.Generator) -> Gray:
+def shaken_gray(picture: Rgb, rng: np.random.Generator) -> Gray:
     """Luma, with the weights of the colours shaken: plates are yellow, green, blue and lit by sodium."""
     weights = np.array([0.299, 0.587, 0.114])
     if rng.random() < 0.5:
@@ -112,8 +112,10 @@ def _gray(picture: Rgb, rng: np.random.Generator) -> Gray:
     return gray
 
 
-def _seen_badly(crop: Gray, plate_height: float, rng: np.random.Generator) -> Gray:
-    """Light, blur, resolution, noise and compression of a street camera."""
+def seen_badly(crop: Gray, plate_height: float, rng: np.random.Generator) -> Gray:
+    """Light, blur, resolution, noise and compression of a street camera. `plate_height`: in pixels of the
+    picture that the crop was cut from."""
+    full_height, full_width = crop.shape[:2]
     crop = _lit(crop, rng)
     if plate_height > 40 and rng.random() < _FROM_AFAR_SHARE:
         return _from_afar(crop, rng)
@@ -125,9 +127,10 @@ def _seen_badly(crop: Gray, plate_height: float, rng: np.random.Generator) -> Gr
         crop = _blurred(crop, rng)
     smallest = 13.0 if plate_height > 40 else 0.6 * plate_height
     if rng.random() < 0.45 and plate_height > 18:
-        height = round(float(np.exp(rng.uniform(np.log(max(smallest, 11.0)), np.log(HEIGHT)))))
-        width = max(24, round(height * float(rng.uniform(1.8, 3.6))))
-        crop = cv2.resize(crop, (min(width, WIDTH), min(height, HEIGHT)), interpolation=cv2.INTER_AREA)
+        height = round(float(np.exp(rng.uniform(np.log(max(smallest, 11.0)), np.log(full_height)))))
+        width = max(24, round(height * float(rng.uniform(0.6, 1.2)) * full_width / full_height))
+        small_wh = (min(width, full_width), min(height, full_height))
+        crop = cv2.resize(crop, small_wh, interpolation=cv2.INTER_AREA)
     if rng.random() < 0.1:
         crop = _sharpened(crop, rng)
     if rng.random() < 0.4:
@@ -135,25 +138,27 @@ def _seen_badly(crop: Gray, plate_height: float, rng: np.random.Generator) -> Gr
         crop = np.clip(crop + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.35:
         crop = _compressed(crop, int(rng.integers(18, 85)))
-    if crop.shape != (HEIGHT, WIDTH):
+    if crop.shape != (full_height, full_width):
         way = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC
-        crop = cv2.resize(crop, (WIDTH, HEIGHT), interpolation=way)
+        crop = cv2.resize(crop, (full_width, full_height), interpolation=way)
     return crop
 
 
 def _from_afar(crop: Gray, rng: np.random.Generator) -> Gray:
     """Few pixels, sharpened and compressed in the camera, and drawn larger again: strokes a pixel wide
     with pale rims, where a small letter's tail is a single darker pixel."""
-    height = round(float(rng.uniform(20.0, 44.0)))
-    width = round(height * float(rng.uniform(1.8, 3.4)))
+    full_height, full_width = crop.shape[:2]
+    share = float(rng.uniform(0.31, 0.69))
+    height = round(share * full_height)
+    width = max(8, round(share * full_width * float(rng.uniform(0.6, 1.13))))
     if rng.random() < 0.5:
         crop = cv2.GaussianBlur(crop, (0, 0), float(rng.uniform(0.3, 0.9)))
-    small = cv2.resize(crop, (min(width, WIDTH), height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(crop, (min(width, full_width), height), interpolation=cv2.INTER_AREA)
     if rng.random() < 0.6:
         small = _sharpened(small, rng)
     if rng.random() < 0.6:
         small = _compressed(small, int(rng.integers(30, 90)))
-    return cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(small, (full_width, full_height), interpolation=cv2.INTER_LINEAR)
 
 
 def _sharpened(crop: Gray, rng: np.random.Generator) -> Gray:
@@ -169,8 +174,9 @@ def _lit(crop: Gray, rng: np.random.Generator) -> Gray:
     table = np.clip((table - 0.5) * contrast + 0.5 + brightness, 0.0, 1.0) * 255
     lit: Gray = cv2.LUT(crop, table.astype(np.uint8))
     if rng.random() < 0.3:
-        across = np.linspace(-1, 1, WIDTH, dtype=np.float32) * float(rng.normal(0, 45))
-        down = np.linspace(-1, 1, HEIGHT, dtype=np.float32)[:, None] * float(rng.normal(0, 45))
+        height, width = crop.shape[:2]
+        across = np.linspace(-1, 1, width, dtype=np.float32) * float(rng.normal(0, 45))
+        down = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * float(rng.normal(0, 45))
         lit = np.clip(lit + across + down, 0, 255).astype(np.uint8)
     return lit
 
@@ -178,8 +184,9 @@ def _lit(crop: Gray, rng: np.random.Generator) -> Gray:
 def _spotted(crop: Gray, rng: np.random.Generator) -> Gray:
     """Dirt, a screw, a cable or a reflection in front of the plate."""
     spotted = crop.copy()
+    height, width = crop.shape[:2]
     for _ in range(int(rng.integers(1, 4))):
-        x, y = int(rng.integers(0, WIDTH)), int(rng.integers(0, HEIGHT))
+        x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
         shade = int(rng.integers(0, 256))
         if rng.random() < 0.6:
             cv2.circle(spotted, (x, y), int(rng.integers(2, 8)), shade, -1)

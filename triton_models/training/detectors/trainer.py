@@ -1,4 +1,5 @@
-"""The training loop of both detectors: examples and a loss in, averaged weights and checkpoints out.
+"""The training loop of the detectors and the line reader: examples and a loss in, averaged weights and
+checkpoints out.
 
 Examples are made by a thread beside the arithmetic. A checkpoint holds weights, averages, optimiser,
 step and time spent; a run goes on from the last one.
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -21,7 +23,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from triton_models.training.checkpoint import write_whole
-from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.network import Network
 from triton_models.training.starting import Start
 
@@ -33,6 +34,35 @@ Loss = Callable[[Tensor, tuple[Tensor, ...]], dict[str, Tensor]]
 _BATCHES_AHEAD = 4
 _LONGEST_STEP_SEC = 10.0
 """A process that was stopped, or a machine that slept, did not train meanwhile."""
+
+
+class Plan(Protocol):
+    """What the loop asks of a training's settings."""
+
+    @property
+    def seed(self) -> int: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def minutes(self) -> float: ...
+    @property
+    def steps(self) -> int | None: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def peak_rate(self) -> float: ...
+    @property
+    def last_rate(self) -> float: ...
+    @property
+    def warmup_steps(self) -> int: ...
+    @property
+    def weight_decay(self) -> float: ...
+    @property
+    def average(self) -> float: ...
+    @property
+    def bf16(self) -> bool: ...
+    @property
+    def checkpoint_seconds(self) -> float: ...
 
 
 @dataclass
@@ -48,7 +78,7 @@ class Progress:
 
 class Trainer:
     def __init__(
-        self, network: Network, config: DetectorTraining, folder: Path, *,
+        self, network: Network, config: Plan, folder: Path, *,
         example: Callable[[np.random.Generator], Arrays], loss: Loss,
     ) -> None:  # fmt: skip
         torch.manual_seed(config.seed)
@@ -177,7 +207,7 @@ class _Feeder:
     """Makes batches ahead in a thread. The examples of a step follow from the seed and the step alone."""
 
     def __init__(
-        self, example: Callable[[np.random.Generator], Arrays], config: DetectorTraining, *, first_step: int
+        self, example: Callable[[np.random.Generator], Arrays], config: Plan, *, first_step: int
     ) -> None:
         self._example, self._config = example, config
         self._ready: queue.Queue[tuple[Tensor, ...]] = queue.Queue(_BATCHES_AHEAD)

@@ -1,0 +1,109 @@
+"""The line reader's card: what it saw, how well it reads and what it cannot, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from triton_models.training.characters.score import Tally
+from triton_models.training.detectors.trainer import Progress
+from triton_models.training.history import history
+from triton_models.training.int8 import int8_sentence
+from triton_models.training.intervals import Rate
+from triton_models.training.lines.config import LineTraining
+from triton_models.training.lines.finish import Served
+from triton_models.training.lines.pretrained import WEIGHTS_FROM
+from triton_models.training.plate_pictures import PlateCut
+
+VERSION = "0.1.0"
+
+_LIMITS = """## Limits
+
+- It reads one line and is told where that lies: by the places that the character reader gives. What that one
+  does not find is not looked at.
+- Capitals and digits; emblems and small words beside the number may be read as a part of it.
+- It is slower than the character reader and asked only where that one is in doubt.
+- Figures are of plates cut where the character reader found their lines, no grammar, one framing.
+"""
+
+
+def write_card(
+    folder: Path, served: Served, config: LineTraining, progress: Progress, seen: Sequence[PlateCut]
+) -> None:
+    card = card_figures(served, config, progress, seen)
+    (folder / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
+    (folder / "CARD.md").write_text(card_text(card, history(folder)))
+
+
+def card_figures(
+    served: Served, config: LineTraining, progress: Progress, seen: Sequence[PlateCut]
+) -> dict[str, Any]:
+    steps = progress.step + progress.earlier_steps
+    return {
+        "model": "lines",
+        "version": VERSION,
+        "sha256": served.exported.sha256,
+        "bytes": served.exported.bytes,
+        "input": "image uint8 [batch, 48, 256, 3] RGB: one line of a plate at the left, the rest 128",
+        "outputs": {"probabilities": "float32 [batch, 32, 37]"},
+        "weights_from": WEIGHTS_FROM,
+        "trained_on": {
+            "real_plates": dict(sorted(Counter(cut.source for cut in seen).items())),
+            "drawn_share": config.shares.get("drawn", 0.0),
+            "lines_shown": steps * config.batch,
+            "minutes": round((progress.seconds + progress.earlier_seconds) / 60, 1),
+        },
+        "settings": msgspec.to_builtins(config),
+        "temperature": served.temperature,
+        "milliseconds_a_line_one_core": round(served.milliseconds, 2),
+        "int8": served.int8,
+        "difference_from_pytorch": served.exported.largest_difference,
+        "val": {name: _figures(counted) for name, counted in sorted(served.tallies.items())},
+    }
+
+
+def _figures(counted: Tally) -> dict[str, Any]:
+    return {
+        "plates": Rate(counted.right, counted.plates).figures(),
+        "characters": round(counted.character_accuracy, 4),
+    }
+
+
+def card_text(card: dict[str, Any], earlier: str = "") -> str:
+    trained = card["trained_on"]
+    rows = "\n".join(
+        f"| {name} | {row['plates']['of']} | {100 * row['plates']['rate']:.1f} "
+        f"({100 * row['plates']['low']:.1f}–{100 * row['plates']['high']:.1f}) "
+        f"| {100 * row['characters']:.1f} |"
+        for name, row in card["val"].items()
+    )
+    seen = ", ".join(f"{name} {count}" for name, count in trained["real_plates"].items())
+    return f"""# lines
+
+Reads one line of a plate, where the character reader is in doubt: for each of 32 places across, the
+probability of every character and of none. Version {card["version"]}, {card["bytes"]:,} bytes,
+SHA-256 `{card["sha256"]}`.
+
+## Trained on
+
+Weights from {card["weights_from"]};
+then {trained["lines_shown"]:,} lines shown in {trained["minutes"]} minutes on one core. Real plates of the
+split `train`: {seen}; the other {100 * trained["drawn_share"]:.0f} % of what it saw were drawn.
+{earlier}
+## Figures
+
+On the split `val`, the lines of a plate one after another. 95 % intervals of Wilson.
+
+| plates of | number | whole plate right, % | characters right, % |
+|---|---|---|---|
+{rows}
+
+{card["milliseconds_a_line_one_core"]} ms a line on one core. Temperature {card["temperature"]}, chosen on the
+same plates. {int8_sentence(card["int8"])}
+
+{_LIMITS}"""

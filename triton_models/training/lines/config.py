@@ -1,0 +1,60 @@
+"""How the line reader is trained: a YAML file in, one frozen object out; unknown keys are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from contracts.errors import Stop
+
+DEFAULT_SHARES = {
+    "drawn": 0.45,
+    "india_plates": 0.17,
+    "india_bikes_chars": 0.15,
+    "india_plate_crops": 0.1,
+    "india_trucks": 0.06,
+    "india_plate_photos": 0.05,
+    "india_riders": 0.02,
+}
+
+
+class LineTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Either `steps` (the same weights every time on one machine) or `minutes` (ends by the clock)."""
+
+    seed: int = 1
+    steps: int | None = None
+    minutes: float = 60.0
+    batch: int = 32
+    threads: int = 1
+    bf16: bool = True
+    peak_rate: float = 4e-4
+    last_rate: float = 1e-5
+    warmup_steps: int = 100
+    weight_decay: float = 0.02
+    average: float = 0.998
+    checkpoint_seconds: float = 300.0
+    drawn_pool: int = 6000
+    foreign: float = 0.1
+    """Of the drawn plates: other countries'."""
+    decorated: float = 0.4
+    """How likely a drawn plate of India has each thing that shops add."""
+    relettered: float = 0.5
+    """Of the photographed plates: shown with some of their characters exchanged."""
+    reshaped: float = 0.5
+    """Of all lines: shown as if lettered by another hand."""
+    shares: dict[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
+    """Share of each source; `drawn` are rendered plates. Missing sources are left out."""
+
+
+def read_config(path: Path | None, *, minutes: float | None) -> LineTraining:
+    """`minutes` instead of what the file says; without a file the defaults.
+
+    Raises:
+        Stop: the file is missing, or a key or value is none of those above.
+    """
+    try:
+        config = LineTraining() if path is None else msgspec.yaml.decode(path.read_bytes(), type=LineTraining)
+    except (OSError, msgspec.DecodeError, ValueError) as error:
+        raise Stop(f"{path}: {error}") from error
+    return config if minutes is None else msgspec.structs.replace(config, minutes=minutes, steps=None)

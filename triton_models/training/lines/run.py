@@ -1,0 +1,118 @@
+"""`platestream train lines`: a request in; checkpoints, a curve, a served model and its card out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from contracts.errors import Stop
+from triton_models.training.characters.batches import PlateMixture
+from triton_models.training.characters.drawn import DrawnPlates
+from triton_models.training.characters.framing import with_model_framings, with_read_boxes
+from triton_models.training.characters.plates import read_plates
+from triton_models.training.characters.run import learned_from
+from triton_models.training.detectors.trainer import Trainer
+from triton_models.training.lines.card import write_card
+from triton_models.training.lines.config import LineTraining, read_config
+from triton_models.training.lines.examples import LineExamples
+from triton_models.training.lines.finish import serve
+from triton_models.training.lines.judging import Lines, held_out_lines, judge
+from triton_models.training.lines.loss import line_loss
+from triton_models.training.lines.network import LineNetwork, ServedLines
+from triton_models.training.lines.pretrained import from_package
+from triton_models.training.plate_pictures import Floats, PlateCut
+from triton_models.training.progress import TrainingBar, training_bar
+from triton_models.training.request import TrainingRequest
+from triton_models.training.starting import FILE, read_start, write_start
+
+
+def train(request: TrainingRequest) -> None:
+    """Train, judge on `val`, export and describe the line reader.
+
+    Raises:
+        Stop: settings, pictures or the other models are not there, or the export differs.
+    """
+    config = read_config(request.config, minutes=request.minutes)
+    seen = learned_from(read_plates(request.pictures, "train"), request)
+    plates = _placed(seen.plates, request.output.parent)
+    lines = held_out_lines(_framed(read_plates(request.pictures, "val").plates, request.output.parent),
+                           _reader(request.output.parent))  # fmt: skip
+    if not plates or not lines:
+        raise Stop(f"{request.pictures}: no readable plates in the splits train and val")
+    trainer = _trainer(config, plates, request)
+    with training_bar("lines") as bar:
+        bar.say(f"{len(plates)} plates to learn from, {len(lines)} to judge by")
+        trainer.run(
+            lambda progress: bar.update(progress.done, progress.step, **(progress.losses or {})),
+            lambda: _note(trainer, lines, request.work / "curve.jsonl", bar),
+        )
+    served = serve(trainer.averaged(), lines, request.output / "1" / "model.onnx", plates)
+    progress = trainer.progress
+    write_start(
+        request.output / FILE, trainer.averages, steps=progress.step + progress.earlier_steps,
+        seconds=progress.seconds + progress.earlier_seconds,
+    )  # fmt: skip
+    write_card(request.output, served, config, progress, plates)
+
+
+def _trainer(config: LineTraining, plates: Sequence[PlateCut], request: TrainingRequest) -> Trainer:
+    drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign, config.decorated)
+    mixture = PlateMixture(plates, drawn.plate, config.shares, config.relettered)
+    examples = LineExamples(mixture, reshape=config.reshaped)
+    network = LineNetwork()
+    trainer = Trainer(network, config, request.work, example=examples.example, loss=line_loss)
+    if request.resume and trainer.resume():
+        return trainer
+    if request.start is not None:
+        trainer.start_from(read_start(request.start))
+    else:
+        from_package(network)
+        trainer.averages = {name: value.clone() for name, value in network.state_dict().items()}
+    return trainer
+
+
+def _reader(repository: Path) -> Path:
+    reader = repository / "characters" / "1" / "model.onnx"
+    if not reader.is_file():
+        raise Stop(f"{reader}: lines are cut where the character reader finds them, and it is missing")
+    return reader
+
+
+def _framed(plates: list[PlateCut], repository: Path) -> list[PlateCut]:
+    plate_model = repository / "plate" / "1" / "model.onnx"
+    return with_model_framings(plates, plate_model) if plate_model.is_file() else plates
+
+
+def _placed(plates: list[PlateCut], repository: Path) -> list[PlateCut]:
+    """Those whose characters' places are labelled, or are found by the character reader."""
+    placed = with_read_boxes(_framed(plates, repository), _reader(repository))
+    return [cut for cut in placed if cut.boxes is not None]
+
+
+def _note(trainer: Trainer, lines: Lines, curve: Path, bar: TrainingBar) -> None:
+    """One line of the curve: how the averaged weights read the held-out plates at this minute."""
+    served: nn.Module = ServedLines(trainer.averaged(), 1.0).eval()
+
+    def read(pictures: NDArray[np.uint8]) -> Floats:
+        with torch.no_grad():
+            probabilities: Floats = served(torch.from_numpy(pictures)).numpy()
+        return probabilities
+
+    found = judge(lines, read)
+    minutes = round(trainer.progress.seconds / 60, 2)
+    line = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "minutes": minutes,
+        "step": trainer.progress.step,
+        "held_out": {name: [each.plates, round(each.exact, 4)] for name, each in found.items()},
+    }
+    with curve.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    bar.say(f"after {minutes} min: {100 * found['all'].exact:.1f} % of {found['all'].plates} plates")
