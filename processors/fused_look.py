@@ -1,4 +1,7 @@
-"""A final whose plate no frame shows well -> the same final, read once more from all its frames together."""
+"""A final whose plate no frame shows well -> the same final, read once more.
+
+From all its frames laid together and, from the clearest of them, line by line by the second reader.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import numpy as np
 from contracts.errors import Rejected
 from processors.cascade.decoding import characters_in, mean_of_agreeing
 from processors.cascade.pictures import decode_jpeg
+from processors.cascade.second_reader import Line, lines_in, slots_of_lines
 from processors.cascade.settings import FOR_VIDEO
 from processors.passages.drafts import Draft
 from processors.passages.event import agreement, reading_of
@@ -22,13 +26,16 @@ from processors.passages.observations import PlateRead
 from processors.passages.settings import PassageSettings
 from processors.passages.voting import Vote, vote, with_look
 from processors.ports import Image, Inference
+from processors.readings.pooling import mean_of
 from processors.readings.slots import Slots, slots_of
-from triton_models.tensors import MODELS
+from triton_models.geometry import box_corners, corners_box, project, rectifying
+from triton_models.tensors import CHARACTERS, CHARACTERS_SIZE_WH, LINES
 
 log = logging.getLogger(__name__)
 
-CHARACTERS = MODELS["characters"]
 _REFERENCES = 3
+_BY_LINES = 3
+"""Frames of one passage share their faults: more than these say little more."""
 
 
 class FusedLook:
@@ -59,7 +66,7 @@ class FusedLook:
         return replace(draft, event=msgspec.structs.replace(draft.event, reading=reading, agreement=share))
 
     async def vote(self, reads: Sequence[PlateRead]) -> Vote | None:
-        """The vote of all frames one by one and together; None where nothing more can be seen together.
+        """The vote of all frames one by one, together, and line by line; None where nothing more can be seen.
 
         Raises:
             TryAgain: no model answers.
@@ -67,11 +74,31 @@ class FusedLook:
         if len(reads) < self._settings.fused_reads:
             return None
         voted = vote(reads)
+        together = await self._together(reads, voted)
+        by_lines = await self._by_lines(reads)
+        if together is None and by_lines is None:
+            return None
+        seen = with_look(voted, together) if together is not None else voted
+        return (
+            with_look(seen, by_lines, sharpness=FOR_VIDEO.second_sharpness) if by_lines is not None else seen
+        )
+
+    async def _together(self, reads: Sequence[PlateRead], voted: Vote) -> Slots | None:
         look = await self._look(reads, voted)
         # A look that sees a character more or less has been laid badly: it decides between characters alone.
-        if look is None or len(look.text) != len(voted.slots.text):
+        return look if look is not None and len(look.text) == len(voted.slots.text) else None
+
+    async def _by_lines(self, reads: Sequence[PlateRead]) -> Slots | None:
+        """What the second reader makes of the clearest frames, each by itself."""
+        clearest = sorted(reads, key=lambda read: -read.clarity)[:_BY_LINES]
+        loop = asyncio.get_running_loop()
+        found = [each for each in await loop.run_in_executor(self._pool, _lines_of, clearest) if each]
+        if not found:
             return None
-        return with_look(voted, look)
+        pictures = np.stack([line.input for lines in found for line in lines])
+        seen = iter((await self._inference.infer(LINES.model, pictures))["probabilities"])
+        opinions = [slots_of_lines(lines, [next(seen) for _ in lines]) for lines in found]
+        return mean_of([opinion for opinion in opinions if len(opinion)])
 
     async def _look(self, reads: Sequence[PlateRead], voted: Vote) -> Slots | None:
         loop = asyncio.get_running_loop()
@@ -93,16 +120,33 @@ class FusedLook:
         return slots_of(characters) if characters else None
 
 
+def _lines_of(reads: Sequence[PlateRead]) -> list[list[Line]]:
+    """The lines of each read's picture, where the first reader saw its characters."""
+    found: list[list[Line]] = []
+    for read in reads:
+        picture = _picture_of(read)
+        if picture is None:
+            continue
+        height, width = picture.shape[:2]
+        to_input = np.diag((CHARACTERS_SIZE_WH[0] / width, CHARACTERS_SIZE_WH[1] / height, 1.0))
+        homography = rectifying(np.asarray(read.seen.corners, np.float32), CHARACTERS_SIZE_WH)
+        boxes = read.slots.boxes.astype(np.float32)
+        places = corners_box(project(box_corners(boxes), homography))
+        found.append(lines_in(picture, to_input, (read.slots.probabilities.astype(np.float32), places)))
+    return found
+
+
 def _fused_pictures(reads: Sequence[PlateRead]) -> list[Image]:
     """All that can be laid over the first, over the second …: each brings its own framing."""
-    pictures: list[Image] = []
-    for read in reads:
-        try:
-            picture = decode_jpeg(read.seen.crop)
-        except Rejected as error:
-            log.warning("the picture of a plate at %s is not used: %s", read.captured_at, error)
-            continue
-        pictures.append(picture)
+    pictures = [picture for picture in map(_picture_of, reads) if picture is not None]
     height, width, _ = CHARACTERS.input.shape
     looks = (fused(pictures, each, (width, height)) for each in range(min(_REFERENCES, len(pictures))))
     return [look for look in looks if look is not None]
+
+
+def _picture_of(read: PlateRead) -> Image | None:
+    try:
+        return decode_jpeg(read.seen.crop)
+    except Rejected as error:
+        log.warning("the picture of a plate at %s is not used: %s", read.captured_at, error)
+        return None

@@ -13,10 +13,9 @@ import numpy as np
 
 from processors.passages.alignment import Pairs, aligned
 from processors.passages.observations import PlateRead
-from processors.readings.slots import BLANK, CLASSES, Floats, Slots
+from processors.readings.pooling import NOTHING, logs, pooled
+from processors.readings.slots import CLASSES, Floats, Slots
 
-# One frame that is sure and wrong is bounded: no read says less than this of any class.
-_SMALLEST = 5e-3
 # Frames of one passage share their faults, so that n reads count as n to this power.
 _INDEPENDENCE = 0.3
 _NO_VEHICLE = 0.5
@@ -39,24 +38,12 @@ def vote(reads: Sequence[PlateRead]) -> Vote:
     return _shown(ballot.result(sharpened_by=len(reads) ** _INDEPENDENCE), ordered)
 
 
-def with_look(voted: Vote, look: Slots) -> Vote:
-    """The vote with one more look at all frames together, which weighs as much as they do one by one."""
-    pairs, _ = aligned(voted.slots, look)
-    ours, others = _logs(voted.slots.probabilities), _logs(look.probabilities)
-    logs = np.array(
-        [
-            (ours[old] if old is not None else _NOTHING) + (others[new] if new is not None else _NOTHING)
-            for old, new in pairs
-        ]
-    ).reshape(len(pairs), CLASSES)
-    powers = np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf))
-    lines = np.array(
-        [voted.slots.lines[old] if old is not None else look.lines[new] for old, new in pairs], dtype=np.int64
-    )
-    slots = Slots(powers / powers.sum(axis=1, keepdims=True), np.zeros((len(pairs), 4)), lines)
+def with_look(voted: Vote, look: Slots, *, sharpness: float = 2.0) -> Vote:
+    """The vote with one more look at the frames, which weighs as much as the vote."""
+    slots, _ = pooled(voted.slots, look, share=0.5, sharpness=sharpness)
     ways, _ = aligned(slots, voted.best.slots)
     boxes = _boxes(len(slots), voted.best.slots, ways)
-    return Vote(Slots(slots.probabilities, boxes, lines), voted.best)
+    return Vote(Slots(slots.probabilities, boxes, slots.lines), voted.best)
 
 
 class _Ballot:
@@ -64,17 +51,17 @@ class _Ballot:
 
     def __init__(self, read: PlateRead) -> None:
         self._weight = read.weight
-        self._sums = read.weight * _logs(read.slots.probabilities)
+        self._sums = read.weight * logs(read.slots.probabilities)
         self._lines = read.slots.lines
 
     def add(self, read: PlateRead) -> None:
         """One more read. A slot that one side lacks gets that side's vote for "no character"."""
         pairs, _ = aligned(self.result(), read.slots)
-        votes = _logs(read.slots.probabilities)
+        votes = logs(read.slots.probabilities)
         self._sums = np.array(
             [
-                (self._sums[old] if old is not None else self._weight * _NOTHING)
-                + read.weight * (votes[new] if new is not None else _NOTHING)
+                (self._sums[old] if old is not None else self._weight * NOTHING)
+                + read.weight * (votes[new] if new is not None else NOTHING)
                 for old, new in pairs
             ]
         ).reshape(len(pairs), CLASSES)
@@ -90,14 +77,6 @@ class _Ballot:
         powers = np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf))
         probabilities = powers / powers.sum(axis=1, keepdims=True)
         return Slots(probabilities, np.zeros((len(logs), 4)), self._lines)
-
-
-def _logs(probabilities: Floats) -> Floats:
-    logs: Floats = np.log((probabilities + _SMALLEST) / (1.0 + CLASSES * _SMALLEST))
-    return logs
-
-
-_NOTHING = _logs(np.eye(CLASSES)[BLANK])
 
 
 def _shown(voted: Slots, reads: Sequence[PlateRead]) -> Vote:

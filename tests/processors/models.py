@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from contracts.errors import TryAgain
 from contracts.messages.common import ALPHABET, ModelUsed, Xyxy
 from processors.ports import Tensors
-from triton_models.tensors import CLASSES, MOST_PLATES, MOST_VEHICLES, SLOTS, VEHICLE_SIZE_WH
+from triton_models.tensors import (
+    CLASSES,
+    LINE_PLACES,
+    MOST_PLATES,
+    MOST_VEHICLES,
+    SLOTS,
+    VEHICLE_SIZE_WH,
+)
 
 _HEIGHT = 384
 
@@ -27,13 +34,15 @@ class WrittenModels:
     """Corners are in the input of their model, boxes in a picture of 640 x 384 that fills its input's height.
 
     `plates`: (quad, score) of each look of a frame's first request, `zooms`: of its second. `texts`: what is
-    read, one a plate, with the same certainty for every character.
+    read, one a plate, with the same certainty for every character. `lines`: what the second reader says of
+    each line, for sure; nothing where it is not told.
     """
 
     vehicles: Sequence[tuple[Xyxy, float, int]] = ()
     plates: Sequence[Sequence[tuple[Quad, float]]] = ()
     zooms: Sequence[Sequence[tuple[Quad, float]]] = ()
     texts: Sequence[str] = ()
+    lines: Sequence[str] = ()
     certainty: float = 0.99
     two_lines: float = 0.0
     away: int = 0
@@ -48,9 +57,13 @@ class WrittenModels:
             self.away -= 1
             raise TryAgain("triton", "away")
         self.asked.append((model, images.shape))
-        return {"vehicle": self._vehicles, "plate": self._plates, "characters": self._characters}[model](
-            len(images)
-        )
+        answers = {
+            "vehicle": self._vehicles,
+            "plate": self._plates,
+            "characters": self._characters,
+            "lines": self._lines,
+        }
+        return answers[model](len(images))
 
     def _vehicles(self, count: int) -> Tensors:
         rows = np.zeros((count, MOST_VEHICLES, 6), np.float32)
@@ -79,3 +92,11 @@ class WrittenModels:
                 probabilities[plate, slot, ALPHABET.index(character)] = self.certainty
                 places[plate, slot] = (10 + 12 * slot, 16, 20 + 12 * slot, 48)
         return {"probabilities": probabilities, "places": places}
+
+    def _lines(self, count: int) -> Tensors:
+        probabilities = np.zeros((count, LINE_PLACES, CLASSES), np.float32)
+        probabilities[..., -1] = 1.0
+        for line, text in enumerate(self.lines[:count]):
+            for number, character in enumerate(text):
+                probabilities[line, 1 + 2 * number] = np.eye(CLASSES)[ALPHABET.index(character)]
+        return {"probabilities": probabilities}

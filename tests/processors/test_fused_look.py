@@ -27,17 +27,20 @@ BOX = (100.0, 200.0, 200.0, 224.0)
 
 
 class OneReading:
-    """`Inference` that reads every plate as the same text."""
+    """`Inference` that reads every plate as the same text. `line`: what the second reader says of every line;
+    nothing where it is not told."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.asked = 0
+    def __init__(self, text: str, line: str = "") -> None:
+        self.text, self.line = text, line
+        self.asked = self.lines_asked = 0
 
     @property
     def models(self) -> tuple[ModelUsed, ...]:
         return ()
 
     async def infer(self, model: str, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        if model == "lines":
+            return self._lines(len(images))
         assert model == "characters"
         assert images.shape[1:] == (64, 192, 3)
         self.asked += len(images)
@@ -50,6 +53,14 @@ class OneReading:
         places[..., 1], places[..., 3] = 10, 50
         places[..., 2] += 12
         return {"probabilities": probabilities, "places": places}
+
+    def _lines(self, count: int) -> dict[str, NDArray[np.float32]]:
+        self.lines_asked += count
+        probabilities = np.zeros((count, 32, 37), np.float32)
+        probabilities[..., 36] = 1.0
+        for number, character in enumerate(self.line):
+            probabilities[:, 2 * number + 1] = np.eye(37)[ALPHABET.index(character)]
+        return {"probabilities": probabilities}
 
 
 @pytest.fixture
@@ -138,3 +149,20 @@ async def test_a_look_that_sees_a_character_more_or_less_decides_nothing(
     draft = final_of([doubtful_plate(number) for number in range(9)])
 
     assert await FusedLook(OneReading(text), pool, PassageSettings()).again(draft) is draft
+
+
+async def test_the_second_reader_decides_what_the_frames_leave_open(pool: ThreadPoolExecutor) -> None:
+    noise = np.random.default_rng(1)
+    crop = encode_jpeg(noise.integers(0, 256, (72, 128, 3)).astype(np.uint8), 85)
+    plates = [msgspec.structs.replace(doubtful_plate(number), crop=crop) for number in range(9)]
+    draft = final_of(plates)
+    reader = OneReading("KA01", line="Q90043")
+
+    again = await FusedLook(reader, pool, PassageSettings()).again(draft)
+
+    assert again.event.reading is not None
+    assert draft.event.reading is not None
+    assert again.event.reading.text == "Q90043"
+    assert again.event.reading.confidence > draft.event.reading.confidence
+    assert not again.event.reading.accepted
+    assert reader.lines_asked == 3  # the clearest three frames, one line each

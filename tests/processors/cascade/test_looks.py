@@ -117,6 +117,19 @@ async def test_a_doubtful_plate_is_also_read_by_the_corners_that_a_second_look_g
     assert found.plates[0].corners[0] == pytest.approx((400, 400), abs=0.1)
 
 
+async def test_many_doubtful_plates_are_asked_for_in_as_many_requests_as_the_model_takes(
+    pool: ThreadPoolExecutor,
+) -> None:
+    # given twelve plates close together, each of which further looks find again and again
+    rows = [(a_quad(20 + 70 * (n % 4), 40 + 60 * (n // 4), 80 + 70 * (n % 4), 60 + 60 * (n // 4)), 0.8)
+            for n in range(12)]  # fmt: skip
+    models = WrittenModels(plates=[rows], zooms=[rows] * 12, texts=["KA01AB1234"], certainty=0.8)
+    await recognise(a_picture(), models, SETTINGS, pool)
+    asked = [shape[0] for model, shape in models.asked if model == "characters"]
+    assert sum(asked) > 64
+    assert max(asked) <= 64
+
+
 async def test_two_lines_are_told_apart(pool: ThreadPoolExecutor) -> None:
     class TwoLines(WrittenModels):
         def _characters(self, count: int) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:

@@ -1,0 +1,82 @@
+"""Plates cut out of a picture: as the reader takes them, and as people see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.messages.common import PLATE_COLOURS
+from processors.cascade.merging import FoundPlate
+from processors.cascade.pictures import encode_jpeg, sharpness
+from processors.cascade.settings import CascadeSettings
+from processors.ports import Image
+from triton_models.colours import plain_colour
+from triton_models.geometry import Homography, rectify
+from triton_models.tensors import CHARACTERS_SIZE_WH, PLATE_MARGINS
+
+PLAIN_COLOUR_CONFIDENCE = 0.9
+"""Of a colour that the pixels show plainly. A judgement by eye, not a measured rate."""
+_FURTHER_MARGINS = ((0.02, 0.05), (0.12, 0.24))
+"""Tighter and looser than the first framing."""
+
+Quads = Sequence[NDArray[np.float32]]
+"""Corners [4, 2] of one plate as several looks saw them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """A plate rectified for the reader, with what is kept of its looks."""
+
+    plate: FoundPlate
+    input: Image
+    homography: Homography
+    sharpness: float
+    crop: bytes
+
+
+def cut_out(picture: Image, plates: Sequence[FoundPlate], settings: CascadeSettings) -> list[Cutout]:
+    cutouts: list[Cutout] = []
+    for plate in plates:
+        rectified, homography = rectify(picture, plate.corners, CHARACTERS_SIZE_WH, PLATE_MARGINS)
+        shown, _ = rectify(picture, plate.corners, _crop_size_wh(plate.corners, settings), PLATE_MARGINS)
+        cutouts.append(
+            Cutout(
+                plate=_in_its_plain_colour(plate, picture),
+                input=rectified,
+                homography=homography,
+                sharpness=sharpness(rectified),
+                crop=encode_jpeg(shown, settings.crop_quality),
+            )
+        )
+    return cutouts
+
+
+def further_framings(picture: Image, plates: Sequence[Quads]) -> list[Image]:
+    """Of each plate a batch: its first corners in the further margins, all others in every margin."""
+    batches: list[Image] = []
+    for quads in plates:
+        framings = [(quads[0], margins) for margins in _FURTHER_MARGINS]
+        framings += [(quad, margins) for quad in quads[1:] for margins in (PLATE_MARGINS, *_FURTHER_MARGINS)]
+        batches.append(
+            np.stack([rectify(picture, quad, CHARACTERS_SIZE_WH, margins)[0] for quad, margins in framings])
+        )
+    return batches
+
+
+def _in_its_plain_colour(plate: FoundPlate, picture: Image) -> FoundPlate:
+    """The pixels decide where the colour is plain to see: the model learned colours from drawn plates."""
+    plain = plain_colour(picture, plate.corners)
+    if plain < 0:
+        return plate
+    return replace(plate, colour=PLATE_COLOURS[plain], colour_confidence=PLAIN_COLOUR_CONFIDENCE)
+
+
+def _crop_size_wh(corners: NDArray[np.float32], settings: CascadeSettings) -> tuple[int, int]:
+    """The size of the picture that people see: the plate's own proportions, not stretched."""
+    width = float(np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3]))
+    height = float(np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1]))
+    height_px = settings.crop_height_px
+    return max(24, min(6 * height_px, round(height_px * width / max(height, 1.0)))), height_px
