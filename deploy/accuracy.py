@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.errors import Rejected
-from deploy.accuracy_of_models import detectors_alone, reader_alone
+from deploy.accuracy_of_models import Figures, detectors_alone, readers_alone
 from deploy.accuracy_of_peers import peers_beside_ours
 from deploy.accuracy_of_voting import voting_gain
 from deploy.accuracy_without_plates import invented_plates, without_labelled_plates
@@ -59,10 +59,7 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
         found = await evaluate_pictures(question.pictures, looked_at, _reads(reader), step)
         invented = await invented_plates(question.pictures, plateless, reader, step)
         names = {note.image for note in looked_at} - {item.picture for item in found.skipped}
-        characters = await reader_alone(question.pictures, question.split, names, reader.inference)
-        detectors = await detectors_alone(
-            question.pictures, question.split, notes.pictures, question.limit, reader.inference
-        )
+        alone = await _alone(question, names, notes.pictures, reader)
         voting = await voting_gain(question.pictures, looked_at, reader)
     finally:
         await reader.close()
@@ -79,7 +76,7 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
             for used in reader.inference.models
         ],
         counts=found.counts,
-        alone={"characters": characters, **detectors},
+        alone=alone,
         outcomes=found.outcomes,
         peers=compared,
         voting=voting,
@@ -87,6 +84,15 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
         skipped=found.skipped,
     )
     return Accuracy(found, figures)
+
+
+async def _alone(
+    question: Question, names: Collection[str], notes: Sequence[Annotation], reader: PictureReader
+) -> dict[str, Figures]:
+    """Each model by itself."""
+    folder, split, inference = question.pictures, question.split, reader.inference
+    readers = await readers_alone(folder, split, names, question.repository, inference)
+    return {**readers, **await detectors_alone(folder, split, notes, question.limit, inference)}
 
 
 def _compared(notes: Sequence[Annotation], limit: int | None) -> list[Annotation]:

@@ -11,36 +11,55 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.adapters.cards import model_file
 from processors.ports import Inference
-from triton_models.tensors import CHARACTERS, PLATE, PLATE_SIZE_WH, VEHICLE, VEHICLE_SIZE_WH, ModelTensors
+from triton_models.tensors import (
+    CHARACTERS,
+    LINES,
+    PLATE,
+    PLATE_SIZE_WH,
+    VEHICLE,
+    VEHICLE_SIZE_WH,
+    ModelTensors,
+)
 from triton_models.training.annotations import Annotation
 from triton_models.training.characters.plates import read_plates
-from triton_models.training.characters.score import served_crops, tally
+from triton_models.training.characters.score import Tally, read_all, tally
 from triton_models.training.detectors.judging import Score, judge_plates, judge_vehicles, total
 from triton_models.training.detectors.pictures import LabelledPicture, load_pictures
 from triton_models.training.evaluate_choice import spread
 from triton_models.training.evaluate_report import EVERYTHING
 from triton_models.training.intervals import Rate
+from triton_models.training.lines.judging import held_out_lines, judge
 
-_BATCH = 64
 Figures = dict[str, dict[str, Any]]
+Model = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+"""Pictures, or one, in; the first output out."""
 
 
-async def reader_alone(folder: Path, split: str, names: Collection[str], inference: Inference) -> Figures:
-    """Plates of the named pictures, framed by labels or a teacher's corners; no grammar."""
+async def readers_alone(
+    folder: Path, split: str, names: Collection[str], repository: Path, inference: Inference
+) -> dict[str, Figures]:
+    """Plates of the named pictures, framed by labels or a teacher's corners, no grammar: by the character
+    reader, and by the line reader, cut where the first one finds their lines."""
     plates = (await asyncio.to_thread(read_plates, folder, split, names)).plates
-    pieces = []
-    for start in range(0, len(plates), _BATCH):
-        crops = served_crops(plates[start : start + _BATCH])
-        pieces.append((await inference.infer(CHARACTERS.model, crops))["probabilities"])
-    if not pieces:
-        return {}
+    if not plates:
+        return {CHARACTERS.model: {}, LINES.model: {}}
+    first = await asyncio.to_thread(read_all, plates, _waiting(inference, CHARACTERS))
+    lines = await asyncio.to_thread(held_out_lines, plates, model_file(repository, CHARACTERS.model))
+    return {
+        CHARACTERS.model: _by_name(tally(plates, first)),
+        LINES.model: _by_name(await asyncio.to_thread(judge, lines, _waiting(inference, LINES))),
+    }
+
+
+def _by_name(tallies: dict[str, Tally]) -> Figures:
     return {
         name: {
             "plates": Rate(counted.right, counted.plates).figures(),
             "characters": round(counted.character_accuracy, 4),
         }
-        for name, counted in tally(plates, np.concatenate(pieces)).items()
+        for name, counted in tallies.items()
     }
 
 
@@ -52,23 +71,26 @@ async def detectors_alone(
     pictures, _ = await asyncio.to_thread(load_pictures, folder, split, sources)
     with_plates = _some([picture for picture in pictures if picture.plates], limit)
     with_vehicles = _some([picture for picture in pictures if picture.vehicles], limit)
+    found = {tensors.model: _each(_waiting(inference, tensors)) for tensors in (PLATE, VEHICLE)}
+    plates = await asyncio.to_thread(judge_plates, with_plates, found[PLATE.model], PLATE_SIZE_WH)
+    vehicles = await asyncio.to_thread(judge_vehicles, with_vehicles, found[VEHICLE.model], VEHICLE_SIZE_WH)
+    return {"plate": _by_source(plates, with_plates), "vehicle": _by_source(vehicles, with_vehicles)}
+
+
+def _waiting(inference: Inference, tensors: ModelTensors) -> Model:
+    """The model for code that waits for it, called in another thread than the loop's."""
     loop = asyncio.get_running_loop()
 
-    def runs(tensors: ModelTensors) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-        """The model for code that waits for it, called in another thread than the loop's."""
+    def answer(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        asked = asyncio.run_coroutine_threadsafe(inference.infer(tensors.model, pictures), loop)
+        rows: NDArray[np.float32] = asked.result()[tensors.outputs[0].name]
+        return rows
 
-        def detect(canvas: NDArray[np.uint8]) -> NDArray[np.float32]:
-            answer = asyncio.run_coroutine_threadsafe(
-                inference.infer(tensors.model, canvas[np.newaxis]), loop
-            )
-            rows: NDArray[np.float32] = answer.result()[tensors.outputs[0].name][0]
-            return rows
+    return answer
 
-        return detect
 
-    plates = await asyncio.to_thread(judge_plates, with_plates, runs(PLATE), PLATE_SIZE_WH)
-    vehicles = await asyncio.to_thread(judge_vehicles, with_vehicles, runs(VEHICLE), VEHICLE_SIZE_WH)
-    return {"plate": _by_source(plates, with_plates), "vehicle": _by_source(vehicles, with_vehicles)}
+def _each(model: Model) -> Model:
+    return lambda picture: model(picture[np.newaxis])[0]
 
 
 def _some(pictures: list[LabelledPicture], limit: int | None) -> list[LabelledPicture]:

@@ -58,7 +58,7 @@ def test_figures_name_the_models_the_rates_and_everything_skipped(folder: Path, 
     result = run("--pictures", str(folder), "--json", str(report))
     assert result.exit_code == 0, result.output
     figures = json.loads(report.read_text())
-    assert {model["name"] for model in figures["models"]} == {"vehicle", "plate", "characters"}
+    assert {model["name"] for model in figures["models"]} == {"vehicle", "plate", "characters", "lines"}
     everything = figures["end_to_end"]["all"]
     assert (everything["pictures"], everything["plates"]) == (1, 1)
     assert everything["exact"]["of"] == 1
