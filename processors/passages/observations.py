@@ -146,7 +146,7 @@ def reading_weight(plate: PlateSeen, size_wh: tuple[int, int]) -> float:
     weight = plate.confidence * character_px / (character_px + _HALF_CHARACTER_PX)
     weight *= plate.sharpness / (plate.sharpness + _HALF_SHARPNESS) * 0.8 + 0.2
     weight *= _straightness(top_left, top_right, width, height, plate.lines)
-    if _touches_edge(box_of(plate.corners), size_wh):
+    if touches_edge(box_of(plate.corners), size_wh, within_px=_EDGE_PX):
         weight *= _CUT_OFF_WEIGHT
     return max(weight, 1e-3)
 
@@ -161,10 +161,11 @@ def _straightness(
     return max(0.1, math.cos(min(turned, 1.4)) ** 2) * (0.3 + 0.7 * narrow)
 
 
-def _touches_edge(box: Xyxy, size_wh: tuple[int, int]) -> bool:
+def touches_edge(box: Xyxy, size_wh: tuple[int, int], *, within_px: float) -> bool:
+    """Whether the picture's edge cuts it off, perhaps."""
     return (
-        box[0] < _EDGE_PX
-        or box[1] < _EDGE_PX
-        or box[2] > size_wh[0] - _EDGE_PX
-        or box[3] > size_wh[1] - _EDGE_PX
+        box[0] < within_px
+        or box[1] < within_px
+        or box[2] > size_wh[0] - within_px
+        or box[3] > size_wh[1] - within_px
     )

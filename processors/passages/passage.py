@@ -22,10 +22,12 @@ from contracts.messages.sighting import Sighting
 from processors.passages.alignment import is_legible
 from processors.passages.motion import size
 from processors.passages.movement import Movements
-from processors.passages.observations import Observation, PlateRead, box_of
+from processors.passages.observations import Observation, PlateRead, box_of, touches_edge
 from processors.passages.ways import UNTOLD, Ways
 
 _FEWEST_CHARACTERS = 3
+_EDGE_PX = 4.0
+_CUT_OFF_WORTH = 0.5
 _NAMESPACE = uuid.UUID("5d0c5f55-4c5f-5d5b-9d0e-2a5a1c3f7e11")
 
 
@@ -54,15 +56,23 @@ class Origins:
 
 @dataclass(frozen=True, kw_only=True)
 class VehicleView:
-    """A vehicle as one frame shows it."""
+    """A vehicle as one frame shows it, `whole` or cut off by the picture's edge."""
 
     vehicle: VehicleSeen
     captured_at: datetime
     frame: LogPosition
+    whole: bool
+
+    @classmethod
+    def of(cls, vehicle: VehicleSeen, sighting: Sighting) -> VehicleView:
+        cut_off = touches_edge(vehicle.xyxy, (sighting.width, sighting.height), within_px=_EDGE_PX)
+        return cls(vehicle=vehicle, captured_at=sighting.captured_at, frame=sighting.frame, whole=not cut_off)
 
     @property
     def worth(self) -> float:
-        return self.vehicle.confidence * size(self.vehicle.xyxy)
+        """The nearer the better, but one that leaves the picture is nearest when half of it is gone."""
+        worth = self.vehicle.confidence * size(self.vehicle.xyxy)
+        return worth if self.whole else worth * _CUT_OFF_WORTH
 
 
 class Passage:
@@ -159,7 +169,7 @@ class Passage:
             self.frames_on_vehicle += 1
             self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
             self.vehicle_path = _longer(self.vehicle_path, seen.vehicle.xyxy)
-            view = VehicleView(vehicle=seen.vehicle, captured_at=sighting.captured_at, frame=sighting.frame)
+            view = VehicleView.of(seen.vehicle, sighting)
             if self.vehicle_view is None or view.worth > self.vehicle_view.worth:
                 self.vehicle_view = view
         if seen.read is not None:

@@ -1,0 +1,47 @@
+"""Vehicles whose plate nobody could read, at cameras that ask for them: which are events, and how shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.messages.common import VehicleSeen, Xyxy
+from contracts.messages.plate import PlateEvent
+from contracts.messages.sighting import Sighting
+from processors.passages.settings import PassageSettings
+from tests.processors.passages.builders import FRAME_WH, a_sighting
+from tests.processors.passages.test_camera import a_camera, events
+
+SETTINGS = PassageSettings(unread_vehicles=True)
+
+
+def a_car(box: Xyxy) -> VehicleSeen:
+    return VehicleSeen(kind="car", confidence=0.8, xyxy=box)
+
+
+def a_car_at(x: float, foot: float, width: float) -> VehicleSeen:
+    """As far as the picture shows it."""
+    left, top, right = x - width / 2, foot - 0.8 * width, x + width / 2
+    return a_car((max(0.0, left), max(0.0, top), min(right, FRAME_WH[0]), min(foot, FRAME_WH[1])))
+
+
+def unread(frames: Sequence[Sequence[VehicleSeen]]) -> list[PlateEvent]:
+    stream: list[Sighting] = [a_sighting(number, (), seen) for number, seen in enumerate(frames)]
+    return events([*stream, a_sighting(len(stream), end=True)], a_camera(SETTINGS))
+
+
+def test_a_car_that_drives_out_of_the_picture_is_shown_while_it_was_whole() -> None:
+    nearing = [[a_car_at(500.0, 300.0 + 40 * n, 160.0 + 22 * n)] for n in range(10)]
+
+    (event,) = unread(nearing)
+
+    assert event.vehicle is not None
+    assert event.vehicle.xyxy[3] == 500.0
+
+
+def test_a_car_that_never_was_whole_is_shown_as_far_as_it_was() -> None:
+    passing = [[a_car_at(500.0, 560.0 + 10 * n, 200.0 + 22 * n)] for n in range(6)]
+
+    (event,) = unread(passing)
+
+    assert event.vehicle is not None
+    assert event.vehicle.xyxy[3] == FRAME_WH[1]
