@@ -15,7 +15,6 @@ from contracts.messages.common import (
     PlateColour,
     VehicleKind,
     VehicleSeen,
-    Xyxy,
 )
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
@@ -23,6 +22,7 @@ from processors.passages.alignment import is_legible
 from processors.passages.motion import size
 from processors.passages.movement import Movements
 from processors.passages.observations import Observation, PlateRead, box_of, touches_edge
+from processors.passages.path import Path
 from processors.passages.ways import UNTOLD, Ways
 
 _FEWEST_CHARACTERS = 3
@@ -98,9 +98,9 @@ class Passage:
         self.reads: list[PlateRead] = []
         self.texts: Counter[str] = Counter()
         self.clearest: PlateRead | None = None
-        self.vehicle_path: tuple[Xyxy, Xyxy] | None = None
+        self.vehicle_path: Path | None = None
         self.vehicle_view: VehicleView | None = None
-        self.plate_path: tuple[Xyxy, Xyxy] | None = None
+        self.plate_path: Path | None = None
         self.movements = Movements()
         self._kept_reads = kept_reads
         self._kinds: Counter[VehicleKind] = Counter()
@@ -168,12 +168,12 @@ class Passage:
         if seen.vehicle is not None:
             self.frames_on_vehicle += 1
             self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
-            self.vehicle_path = _longer(self.vehicle_path, seen.vehicle.xyxy)
             view = VehicleView.of(seen.vehicle, sighting)
+            self.vehicle_path = _longer(self.vehicle_path, Path.at(seen.vehicle.xyxy, whole=view.whole))
             if self.vehicle_view is None or view.worth > self.vehicle_view.worth:
                 self.vehicle_view = view
         if seen.read is not None:
-            self.plate_path = _longer(self.plate_path, box_of(seen.read.seen.corners))
+            self.plate_path = _longer(self.plate_path, Path.at(box_of(seen.read.seen.corners)))
             self._add_read(seen.read)
 
     def absorb(self, later: Passage) -> None:
@@ -192,10 +192,8 @@ class Passage:
         self._kinds += later._kinds
         self._colours += later._colours
         self._lines += later._lines
-        if later.vehicle_path is not None:
-            self.vehicle_path = _longer(self.vehicle_path, later.vehicle_path[1])
-        if later.plate_path is not None:
-            self.plate_path = _longer(self.plate_path, later.plate_path[1])
+        self.vehicle_path = _longer(self.vehicle_path, later.vehicle_path)
+        self.plate_path = _longer(self.plate_path, later.plate_path)
         self._keep([*self.reads, *later.reads])
 
     def _add_read(self, read: PlateRead) -> None:
@@ -213,6 +211,5 @@ class Passage:
         self.clearest = self.reads[0] if self.reads else None
 
 
-def _longer(path: tuple[Xyxy, Xyxy] | None, box: Xyxy) -> tuple[Xyxy, Xyxy]:
-    """First and last box of a path that goes on with this one."""
-    return (box if path is None else path[0]), box
+def _longer(path: Path | None, later: Path | None) -> Path | None:
+    return path.then(later) if path and later else path or later

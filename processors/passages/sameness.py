@@ -60,12 +60,12 @@ def surely_goes_on(earlier: Passage, later: Passage, *, within_sec: float) -> bo
 
 
 def _begins_where_it_ended(earlier: Passage, later: Passage) -> bool:
-    ended = earlier.plate_path[1] if earlier.plate_path else None
+    ended = earlier.plate_path.last if earlier.plate_path else None
     if ended is None and earlier.given is not None and earlier.given.corners is not None:
         ended = box_of(earlier.given.corners)
     if ended is None or later.plate_path is None:
         return False
-    return math.dist(centre(ended), centre(later.plate_path[0])) <= _SAME_PLACE_SIZES * size(ended)
+    return math.dist(centre(ended), centre(later.plate_path.first)) <= _SAME_PLACE_SIZES * size(ended)
 
 
 def _turned_back(earlier: Passage, later: Passage) -> bool:
@@ -80,5 +80,4 @@ def _stood(passage: Passage) -> bool:
     path = passage.plate_path
     if path is None:
         return False
-    first, last = path
-    return math.dist(centre(first), centre(last)) <= _STANDS_SIZES * size(first)
+    return math.dist(centre(path.first), centre(path.last)) <= _STANDS_SIZES * size(path.first)
