@@ -12,8 +12,14 @@ from contracts.messages.common import LogPosition
 from contracts.messages.plate import PlateEvent, Reading, State
 from contracts.messages.sighting import Sighting
 from processors.passages.direction import direction_of
-from processors.passages.event import event_of_nothing, is_plate, plate_event, reading_of, unread_event
-from processors.passages.motion import size
+from processors.passages.event import (
+    event_of_nothing,
+    is_plate,
+    is_vehicle,
+    plate_event,
+    reading_of,
+    unread_event,
+)
 from processors.passages.observations import PlateRead
 from processors.passages.passage import Passage
 from processors.passages.sameness import may_continue, same_plate, stands_there, surely_goes_on
@@ -137,14 +143,9 @@ class Drafting:
 
     def _unread(self, passage: Passage) -> list[Draft]:
         """The event of a vehicle without a plate, where the camera asks for it."""
-        view, settings = passage.vehicle_view, self._settings
-        if (
-            not settings.unread_vehicles
-            or passage.origins.origin == "upload"
-            or view is None
-            or passage.frames < settings.unread_frames
-            or size(view.vehicle.xyxy) < settings.unread_px
-        ):
+        asked = self._settings.unread_vehicles and passage.origins.origin != "upload"
+        view = passage.vehicle_view
+        if not asked or view is None or not is_vehicle(passage, view, self._settings):
             return []
         passage.revision += 1
         came = passage.given.direction if passage.given else None  # before a restart, perhaps

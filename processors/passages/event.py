@@ -49,6 +49,14 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
     )
 
 
+def is_vehicle(passage: Passage, view: VehicleView, settings: PassageSettings) -> bool:
+    """True when enough was seen to tell of a vehicle that nobody could read, or it was told of before: often,
+    and near in its best view. A single large box may be two vehicles, or a moment's mistake."""
+    often = passage.frames_on_vehicle >= settings.unread_frames
+    near_px = min(size(view.vehicle.xyxy), passage.second_largest_px)
+    return passage.given is not None or (often and near_px >= settings.unread_px)
+
+
 def _stands_alone(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:
     """Whether its frames agree so well that it is a plate though no vehicle was found around it: large
     writing on a truck reads as some number in every frame, as another one in the next."""

@@ -100,6 +100,7 @@ class Passage:
         self.clearest: PlateRead | None = None
         self.vehicle_path: Path | None = None
         self.vehicle_view: VehicleView | None = None
+        self.largest_px = self.second_largest_px = 0.0
         self.plate_path: Path | None = None
         self.movements = Movements()
         self._kept_reads = kept_reads
@@ -168,6 +169,7 @@ class Passage:
         if seen.vehicle is not None:
             self.frames_on_vehicle += 1
             self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
+            self._add_size(size(seen.vehicle.xyxy))
             view = VehicleView.of(seen.vehicle, sighting)
             self.vehicle_path = _longer(self.vehicle_path, Path.at(seen.vehicle.xyxy, whole=view.whole))
             if self.vehicle_view is None or view.worth > self.vehicle_view.worth:
@@ -189,12 +191,17 @@ class Passage:
         self.read_offsets |= later.read_offsets
         self.texts += later.texts
         self.frames_on_vehicle += later.frames_on_vehicle
+        self._add_size(later.largest_px)
+        self._add_size(later.second_largest_px)
         self._kinds += later._kinds
         self._colours += later._colours
         self._lines += later._lines
         self.vehicle_path = _longer(self.vehicle_path, later.vehicle_path)
         self.plate_path = _longer(self.plate_path, later.plate_path)
         self._keep([*self.reads, *later.reads])
+
+    def _add_size(self, px: float) -> None:
+        *_, self.second_largest_px, self.largest_px = sorted((px, self.second_largest_px, self.largest_px))
 
     def _add_read(self, read: PlateRead) -> None:
         if len(read.text) < _FEWEST_CHARACTERS:

@@ -17,9 +17,10 @@ class PassageSettings:
     parked_again_sec: so long a parked vehicle may be hidden and is still the same when its plate is seen
     again at its place. silent_after_sec: wall-clock time without any sighting after which a camera's open
     passages are given as they stand, and forgotten_after_sec: after which they cannot go on any more.
-    unread_vehicles: one whose plate nobody could read is an event too, when it was seen in unread_frames or
-    more and was once larger than unread_px. on_vehicle: share of the frames in which a vehicle is found
-    around a plate; with less, a doubtful one may be writing, of which the vehicle as a whole was not found.
+    unread_vehicles: one whose plate nobody could read is an event too, when the vehicle was found in
+    unread_frames or more and had unread_px or more in its best view and in another frame. on_vehicle: share
+    of the frames in which a vehicle is found around a plate; with less, a doubtful one may be writing, of
+    which the vehicle as a whole was not found.
     """
 
     lost_after_sec: float = 2.0

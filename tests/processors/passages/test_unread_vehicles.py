@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+import pytest
+
 from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.settings import PassageSettings
-from tests.processors.passages.builders import FRAME_WH, a_sighting
+from tests.processors.passages.builders import FRAME_WH, a_plate, a_sighting
 from tests.processors.passages.test_camera import a_camera, events
 
 SETTINGS = PassageSettings(unread_vehicles=True)
@@ -45,3 +48,23 @@ def test_a_car_that_never_was_whole_is_shown_as_far_as_it_was() -> None:
 
     assert event.vehicle is not None
     assert event.vehicle.xyxy[3] == FRAME_WH[1]
+
+
+def test_writing_around_which_a_vehicle_was_found_for_a_moment_is_no_vehicle() -> None:
+    sign = a_plate((300, 200, 380, 220), "X", sure=0.3)
+    stream = [
+        a_sighting(n, [msgspec.structs.replace(sign, vehicle=0)], [a_car((240, 100, 440, 240))])
+        if n in (3, 4)
+        else a_sighting(n, [sign])
+        for n in range(12)
+    ]
+
+    assert events([*stream, a_sighting(12, end=True)], a_camera(SETTINGS)) == []
+
+
+@pytest.mark.parametrize(("frames", "told"), [(1, 0), (2, 1)])
+def test_a_far_vehicle_is_not_made_large_by_the_box_of_one_frame(frames: int, told: int) -> None:
+    far = [[a_car((400, 200, 450, 240))] for _ in range(8)]
+    with_another = [[a_car((395, 190, 475, 250))]] * frames
+
+    assert len(unread([*far, *with_another, *far])) == told
