@@ -17,7 +17,7 @@ from processors.passages.observations import Observation, box_of, overlap
 from processors.passages.track import Track
 
 _FORBIDDEN = 1e6
-_PROVEN_AFTER, _UNPROVEN = 3, 0.2
+_UNPROVEN = 0.2
 _REACH_GROWS_SEC = 0.6
 
 
@@ -100,9 +100,8 @@ def _pair(track: Track, seen: Observation, time_sec: float) -> _Pair:
 
 
 def _unproven(track: Track) -> float:
-    """What a track costs that was hardly seen: it may be two vehicles that were taken for one box, and must
-    not take the place of one that has been followed for long."""
-    return _UNPROVEN if track.seen < _PROVEN_AFTER else 0.0
+    """What a track costs that was hardly seen: it must not take the place of one followed for long."""
+    return 0.0 if track.proven else _UNPROVEN
 
 
 def differing_characters(track: Track, seen: Observation) -> float | None:

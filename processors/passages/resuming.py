@@ -45,7 +45,7 @@ class Resuming:
         seen = [each for each in self._waiting if self._shows(sighting, *each)]
         self._waiting = [each for each in self._waiting if each not in seen]
         # It stands: any time will do at which its track is not lost yet.
-        before_sec = time_sec - self._settings.lost_after_sec / 2
+        before_sec = time_sec - self._settings.unproven_lost_after_sec / 2
         return [Track(passage, Observation("before", vehicle, None), before_sec) for passage, vehicle in seen]
 
     def _shows(self, sighting: Sighting, passage: Passage, vehicle: VehicleSeen) -> bool:

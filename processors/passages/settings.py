@@ -11,7 +11,8 @@ from processors.reading import ReadingSettings
 class PassageSettings:
     """Defaults hold for street cameras at 4 to 25 frames a second.
 
-    lost_after_sec: a vehicle not seen for so long has left. longest_sec: after so long one that is still
+    lost_after_sec: a vehicle not seen for so long has left; unproven_lost_after_sec: the same for what was
+    seen in one or two frames only. longest_sec: after so long one that is still
     there is parked: its event is given, then silence, with a refresh every refresh_sec, however often
     something hides it. repeat_sec: the same plate again within this time is the same passage;
     parked_again_sec: so long a parked vehicle may be hidden and is still the same when its plate is seen
@@ -24,6 +25,7 @@ class PassageSettings:
     """
 
     lost_after_sec: float = 2.0
+    unproven_lost_after_sec: float = 0.75
     longest_sec: float = 60.0
     refresh_sec: float = 300.0
     repeat_sec: float = 20.0

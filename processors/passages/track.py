@@ -7,6 +7,8 @@ from processors.passages.motion import Motion
 from processors.passages.observations import Observation, box_of
 from processors.passages.passage import Passage
 
+_PROVEN_AFTER = 3
+
 
 class Track:
     """Motion of vehicle and plate (either may be unknown), and the passage that they belong to.
@@ -40,6 +42,12 @@ class Track:
             else:
                 self.plate.update(box, time_sec)
             self._legible = self._legible or legible
+
+    @property
+    def proven(self) -> bool:
+        """Whether it was seen often enough: one that hardly was may be two that were taken for one box, or
+        none."""
+        return self.seen >= _PROVEN_AFTER
 
     def shows_plate_at(self, time_sec: float) -> bool:
         """Whether its plate was seen in the frame of this time."""

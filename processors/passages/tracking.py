@@ -28,12 +28,14 @@ class Tracker:
     def __init__(self, settings: PassageSettings) -> None:
         self._settings = settings
         self.tracks: list[Track] = []
+        self._time_sec: float | None = None
 
     def step(
         self, found: Sequence[Observation], time_sec: float, begin: Callable[[Observation], Passage]
     ) -> Step:
         """The next frame, later than the one before."""
         lost = self._lost(time_sec)
+        self._time_sec = time_sec
         found = without_false_claims(self.tracks, found, time_sec)
         sure = [each for each in found if each.confidence >= self._settings.certain_new]
         unsure = [each for each in found if each.confidence < self._settings.certain_new]
@@ -60,7 +62,14 @@ class Tracker:
         self.tracks.remove(track)
 
     def _lost(self, time_sec: float) -> list[Track]:
-        limit = time_sec - self._settings.lost_after_sec
-        lost = [track for track in self.tracks if track.last_sec < limit]
-        self.tracks = [track for track in self.tracks if track.last_sec >= limit]
+        lost = [track for track in self.tracks if self._is_lost(track, time_sec)]
+        self.tracks = [track for track in self.tracks if track not in lost]
         return lost
+
+    def _is_lost(self, track: Track, time_sec: float) -> bool:
+        """What may be no vehicle, or a mixture, soon stops waiting for one; but for as long as frames came in
+        which it was not, so that cameras of few frames a second can begin a track."""
+        missed_sec = (track.last_sec if self._time_sec is None else self._time_sec) - track.last_sec
+        if not track.proven and missed_sec > self._settings.unproven_lost_after_sec:
+            return True
+        return track.last_sec < time_sec - self._settings.lost_after_sec
