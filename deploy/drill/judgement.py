@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deploy.demo.street import film_seconds
 from deploy.drill.cameras import Filmed
 from deploy.drill.database import UPLOADS, Stored, StoredFinal
 from deploy.measure.flow import SeenUntil
-from deploy.measure.truth import FOREIGN_DISTANCE, FoundFinal, TruePassage, distance
+from deploy.measure.truth import FOREIGN_DISTANCE, TIME_SLACK_SEC, FoundFinal, TruePassage, distance
 
 LEGIBLE_SEC = 1.0
 """So long a plate must be legible for a final to be demanded: three frames at the pace of the drill."""
@@ -29,7 +30,8 @@ class Judgement:
 
 def judge(filmed: Filmed, stored: Stored, seen_until: SeenUntil) -> Judgement:
     """Frames of files wait for a stack that is away and none of them is given up: so a vehicle that was over
-    before the last frame that was looked at has a final, whoever was killed while it passed."""
+    before the last frame that was looked at has a final, whoever was killed while it passed: one of its own,
+    or the one of its last passing that went on."""
     read = {name: final for name, final in stored.finals.items() if final.told.text is not None}
     rows = [
         (name, final.camera, final.epoch, final.told.text, final.first_captured_at, final.last_captured_at)
@@ -49,7 +51,9 @@ def judge(filmed: Filmed, stored: Stored, seen_until: SeenUntil) -> Judgement:
         missed=tuple(
             f"{_named(each)} passed and has no final"
             for each in verdict.missed
-            if _is_legible(each) and not any(_may_be_misread(each, final) for final in verdict.strangers)
+            if _is_legible(each)
+            and not any(_may_be_misread(each, final) for final in verdict.strangers)
+            and not any(_went_on(each, final) for final in read.values())
         ),
     )
 
@@ -62,6 +66,20 @@ def _may_be_misread(passage: TruePassage, final: FoundFinal) -> bool:
     """Whether a final of nobody else may be its own, read beyond recognition: then the models missed it."""
     same_film = (passage.camera, passage.epoch) == (final.camera, final.epoch)
     return same_film and final.first_sec <= passage.last_sec and passage.first_sec <= final.last_sec
+
+
+def _went_on(passage: TruePassage, final: StoredFinal) -> bool:
+    """Whether its final is the one of the epoch before, gone on: a film that begins again soon shows the same
+    plate within `repeat_sec`, which is the same passage by what the stage promises."""
+    first_sec = film_seconds(passage.epoch, final.first_captured_at)
+    last_sec = film_seconds(passage.epoch, final.last_captured_at)
+    return (
+        passage.camera == final.camera
+        and passage.epoch != final.epoch
+        and first_sec <= passage.first_sec
+        and last_sec >= passage.first_sec - TIME_SLACK_SEC
+        and distance(passage.text, final.told.text or "") < FOREIGN_DISTANCE
+    )
 
 
 def _strange(camera: str, text: str | None) -> str:

@@ -113,6 +113,16 @@ def test_an_event_without_a_plate_is_no_final_of_a_legible_vehicle() -> None:
     assert not judged(stored(a_final())).missed
 
 
+def test_a_film_that_begins_again_soon_shows_the_same_passage_going_on() -> None:
+    before = "20260301T062945.000000Z-cd34"
+    went_on = replace(a_final(), epoch=before, first_captured_at=BEGAN - timedelta(seconds=14))
+    assert not judged(stored(went_on)).missed
+
+    over = replace(went_on, last_captured_at=BEGAN - timedelta(seconds=12))
+    assert judged(stored(over)).missed
+    assert judged(stored(replace(went_on, told=Told("KA05MN7007")))).missed
+
+
 def test_a_vehicle_need_not_be_found_that_was_hardly_legible_or_had_not_passed_yet() -> None:
     hardly = replace(PASSED, first_sec=2.5)
     assert not judged(stored(), hardly).missed
