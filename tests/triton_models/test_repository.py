@@ -14,8 +14,10 @@ import pytest
 from numpy.typing import NDArray
 
 import triton_models
-from triton_models.geometry import letterbox
+from triton_models.geometry import box_corners, letterbox
+from triton_models.lines import cut_line, padded
 from triton_models.tensors import MODELS, PLATE_SIZE_WH, VEHICLE_SIZE_WH, ModelTensors, Tensor
+from triton_models.training.lines.judging import written_in
 
 REPOSITORY = Path(triton_models.__file__).with_name("repository")
 _MOST_BYTES = 25_000_000
@@ -48,6 +50,7 @@ def test_triton_is_told_the_tensors_that_the_code_uses(tensors: ModelTensors) ->
     config = (REPOSITORY / tensors.model / "config.pbtxt").read_text()
     assert f'name: "{tensors.model}"' in config
     assert 'backend: "onnxruntime"' in config
+    assert f"max_batch_size: {tensors.most}\n" in config
     assert told(config, "input") == said(tensors.input)
     assert told(config, "output") == said(*tensors.outputs)
 
@@ -134,3 +137,18 @@ def test_a_plain_plate_is_found_with_its_corners_its_line_and_its_colour(tilt_px
 def test_an_empty_wall_has_no_plate() -> None:
     (rows,) = session_of("plate").run(["plates"], {"image": np.full((1, 320, 320, 3), 90, np.uint8)})
     assert rows[0, :, 8].max() < 0.2
+
+
+@pytest.mark.parametrize("text", ["MH12AB1234", "UP14DR4485", "7118"])
+def test_a_plain_line_is_read_where_it_is_cut_out(text: str) -> None:
+    picture = np.full((90, 40 + 30 * len(text), 3), 230, np.uint8)
+    cv2.putText(picture, text, (20, 62), cv2.FONT_HERSHEY_DUPLEX, 1.4, (15, 15, 15), 3, cv2.LINE_AA)
+    height, width = picture.shape[:2]
+    line = padded(cut_line(picture, box_corners(np.array([8, 20, width - 4, height - 18], np.float32))))
+    (rows,) = session_of("lines").run(["probabilities"], {"image": np.asarray(line)[None]})
+    assert written_in(rows[0]) == text
+
+
+def test_an_empty_line_holds_nothing() -> None:
+    (rows,) = session_of("lines").run(["probabilities"], {"image": np.full((1, 48, 256, 3), 128, np.uint8)})
+    assert written_in(rows[0]) == ""
