@@ -87,6 +87,15 @@ def test_a_package_imports_only_those_it_may(package: str) -> None:
     assert found == []
 
 
+def test_reading_is_beneath_what_looks_and_what_tracks() -> None:
+    above = ("processors.cascade", "processors.passages", "processors.engine", "processors.adapters")
+    found = [
+        str(one) for one in imports()
+        if one.where.startswith("processors/readings/") and one.module.startswith(above)
+    ]  # fmt: skip
+    assert found == []
+
+
 def test_what_runs_does_not_import_training_or_rendering() -> None:
     apart = ("triton_models.training", "triton_models.rendering")
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from contracts.messages.common import Xyxy
-from processors.passages.alignment import ENOUGH_CHARACTERS, is_legible, surely_differing_in_part
 from processors.passages.motion import Motion, centre, size
 from processors.passages.observations import Observation, box_of, overlap
 from processors.passages.track import Track
+from processors.readings.alignment import ENOUGH_CHARACTERS, is_legible, surely_differing_in_part
 
 _FORBIDDEN = 1e6
 _UNPROVEN = 0.2

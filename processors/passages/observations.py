@@ -12,7 +12,7 @@ import numpy as np
 
 from contracts.messages.common import Corners, LogPosition, VehicleSeen, Xyxy
 from contracts.messages.sighting import PlateSeen, Sighting
-from processors.passages.alignment import surely_differing
+from processors.readings.alignment import surely_differing
 from processors.readings.slots import Slots, slots_of
 
 _SAME_PLATE_IOU = 0.5

@@ -18,12 +18,12 @@ from contracts.messages.common import (
 )
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
-from processors.passages.alignment import is_legible
 from processors.passages.motion import size
 from processors.passages.movement import Movements
 from processors.passages.observations import Observation, PlateRead, box_of, touches_edge
 from processors.passages.path import Path
 from processors.passages.ways import UNTOLD, Ways
+from processors.readings.alignment import is_legible
 
 _FEWEST_CHARACTERS = 3
 _EDGE_PX = 4.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from contracts.messages.plate import Direction
-from processors.passages.alignment import is_legible, surely_differing_in_part
 from processors.passages.direction import direction_of
 from processors.passages.motion import centre, size
 from processors.passages.observations import box_of
 from processors.passages.passage import Passage
+from processors.readings.alignment import is_legible, surely_differing_in_part
 from processors.readings.slots import Slots
 
 _MOST_DIFFERENT = 0.6

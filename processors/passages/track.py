@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from processors.passages.alignment import is_legible
 from processors.passages.motion import Motion
 from processors.passages.observations import Observation, box_of
 from processors.passages.passage import Passage
+from processors.readings.alignment import is_legible
 
 _PROVEN_AFTER = 3
 

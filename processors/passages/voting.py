@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from processors.passages.alignment import Pairs, aligned
 from processors.passages.observations import PlateRead
+from processors.readings.alignment import Pairs, aligned
 from processors.readings.pooling import NOTHING, logs, pooled
 from processors.readings.slots import CLASSES, Floats, Slots
 

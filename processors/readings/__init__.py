@@ -1,1 +1,1 @@
-"""Parts of reading: character slots, and the search for the texts that they may be."""
+"""Parts of reading: character slots, the texts that they may be, and several opinions of one plate as one."""

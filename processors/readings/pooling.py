@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from processors.passages.alignment import Pairs, aligned
+from processors.readings.alignment import Pairs, aligned
 from processors.readings.slots import BLANK, CLASSES, Floats, Slots
 
 _SMALLEST = 5e-3

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from contracts.messages.common import ALPHABET
 from contracts.messages.sighting import PlateSeen
-from processors.passages.alignment import aligned, surely_differing
 from processors.passages.observations import PlateRead, observations, reading_weight
 from processors.passages.voting import vote, with_look
+from processors.readings.alignment import aligned, surely_differing
 from processors.readings.slots import slots_of
 from tests.processors.passages.builders import FRAME_WH, a_plate, a_sighting, characters
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.passages.alignment import surely_differing, surely_differing_in_part
+from processors.readings.alignment import surely_differing, surely_differing_in_part
 from processors.readings.slots import BLANK, CLASSES, Slots, slots_of
 from tests.processors.passages.builders import characters
 
