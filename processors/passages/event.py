@@ -40,7 +40,7 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
         return False
     if reading.format.valid:
         once = len(passage.read_offsets) <= 1  # what was found beside it may have been anything
-        return reading.confidence >= (settings.single_read_confidence if once else settings.valid_confidence)
+        return _is_clear_alone(passage, settings) if once else reading.confidence >= settings.valid_confidence
     return (
         settings.shortest_irregular <= len(reading.text) <= settings.longest_irregular
         and any(character.isdigit() for character in reading.text)
@@ -55,6 +55,16 @@ def is_vehicle(passage: Passage, view: VehicleView, settings: PassageSettings) -
     often = passage.frames_on_vehicle >= settings.unread_frames
     near_px = min(size(view.vehicle.xyxy), passage.second_largest_px)
     return passage.given is not None or (often and near_px >= settings.unread_px)
+
+
+def _is_clear_alone(passage: Passage, settings: PassageSettings) -> bool:
+    """Whether its only frame leaves no doubt. That is judged by the frame itself: the vote bounds what one
+    frame says, and by how much depends on which other numbers its characters could be."""
+    readings = (
+        read(each.slots, lines=passage.lines, colour=passage.colour, settings=settings.reading)
+        for each in passage.reads
+    )
+    return any(each and each.confidence >= settings.single_read_confidence for each in readings)
 
 
 def _stands_alone(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:

@@ -199,6 +199,16 @@ def test_an_upload_is_as_sure_as_its_one_picture_and_a_vehicle_seen_once_is_not(
     assert not any(event.reading and event.reading.accepted for event in passing)
 
 
+@pytest.mark.parametrize(
+    "text", ["OD26UT3871", "DL3CAT0452", "UP03J3696", "MP685177", "22BH6517A", "JK14SV2100"]
+)
+def test_a_vehicle_that_is_clear_in_its_only_frame_is_an_event_whatever_its_number(text: str) -> None:
+    clear, less_clear = (a_plate((100, 100, 180, 120), text, sure=sure) for sure in (0.998, 0.97))
+
+    assert finals(events([a_sighting(0, [clear]), a_sighting(1, end=True)])) == [text]
+    assert finals(events([a_sighting(0, [less_clear]), a_sighting(1, end=True)])) == []
+
+
 @pytest.mark.parametrize("frames", [1, 0])
 def test_an_upload_without_a_plate_says_so_once(frames: int) -> None:
     upload = [a_sighting(n, camera="upload-1", origin="upload") for n in range(frames)]
