@@ -16,15 +16,14 @@ from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.bench.context import Bench
+from deploy.bench.sending import publisher_of
 from deploy.local.stack import Stack
 from deploy.measure.flow import marks, wait_until_drained
 from deploy.measure.log import LogReader
-from ingest.outbox import Outbox
 from ingest.publisher import Publisher
 
 _SECONDS = 45.0
 _DRAIN_WITHIN_SEC = 60.0
-_WAITING_BYTES = 64 * 1024 * 1024
 
 
 def preview_latencies_ms(
@@ -50,7 +49,11 @@ def preview_latencies_ms(
 
 def _play(bench: Bench, stack: Stack, *, frames_per_second: float, cameras: int) -> None:
     """The film on every camera, each at another place of it, captured at the moment that it is sent."""
-    publisher = Publisher(stack.variables()["PLATESTREAM_KAFKA"], Outbox(_WAITING_BYTES))
+    with publisher_of(stack) as publisher:
+        _play_to(publisher, bench, frames_per_second=frames_per_second, cameras=cameras)
+
+
+def _play_to(publisher: Publisher, bench: Bench, *, frames_per_second: float, cameras: int) -> None:
     began = datetime.now(UTC)
     headers = [
         FrameHeader(
@@ -83,4 +86,3 @@ def _play(bench: Bench, stack: Stack, *, frames_per_second: float, cameras: int)
             height=jpeg.height,
         )
         publisher.send_frame(header, jpeg.data, delivered=lambda _arrived: None, wait=False)
-    publisher.finish(10.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from ingest.publisher import Publisher
 Send: TypeAlias = Callable[[str, Sequence[Frame]], None]
 """Sends the frames of one camera and their end."""
 
-_ANSWER_SEC = 10.0
+_ANSWER_SEC = 30.0
 _FLUSH_SEC = 30.0
 _WAITING_BYTES = 64 * 1024 * 1024
 _WARM_CAMERA = "bench-warm"
@@ -28,16 +29,31 @@ _WARM_CAMERA = "bench-warm"
 @contextmanager
 def sender(stack: Stack) -> Iterator[Send]:
     """Raises `Stop` at its end when a frame was not delivered."""
+    with publisher_of(stack) as publisher:
+
+        def send(camera: str, frames: Sequence[Frame]) -> None:
+            for header, data in messages(camera, frames):
+                publisher.send_frame(header, data, delivered=lambda _arrived: None, wait=True)
+
+        yield send
+
+
+@contextmanager
+def publisher_of(stack: Stack) -> Iterator[Publisher]:
+    """Ready: a new producer waits for its identity, for seconds where the broker is new, too.
+
+    Raises:
+        Stop: Kafka takes nothing, or, at the end, a frame was not delivered.
+    """
     publisher = Publisher(stack.variables()["PLATESTREAM_KAFKA"], Outbox(_WAITING_BYTES))
     publisher.check(_ANSWER_SEC)
-
-    def send(camera: str, frames: Sequence[Frame]) -> None:
-        for header, data in messages(camera, frames):
-            publisher.send_frame(header, data, delivered=lambda _arrived: None, wait=True)
-
-    send(_WARM_CAMERA, [])  # an end without frames: the producer gets its identity now
+    arrived = threading.Event()
+    for header, data in messages(_WARM_CAMERA, []):  # an end without frames
+        publisher.send_frame(header, data, delivered=lambda _arrived: arrived.set(), wait=True)
+    if not arrived.wait(_ANSWER_SEC):
+        raise Stop(f"Kafka took no message in {_ANSWER_SEC:.0f} s")
     try:
-        yield send
+        yield publisher
     finally:
         left = publisher.finish(_FLUSH_SEC)
     if left:
