@@ -63,7 +63,7 @@ async def _in_turn(
     shape = MODELS[model].input.shape
     picture = np.random.default_rng(1).integers(0, 255, (count, *shape), dtype=np.uint8)
     times: tuple[list[float], list[float]] = ([], [])
-    for round_number in range(ROUNDS if count == 1 else ROUNDS // 2):
+    for round_number in range(ROUNDS):
         for kept, inference in zip(times, (bare, served), strict=True):
             took_ms = await _timed_ms(partial(inference.infer, model, picture))
             if round_number >= 5:  # the first warm caches up
