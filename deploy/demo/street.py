@@ -39,12 +39,14 @@ SELECT event_id::text, camera, epoch, text, captured_at, last_captured_at
 
 @dataclass(frozen=True)
 class Film:
-    """A film with what truly passes in it; times are seconds of the film."""
+    """A film with what truly passes in it; times are seconds of the film. Of `illegible` vehicles nobody
+    need read the plate."""
 
     camera: str
     place: str
     path: Path
     passages: tuple[TruePassage, ...]
+    illegible: tuple[TruePassage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,15 +91,16 @@ class Street:
             for event_id, camera, epoch, text, first, last in rows
             if camera in films
         ]
-        truth, still_passing = [], []
+        truth, may_come = [], []
         for (camera, epoch), until in seen_until.items():
             if camera in films:
                 until_sec = film_seconds(epoch, until) - 1.0 / FRAMES_PER_SECOND
                 every = [replace(passage, epoch=epoch) for passage in films[camera].passages]
                 over = in_window(every, until_sec=until_sec)
                 truth += over
-                still_passing += [passage for passage in every if passage not in over]
-        return compare(truth, finals, still_passing=still_passing)
+                may_come += [passage for passage in every if passage not in over]
+                may_come += [replace(passage, epoch=epoch) for passage in films[camera].illegible]
+        return compare(truth, finals, may_come=may_come)
 
 
 def _field_of_view_deg(view: View) -> float:
@@ -150,15 +153,18 @@ def run_apart(command: list[str]) -> int:
 
 def _film(path: Path) -> Film:
     truth = read_truth(path.with_suffix(".json"))
-    passages = tuple(
-        TruePassage(
-            camera=truth.camera,
-            epoch="",
-            text=passage.text,
-            vehicle=passage.vehicle,
-            first_sec=passage.first_sec,
-            last_sec=passage.last_sec,
+    passages, illegible = (
+        tuple(
+            TruePassage(
+                camera=truth.camera,
+                epoch="",
+                text=passage.text,
+                vehicle=passage.vehicle,
+                first_sec=passage.first_sec,
+                last_sec=passage.last_sec,
+            )
+            for passage in some
         )
-        for passage in truth.passages
+        for some in (truth.passages, truth.illegible)
     )
-    return Film(truth.camera, truth.place, path, passages)
+    return Film(truth.camera, truth.place, path, passages, illegible)

@@ -38,7 +38,7 @@ def summary_table(flow: Flow, verdict: Verdict | None, left: Mapping[str, int]) 
             ("… found as a final plate", f"{verdict.found:,} ({verdict.found_share:.1%})"),
             ("… read exactly", f"{verdict.exact:,} ({verdict.exact_share:.1%})"),
             ("finals of one vehicle twice", f"{verdict.double:,}"),
-            ("finals of vehicles still passing", f"{verdict.unfinished:,}"),
+            ("finals of vehicles still passing, or hardly legible", f"{verdict.optional:,}"),
             ("finals of no vehicle", f"{verdict.invented:,}"),
         ]
     for name, value in rows:

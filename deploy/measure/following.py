@@ -69,7 +69,7 @@ def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
         for passage in truth.passages
         if passage.legible_frames >= FEWEST_LEGIBLE_FRAMES
     }
-    every = {passage.passage: passage for passage in truth.passages}
+    every = {passage.passage: passage for passage in (*truth.passages, *truth.illegible)}
     of: dict[str, list[Followed]] = {name: [] for name in every}
     mixed: list[str] = []
     strange: list[str] = []

@@ -41,13 +41,14 @@ class FoundFinal:
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """`found` and `exact` are of `passed`; `double` are finals beyond the first for one passage,
-    `unfinished` those of vehicles that had not yet passed, `strangers` those of none."""
+    `optional` those of vehicles that had not yet passed or whose plate is never legible, `strangers` those
+    of none."""
 
     passed: int
     found: int
     exact: int
     double: int
-    unfinished: int
+    optional: int
     strangers: tuple[FoundFinal, ...]
     missed: tuple[TruePassage, ...]
     misread: tuple[tuple[TruePassage, FoundFinal], ...]
@@ -66,17 +67,17 @@ class Verdict:
 
 
 def compare(
-    truth: Sequence[TruePassage], finals: Sequence[FoundFinal], *, still_passing: Sequence[TruePassage] = ()
+    truth: Sequence[TruePassage], finals: Sequence[FoundFinal], *, may_come: Sequence[TruePassage] = ()
 ) -> Verdict:
     """Match every passage with at most one final of its camera, epoch and time, nearest text first.
 
-    Of those `still_passing` at the end a final may come and need not.
+    Of those that `may_come` there can be a final, and need not.
     """
     pairs = _matched(truth, finals)
     left = set(range(len(finals))) - {final for _, final in pairs}
     double = {index for index in left if any(_may_be(passage, finals[index]) for passage in truth)}
-    unfinished = {
-        index for index in left - double if any(_may_be(passage, finals[index]) for passage in still_passing)
+    optional = {
+        index for index in left - double if any(_may_be(passage, finals[index]) for passage in may_come)
     }
     taken = {passage for passage, _ in pairs}
     misread = [(truth[a], finals[b]) for a, b in pairs if truth[a].text != finals[b].text]
@@ -85,8 +86,8 @@ def compare(
         found=len(pairs),
         exact=len(pairs) - len(misread),
         double=len(double),
-        unfinished=len(unfinished),
-        strangers=tuple(finals[index] for index in sorted(left - double - unfinished)),
+        optional=len(optional),
+        strangers=tuple(finals[index] for index in sorted(left - double - optional)),
         missed=tuple(passage for index, passage in enumerate(truth) if index not in taken),
         misread=tuple(misread),
     )

@@ -206,6 +206,19 @@ def test_uploads_during_a_demo_are_neither_found_nor_invented() -> None:
     assert (verdict.passed, verdict.exact, verdict.invented) == (1, 1, 0)
 
 
+def test_a_plate_that_is_never_legible_may_be_read_and_need_not() -> None:
+    far = TruePassage(camera="gate", epoch="", text="MH12AB1234", vehicle="car", first_sec=1, last_sec=3)
+    street = Street((Film("gate", "Gate", Path("gate.mp4"), (), illegible=(far,)),))
+    epoch, began = "20260301T063000.000000Z-ab12", datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
+    read = ("id-1", "gate", epoch, "MH12AB1234", began + timedelta(seconds=1), began + timedelta(seconds=3))
+    seen_until = {("gate", epoch): began + timedelta(seconds=20)}
+
+    silent, told = street.verdict([], seen_until), street.verdict([read], seen_until)
+
+    assert (silent.passed, silent.missed) == (0, ())
+    assert (told.passed, told.optional, told.invented) == (0, 1, 0)
+
+
 def test_film_time_is_counted_from_the_moment_in_the_epochs_name() -> None:
     at = datetime(2026, 3, 1, 6, 30, 2, 500_000, tzinfo=UTC)
     assert film_seconds("20260301T063000.000000Z-ab12", at) == 2.5

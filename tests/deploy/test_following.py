@@ -40,9 +40,9 @@ def a_passage(name: str, text: str, x: float, *, frames: int = 10) -> PassageTru
     )
 
 
-def a_film(*passages: PassageTruth) -> FilmTruth:
+def a_film(*passages: PassageTruth, illegible: tuple[PassageTruth, ...] = ()) -> FilmTruth:
     return FilmTruth(
-        schema=1,
+        schema=2,
         key="",
         camera="gate",
         place="",
@@ -55,6 +55,7 @@ def a_film(*passages: PassageTruth) -> FilmTruth:
         rain=False,
         legible_px=10.0,
         passages=passages,
+        illegible=illegible,
     )
 
 
@@ -107,6 +108,14 @@ def test_a_final_with_reads_of_two_vehicles_is_mixed_and_a_single_stray_read_is_
 
 def test_a_plate_that_is_hardly_ever_legible_need_not_be_found() -> None:
     assert follow(a_film(a_passage("far", "MH12AB1234", 0.0, frames=2)), []).passed == 0
+
+
+def test_a_final_of_a_plate_that_is_never_legible_is_of_a_vehicle() -> None:
+    far = a_passage("far", "MH12AB1234", 100.0)
+
+    found = follow(a_film(illegible=(far,)), [a_final("MH12AB1234", (0, 100.0))])
+
+    assert (found.passed, found.strange) == (0, 0)
 
 
 def test_films_add_up() -> None:

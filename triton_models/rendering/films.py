@@ -156,13 +156,14 @@ class Scene:
         )
 
     def truth(self) -> FilmTruth:
-        """The whole truth, once all frames were taken. Plates that were never legible are not in it."""
+        """The whole truth, once all frames were taken."""
         plan, camera = self.plan, self.plan.camera
         found = [
             passage_truth(f"{camera.id}-{number:04d}", camera.id, drive, seen)
             for number, (drive, seen) in enumerate(zip(self._drives, self._seen, strict=True))
-            if any(frame.legible for frame in seen)
+            if any(frame.corners for frame in seen)
         ]
+        found.sort(key=lambda passage: passage.first_sec)
         return FilmTruth(
             schema=truths.SCHEMA,
             key=plan.key,
@@ -176,7 +177,8 @@ class Scene:
             night=camera.night,
             rain=camera.rain,
             legible_px=truths.LEGIBLE_PX,
-            passages=tuple(sorted(found, key=lambda passage: passage.first_sec)),
+            passages=tuple(each for each in found if each.legible_frames),
+            illegible=tuple(each for each in found if not each.legible_frames),
         )
 
 
@@ -197,6 +199,7 @@ def as_corners(pixels: NDArray[np.float64]) -> Corners:
 
 def passage_truth(name: str, camera: str, drive: Drive, seen: list[FrameTruth]) -> PassageTruth:
     legible = [frame.time_sec for frame in seen if frame.legible]
+    times = legible or [frame.time_sec for frame in seen if frame.corners]
     plate = drive.posed.plate
     if plate is None:
         raise ValueError(f"{name}: a vehicle without a plate makes no passage")
@@ -211,8 +214,8 @@ def passage_truth(name: str, camera: str, drive: Drive, seen: list[FrameTruth]) 
         plate_kind=plate.kind,
         lines=plate.lines,
         direction="approaching" if drive.lane.approaching else "leaving",
-        first_sec=legible[0],
-        last_sec=legible[-1],
+        first_sec=times[0],
+        last_sec=times[-1],
         legible_frames=len(legible),
         frames=tuple(seen),
     )

@@ -15,7 +15,7 @@ from msgspec import Struct
 from contracts.errors import Stop
 from contracts.messages.common import Corners, PlateColour, VehicleKind, Xyxy
 
-SCHEMA = 1
+SCHEMA = 2
 LEGIBLE_PX = 10.0
 """Height of the smallest character from which on a plate counts as legible."""
 
@@ -31,7 +31,8 @@ class FrameTruth(Struct, frozen=True, kw_only=True):
 
 
 class PassageTruth(Struct, frozen=True, kw_only=True):
-    """One vehicle. Between `first_sec` and `last_sec` its plate is legible."""
+    """One vehicle. Between `first_sec` and `last_sec` its plate is legible; where it never is, they are when
+    its plate is wholly in view."""
 
     passage: str
     camera: str
@@ -64,6 +65,8 @@ class FilmTruth(Struct, frozen=True, kw_only=True):
     rain: bool
     legible_px: float
     passages: tuple[PassageTruth, ...]
+    illegible: tuple[PassageTruth, ...]
+    """Vehicles whose plate is never legible: they need not be found, and may be."""
 
 
 def read_truth(path: Path) -> FilmTruth:

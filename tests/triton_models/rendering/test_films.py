@@ -139,7 +139,7 @@ def test_a_truth_of_another_schema_or_none_is_refused_by_name(
     with pytest.raises(Stop, match=r"nowhere\.json"):
         read_truth(tmp_path / "nowhere.json")
     other = tmp_path / "other.json"
-    other.write_bytes(film[1].read_bytes().replace(b'"schema":1', b'"schema":9', 1))
+    other.write_bytes(film[1].read_bytes().replace(b'"schema":2', b'"schema":9', 1))
     with pytest.raises(Stop, match="schema 9"):
         read_truth(other)
 
@@ -147,6 +147,22 @@ def test_a_truth_of_another_schema_or_none_is_refused_by_name(
 def test_truth_is_kept_whole_through_its_file(film: tuple[Path, Path]) -> None:
     truth = read_truth(film[1])
     assert isinstance(truth, FilmTruth)
-    for passage in truth.passages:
+    for passage in (*truth.passages, *truth.illegible):
         legible = [seen.time_sec for seen in passage.frames if seen.legible]
-        assert (passage.first_sec, passage.last_sec) == (legible[0], legible[-1])
+        assert len(legible) == passage.legible_frames
+        times = legible or [seen.time_sec for seen in passage.frames if seen.corners]
+        assert (passage.first_sec, passage.last_sec) == (times[0], times[-1])
+
+
+def test_a_vehicle_whose_plate_is_never_legible_is_in_the_truth_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triton_models.rendering.truth.LEGIBLE_PX", 20.0)
+    paths = film_paths(tmp_path, gate().id)
+    render_film(*paths, camera=gate(), seed=1, seconds=SECONDS, fps=2)
+
+    found = read_truth(paths[1])
+
+    assert found.illegible
+    assert not any(seen.legible for passage in found.illegible for seen in passage.frames)
+    assert {each.passage for each in found.illegible}.isdisjoint(each.passage for each in found.passages)
