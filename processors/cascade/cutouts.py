@@ -27,43 +27,57 @@ Quads = Sequence[NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
-class Cutout:
-    """A plate rectified for the reader, with what is kept of its looks."""
+class Framing:
+    """A plate rectified for the reader by these corners [4, 2]."""
 
-    plate: FoundPlate
+    corners: NDArray[np.float32]
     input: Image
     homography: Homography
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """A plate as it is framed for the reader, with what is kept of its looks."""
+
+    plate: FoundPlate
+    framing: Framing
     sharpness: float
     crop: bytes
 
 
 def cut_out(picture: Image, plates: Sequence[FoundPlate], settings: CascadeSettings) -> list[Cutout]:
-    cutouts: list[Cutout] = []
-    for plate in plates:
-        rectified, homography = rectify(picture, plate.corners, CHARACTERS_SIZE_WH, PLATE_MARGINS)
-        shown, _ = rectify(picture, plate.corners, _crop_size_wh(plate.corners, settings), PLATE_MARGINS)
-        cutouts.append(
-            Cutout(
-                plate=_in_its_plain_colour(plate, picture),
-                input=rectified,
-                homography=homography,
-                sharpness=sharpness(rectified),
-                crop=encode_jpeg(shown, settings.crop_quality),
-            )
-        )
-    return cutouts
+    return [
+        framed(picture, plate, _framing(picture, plate.corners, PLATE_MARGINS), settings) for plate in plates
+    ]
 
 
-def further_framings(picture: Image, plates: Sequence[Quads]) -> list[Image]:
-    """Of each plate a batch: its first corners in the further margins, all others in every margin."""
-    batches: list[Image] = []
-    for quads in plates:
-        framings = [(quads[0], margins) for margins in _FURTHER_MARGINS]
-        framings += [(quad, margins) for quad in quads[1:] for margins in (PLATE_MARGINS, *_FURTHER_MARGINS)]
-        batches.append(
-            np.stack([rectify(picture, quad, CHARACTERS_SIZE_WH, margins)[0] for quad, margins in framings])
-        )
-    return batches
+def framed(picture: Image, plate: FoundPlate, framing: Framing, settings: CascadeSettings) -> Cutout:
+    """The plate with the corners of this framing."""
+    plate = replace(plate, corners=framing.corners)
+    shown, _ = rectify(picture, plate.corners, _crop_size_wh(plate.corners, settings), PLATE_MARGINS)
+    return Cutout(
+        plate=_in_its_plain_colour(plate, picture),
+        framing=framing,
+        sharpness=sharpness(framing.input),
+        crop=encode_jpeg(shown, settings.crop_quality),
+    )
+
+
+def further_framings(picture: Image, plates: Sequence[Quads]) -> list[list[Framing]]:
+    """Of each plate: its first corners in the further margins, all others in every margin."""
+    every = (PLATE_MARGINS, *_FURTHER_MARGINS)
+    return [
+        [
+            _framing(picture, quad, margins)
+            for number, quad in enumerate(quads)
+            for margins in (every if number else _FURTHER_MARGINS)
+        ]
+        for quads in plates
+    ]
+
+
+def _framing(picture: Image, corners: NDArray[np.float32], margins: tuple[float, float]) -> Framing:
+    return Framing(corners, *rectify(picture, corners, CHARACTERS_SIZE_WH, margins))
 
 
 def _in_its_plain_colour(plate: FoundPlate, picture: Image) -> FoundPlate:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from processors.cascade.cutouts import Cutout, Quads, further_framings
+from processors.cascade.cutouts import Cutout, Quads, framed, further_framings
 from processors.cascade.decoding import certainty, mean_of_agreeing
 from processors.cascade.looking import Looking
 from processors.cascade.looks import plan_second_looks
@@ -19,9 +19,10 @@ from processors.cascade.second_reader import Read, lines_in, with_lines
 from triton_models.tensors import CHARACTERS, LINES
 
 
-async def read_plates(looking: Looking, cutouts: Sequence[Cutout]) -> list[Read]:
-    """Probabilities and places of each of at least one plate."""
-    first = await looking.asked(CHARACTERS, np.stack([cutout.input for cutout in cutouts]))
+async def read_plates(looking: Looking, cutouts: list[Cutout]) -> list[Read]:
+    """Probabilities and places of each of at least one plate. In `cutouts`, plates in doubt are put as they
+    were framed best: places are those of that framing."""
+    first = await looking.asked(CHARACTERS, np.stack([cutout.framing.input for cutout in cutouts]))
     reads: list[Read] = list(zip(first["probabilities"], first["places"], strict=True))
     settings = looking.settings
     if settings.looks_again:
@@ -36,18 +37,26 @@ def _below(sure: Sequence[float], least: float) -> list[int]:
 
 
 async def _frame_again(
-    looking: Looking, cutouts: Sequence[Cutout], reads: list[Read], doubtful: Sequence[int]
+    looking: Looking, cutouts: list[Cutout], reads: list[Read], doubtful: Sequence[int]
 ) -> None:
-    """Puts the mean over further framings in place of the reads that are in doubt."""
+    """Puts the mean over further framings in place of the reads that are in doubt, and the surest framing
+    in place of the first one."""
     if not doubtful:
         return
     quads = await _second_look(looking, [cutout.plate for cutout in cutouts], doubtful)
-    crops = await looking.off_loop(further_framings, looking.picture, quads)
-    again = (await looking.asked(CHARACTERS, np.concatenate(crops)))["probabilities"]
-    ends = np.cumsum([len(crop) for crop in crops])
-    for number, more in zip(doubtful, np.split(again, ends[:-1]), strict=True):
-        probabilities, places = reads[number]
-        reads[number] = (mean_of_agreeing([probabilities, *more]), places)
+    framings = await looking.off_loop(further_framings, looking.picture, quads)
+    inputs = np.stack([framing.input for some in framings for framing in some])
+    again = await looking.asked(CHARACTERS, inputs)
+    seen = iter(zip(again["probabilities"], again["places"], strict=True))
+    for number, further in zip(doubtful, framings, strict=True):
+        every = [reads[number], *(next(seen) for _ in further)]
+        surest = max(range(len(every)), key=lambda one: certainty(every[one][0]))
+        if surest:
+            plate, framing = cutouts[number].plate, further[surest - 1]
+            cutouts[number] = await looking.off_loop(
+                framed, looking.picture, plate, framing, looking.settings
+            )
+        reads[number] = (mean_of_agreeing([probabilities for probabilities, _ in every]), every[surest][1])
 
 
 async def _second_look(
@@ -69,7 +78,7 @@ async def _read_by_lines(
 ) -> None:
     """Puts the second reader's opinion to the reads that are in doubt."""
     found = [
-        await looking.off_loop(lines_in, looking.picture, cutouts[number].homography, reads[number])
+        await looking.off_loop(lines_in, looking.picture, cutouts[number].framing.homography, reads[number])
         for number in doubtful
     ]
     pictures = [line.input for lines in found for line in lines]

@@ -83,7 +83,7 @@ def _seen(looking: Looking, cutout: Cutout, read: Read, vehicles: Sequence[Vehic
         vehicle=vehicle_of(plate.xyxy, vehicles),
         sharpness=round(cutout.sharpness, 2),
         characters=characters_in(
-            *read, cutout.homography, looking.size_wh, two_lines=two_lines, settings=looking.settings
+            *read, cutout.framing.homography, looking.size_wh, two_lines=two_lines, settings=looking.settings
         ),
         crop=cutout.crop,
     )

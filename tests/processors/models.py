@@ -34,7 +34,8 @@ class WrittenModels:
     """Corners are in the input of their model, boxes in a picture of 640 x 384 that fills its input's height.
 
     `plates`: (quad, score) of each look of a frame's first request, `zooms`: of its second. `texts`: what is
-    read, one a plate, with the same certainty for every character. `lines`: what the second reader says of
+    read, one a plate, with the same certainty for every character, in the further framings of the first plate
+    with those of `certainties` where they are told. `lines`: what the second reader says of
     each line, for sure; nothing where it is not told.
     """
 
@@ -44,6 +45,7 @@ class WrittenModels:
     texts: Sequence[str] = ()
     lines: Sequence[str] = ()
     certainty: float = 0.99
+    certainties: Sequence[float] = ()
     two_lines: float = 0.0
     away: int = 0
     asked: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
@@ -84,12 +86,14 @@ class WrittenModels:
     def _characters(self, count: int) -> Tensors:
         probabilities = np.zeros((count, SLOTS, CLASSES), np.float32)
         places = np.zeros((count, SLOTS, 4), np.float32)
+        again = sum(model == "characters" for model, _ in self.asked) > 1
         for plate in range(count):
             text = self.texts[plate % len(self.texts)]
+            certainty = self.certainties[plate] if again and self.certainties else self.certainty
             probabilities[plate, :, -1] = 1.0
             for slot, character in enumerate(text):
-                probabilities[plate, slot] = (1 - self.certainty) / (CLASSES - 1)
-                probabilities[plate, slot, ALPHABET.index(character)] = self.certainty
+                probabilities[plate, slot] = (1 - certainty) / (CLASSES - 1)
+                probabilities[plate, slot, ALPHABET.index(character)] = certainty
                 places[plate, slot] = (10 + 12 * slot, 16, 20 + 12 * slot, 48)
         return {"probabilities": probabilities, "places": places}
 

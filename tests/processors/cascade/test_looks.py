@@ -15,6 +15,7 @@ from tests.processors.frames_in import (
     a_picture,
 )
 from tests.processors.models import WrittenModels, a_quad
+from triton_models.tensors import PLATE_MARGINS
 
 ZOOMING = CascadeSettings(zoom_below_px=70.0, zoom_width=4.0, unconfirmed=0.6)
 
@@ -115,6 +116,25 @@ async def test_a_doubtful_plate_is_also_read_by_the_corners_that_a_second_look_g
     # two further margins of its own corners, three of the others
     assert [shape[0] for model, shape in models.asked if model == "characters"] == [1, 5]
     assert found.plates[0].corners[0] == pytest.approx((400, 400), abs=0.1)
+
+
+async def test_a_doubtful_plate_is_where_its_surest_framing_has_it(pool: ThreadPoolExecutor) -> None:
+    # given the plate above, which is read more surely by the corners of its second look
+    scale, (left, top) = 320 / 624, (496 - 312, 416 - 312)
+    again = a_quad((402 - left) * scale, (401 - top) * scale, (639 - left) * scale, (482 - top) * scale)
+    models = WrittenModels(
+        plates=[[(a_quad(100, 100, 160, 120), 0.8)]],
+        zooms=[[(again, 0.7)]],
+        texts=["KA01AB1234"],
+        certainty=0.8,
+        certainties=[0.8, 0.8, 0.9, 0.8, 0.8],
+    )
+    (plate,) = (await recognise(a_picture(), models, SETTINGS, pool)).plates
+    assert plate.corners[0] == pytest.approx((402, 401), abs=0.1)
+    assert plate.corners[2] == pytest.approx((639, 482), abs=0.1)
+    # the characters stand there as well: the reader's input is the plate and its margins
+    shown = 237 * (1 + 2 * PLATE_MARGINS[0])
+    assert plate.characters[0].xyxy[0] == pytest.approx(520.5 - shown / 2 + shown * 10 / 192, abs=0.1)
 
 
 async def test_many_doubtful_plates_are_asked_for_in_as_many_requests_as_the_model_takes(
