@@ -6,6 +6,7 @@ of places the one that is surest to hold a character, with all its probabilities
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,16 +29,27 @@ class Along:
 def characters_along(probabilities: NDArray[np.floating], *, least: float = _LEAST) -> Along:
     """The characters of one line [places, 37]."""
     held = 1.0 - probabilities[:, -1]
-    best = probabilities[:, :-1].argmax(axis=1)
-    kept: list[int] = []
-    place = 0
-    while place < len(probabilities):
-        end = place + 1
-        if held[place] >= least:
-            while end < len(probabilities) and held[end] >= least and best[end] == best[place]:
-                end += 1
-            kept.append(place + int(held[place:end].argmax()))
-        place = end
+    kept = [first + int(held[first:end].argmax()) for first, end in _runs(probabilities, held >= least)]
     rows = np.asarray(probabilities, np.float64)[kept].reshape(len(kept), probabilities.shape[1])
     rows = np.clip(rows, 0.0, 1.0)
     return Along(rows / np.maximum(rows.sum(axis=1, keepdims=True), 1e-9), np.array(kept, np.int64))
+
+
+def _runs(probabilities: NDArray[np.floating], holds: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """First place and end of each run that may hold one character. Where some places of a run surely hold it,
+    each unbroken row of them is one: doubled characters have but a likely blank between them."""
+    best = probabilities[:, :-1].argmax(axis=1)
+    surely = probabilities.argmax(axis=1) < probabilities.shape[1] - 1
+    for first, end in _rows_of_same(np.where(holds, best, -1)):
+        if not holds[first]:
+            continue
+        rows = [row for row in _rows_of_same(surely[first:end]) if surely[first + row[0]]]
+        yield from ((first + one, first + other) for one, other in rows or [(0, end - first)])
+
+
+def _rows_of_same(values: NDArray[np.generic]) -> list[tuple[int, int]]:
+    """Beginning and end of each row of equal values."""
+    if not len(values):
+        return []
+    changes = (np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()
+    return list(zip([0, *changes], [*changes, len(values)], strict=True))

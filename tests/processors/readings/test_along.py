@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.messages.common import ALPHABET
 from processors.readings.along import characters_along
+from triton_models.training.lines.judging import written_in
 
 BLANK = len(ALPHABET)
 
@@ -48,6 +49,21 @@ def test_a_place_that_may_hold_a_character_is_kept_with_its_doubt() -> None:
     along = characters_along(rows)
     assert along.probabilities.argmax(1).tolist() == [BLANK]
     assert along.probabilities[0, ALPHABET.index("7")] == pytest.approx(0.3)
+
+
+def test_a_blank_that_is_only_likely_parts_doubled_characters() -> None:
+    rows = line("-1-1-")
+    rows[2] = 0.0
+    rows[2, [ALPHABET.index("1"), BLANK]] = (0.15, 0.85)
+    assert characters_along(rows).places.tolist() == [1, 3]
+
+
+@given(st.integers(0, 100_000))
+def test_what_is_surely_read_is_the_best_path(seed: int) -> None:
+    rows = np.zeros((16, BLANK + 1), np.float32)
+    rows[:, [0, 1, BLANK]] = np.random.default_rng(seed).dirichlet((0.5, 0.5, 1.0), len(rows))
+    seen = characters_along(rows).probabilities.argmax(1)
+    assert "".join(ALPHABET[each] for each in seen if each != BLANK) == written_in(rows)
 
 
 @given(st.text(alphabet="-AB1", max_size=32))
