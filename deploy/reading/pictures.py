@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from contracts.errors import Rejected
+from webapp.uploads.rgb import in_rgb
 
 # The library's own limit refuses before it tells the size; ours is checked before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 MOST_PIXELS = 40_000_000
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 _MEGA = 1_000_000
 _ORIENTATION, _LYING = 0x0112, frozenset({5, 6, 7, 8})
 _DAMAGED = (OSError, SyntaxError, ValueError, IndexError, TypeError, KeyError, EOFError)
@@ -67,7 +68,7 @@ def open_picture(path: Path) -> NDArray[np.uint8]:
                 size = _upright_size(picture)
                 _check_size(size, path)
                 picture.load()
-                return np.array(_on_white(ImageOps.exif_transpose(picture)), dtype=np.uint8)
+                return np.array(in_rgb(ImageOps.exif_transpose(picture)), dtype=np.uint8)
         except FileNotFoundError as error:
             raise RefusedPicture(path, "there is no such file", size) from error
         except UnidentifiedImageError as error:
@@ -90,11 +91,3 @@ def _check_size(size: tuple[int, int], path: Path) -> None:
     if width * height > MOST_PIXELS:
         megapixels = f"{width} x {height} is {width * height / _MEGA:.1f} megapixels"
         raise RefusedPicture(path, f"{megapixels}, at most {MOST_PIXELS // _MEGA} are read", size)
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layered = picture.convert("RGBA")
-    white = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(white, layered).convert("RGB")

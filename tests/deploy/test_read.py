@@ -170,6 +170,16 @@ def test_pictures_of_any_colour_mode_become_rgb(tmp_path: Path, mode: str) -> No
     assert open_picture(path).shape == (20, 30, 3)
 
 
+@pytest.mark.parametrize(("values", "kind"), [((0, 30_000, 60_000), "uint16"), ((0, 0.5, 1.0), "float32"),
+                                              ((0, 1000, 2000), "int32")])  # fmt: skip
+def test_a_picture_of_more_than_eight_bits_keeps_its_greys(
+    tmp_path: Path, values: tuple[float, ...], kind: str
+) -> None:
+    Image.fromarray(np.array([values], kind)).save(tmp_path / "grey.tiff")
+
+    assert open_picture(tmp_path / "grey.tiff")[0, :, 0].tolist() == [0, 128, 255]
+
+
 def test_a_file_is_taken_whatever_its_name_but_folders_give_pictures_alone(folder: Path) -> None:
     named = picture_files([folder / "notes.txt"])
     found = picture_files([folder])

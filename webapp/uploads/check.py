@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from contracts.errors import Rejected
+from webapp.uploads.rgb import in_rgb
 
 # The library's own limit warns and refuses in its own words; ours is checked before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
@@ -82,11 +83,7 @@ def _upright(picture: Image.Image) -> Image.Image:
     picture.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
     picture.load()
     upright = ImageOps.exif_transpose(picture)
-    if upright.has_transparency_data:
-        layered = upright.convert("RGBA")
-        white = Image.new("RGBA", layered.size, "white")
-        upright = Image.alpha_composite(white, layered)
-    rgb = upright.convert("RGB")
+    rgb = in_rgb(upright)
     rgb.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
     return rgb
 
