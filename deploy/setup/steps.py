@@ -110,6 +110,7 @@ def training_environment(step: Step) -> None:
 
 
 def install(step: Step, python: Path, lock: Path, *more: str) -> None:
+    """What is compiled now no process compiles at its start, also where none may write or wants to."""
     command: list[str | Path] = [
         ENV / "bin" / "uv",
         "pip",
@@ -121,7 +122,7 @@ def install(step: Step, python: Path, lock: Path, *more: str) -> None:
         "-r",
         lock,
     ]
-    call(step, command, uv_variables())
+    call(step, command, {"UV_COMPILE_BYTECODE": "1", **uv_variables()})
 
 
 def uv_variables() -> dict[str, str]:
