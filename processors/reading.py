@@ -26,13 +26,15 @@ class ReadingSettings:
     off by 0.02 on average, and of what is accepted 98.5 % is right.
 
     `temperature` under 1 makes the characters' probabilities surer before anything else. `grammar`
-    is the power of the prior: 0 ignores it. A text that fits no series needs more to be accepted.
+    is the power of the prior: 0 ignores it. A text that fits no series needs more to be accepted, and
+    `shortest_irregular` characters: what is shorter is mostly the visible part of a plate.
     """
 
     temperature: float = 0.95
     grammar: float = 0.3
     accept: float = 0.9
     accept_irregular: float = 0.97
+    shortest_irregular: int = 6
     beam: int = 48
     least: float = 2e-3
     candidates: int = 8
@@ -69,12 +71,16 @@ def read(
         return None
     best = weighed[0]
     verdict_of_best = verdict(best.text)
-    needed = settings.accept if verdict_of_best.valid else settings.accept_irregular
+    if verdict_of_best.valid:
+        accepted = best.probability >= settings.accept
+    else:
+        long_enough = len(best.text) >= settings.shortest_irregular
+        accepted = long_enough and best.probability >= settings.accept_irregular
     return Reading(
         text_read=slots.text,
         text=best.text,
         confidence=best.probability,
-        accepted=best.probability >= needed,
+        accepted=accepted,
         format=verdict_of_best,
         lines=lines,
         colour=colour,

@@ -42,7 +42,7 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
         once = len(passage.read_offsets) <= 1  # what was found beside it may have been anything
         return _is_clear_alone(passage, settings) if once else reading.confidence >= settings.valid_confidence
     return (
-        settings.shortest_irregular <= len(reading.text) <= settings.longest_irregular
+        settings.reading.shortest_irregular <= len(reading.text) <= settings.longest_irregular
         and any(character.isdigit() for character in reading.text)
         and passage.read_count >= settings.irregular_reads
         and _is_steady(passage, reading, settings)

@@ -45,7 +45,6 @@ class PassageSettings:
     steady_confidence: float = 0.3
     steady_agreement: float = 0.85
     steady_reads: int = 8
-    shortest_irregular: int = 6
     longest_irregular: int = 12
     on_vehicle: float = 0.25
     certain_new: float = 0.4

@@ -72,6 +72,13 @@ def test_a_foreign_plate_is_read_but_needs_more_to_be_accepted() -> None:
     assert (less_sure.text, less_sure.accepted) == ("BC07NSH", False)
 
 
+@pytest.mark.parametrize("text", ["MH02K", "FAG"])
+def test_the_visible_part_of_a_plate_is_read_and_not_accepted(text: str) -> None:
+    found = reading_of(characters(text, sure=0.9999))
+
+    assert (found.text, found.accepted) == (text, False)
+
+
 def test_the_ind_strip_is_dropped_with_its_boxes_before_a_valid_number() -> None:
     found = reading_of(characters("INDKA05MN7007", sure=0.99))
 
