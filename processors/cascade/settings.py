@@ -55,8 +55,8 @@ class CascadeSettings:
     crop_quality: int = 85
 
 
-FOR_PICTURES = CascadeSettings()
-"""A single picture is all there is: every further look is worth its time."""
+FOR_PICTURES = CascadeSettings(surest_vehicles=24, most_plates=32, most_zooms=24)
+"""A single picture is all there is: every further look is worth its time, also at a full car park."""
 
 FOR_VIDEO = CascadeSettings(looks_again=False, zoom_below_px=48.0, surest_vehicles=6, least_vehicle_px=48)
 """Votes over many frames do what further looks at one would do; two cores must keep up with four cameras."""

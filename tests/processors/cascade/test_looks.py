@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from processors.cascade.recognise import recognise
-from processors.cascade.settings import CascadeSettings
+from processors.cascade.settings import FOR_PICTURES, CascadeSettings
 from tests.processors.frames_in import (
     CAR,
     SETTINGS,
@@ -36,6 +36,17 @@ async def test_all_looks_of_a_frame_go_in_one_request_and_all_plates_in_another(
         ("plate", 3),
         ("characters", 2),
     ]
+
+
+async def test_a_picture_of_a_full_car_park_keeps_all_its_plates(pool: ThreadPoolExecutor) -> None:
+    cars = [(20.0 + 120 * (n % 5), 10.0 + 90 * (n // 5)) for n in range(20)]
+    models = WrittenModels(
+        vehicles=[((x, y, x + 100, y + 75), 0.9, 0) for x, y in cars],
+        plates=[[], *([[(a_quad(100, 100, 190, 125), 0.9)]] * 20)],
+        texts=["KA01AB1234"],
+    )
+    found = await recognise(a_picture(), models, FOR_PICTURES, pool)
+    assert sorted(plate.vehicle or 0 for plate in found.plates) == list(range(20))
 
 
 async def test_one_plate_in_several_looks_comes_once_from_the_finest(pool: ThreadPoolExecutor) -> None:
