@@ -16,7 +16,7 @@ from contracts.errors import SetAside
 from triton_models.training.annotations import Annotation, Box, LabelledPlate, Skipped
 from triton_models.training.evaluate_outcomes import Outcome
 from triton_models.training.evaluate_plates import FoundPlate, SourceCounts, count_picture, pairs
-from triton_models.training.evaluate_report import EVERYTHING
+from triton_models.training.evaluate_report import ALONE, EVERYTHING, IN_WHOLE, WIDE
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ ReadPicture = Callable[[Path], Awaitable[PictureRead]]
 """Raises `SetAside` for a file that is no readable picture."""
 
 SMALL_WIDTH_PX = 60
+ALONE_SHARE = 0.5
+"""A plate of at least this share of its picture's width is a picture of a plate alone."""
 DARK = "night"
 
 
@@ -47,26 +49,29 @@ class Evaluation:
         names = (EVERYTHING, note.source, DARK) if dark else (EVERYTHING, note.source)
         counts = [self.counts.setdefault(name, SourceCounts()) for name in names]
         count_picture(counts, note.plates, finds, note.plates_complete, milliseconds)
-        self._count_classes(note.plates, finds)
+        self._count_classes(note, finds)
         self.outcomes += [
             Outcome(note.image, note.source, label.box, label.text, find)
             for label, find in pairs(note.plates, finds)[0]
             if label.text is not None
         ]
 
-    def _count_classes(self, labels: Sequence[LabelledPlate], finds: Sequence[FoundPlate]) -> None:
+    def _count_classes(self, note: Annotation, finds: Sequence[FoundPlate]) -> None:
         """The same plates again by what they are; times and finds beside labels stay with the sources."""
-        for name in {name for label in labels for name in classes(label)}:
-            of_class = [label if name in classes(label) else LabelledPlate(box=label.box) for label in labels]
+        of = [(label, classes(label, note.width)) for label in note.plates]
+        for name in {name for _, names in of for name in names}:
+            of_class = [label if name in names else LabelledPlate(box=label.box) for label, names in of]
             count_picture([self.counts.setdefault(name, SourceCounts())], of_class, finds, False, None)
 
 
-def classes(label: LabelledPlate) -> list[str]:
-    names = []
-    if label.lines is not None:
-        names.append("one line" if label.lines == 1 else "two lines")
-    names.append("small" if width_of(label.box) < SMALL_WIDTH_PX else "60 px and wider")
-    return names
+def classes(label: LabelledPlate, picture_width: int) -> set[str]:
+    """By lines, by width, and by how much of its picture the plate is."""
+    lines = {1: "one line", 2: "two lines"}.get(label.lines or 0)
+    width = "small" if width_of(label.box) < SMALL_WIDTH_PX else WIDE
+    names = {name for name in (lines, width) if name}
+    if width_of(label.box) >= ALONE_SHARE * picture_width:
+        return names | {ALONE}
+    return names | {f"{IN_WHOLE}, {name}" for name in names}
 
 
 def width_of(box: Box) -> float:
