@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (make trai
 
 from contracts.errors import Stop  # noqa: E402
 from triton_models.training.checkpoint import write_whole  # noqa: E402
+from triton_models.training.curve import add_to_curve  # noqa: E402
 
 
 @contextmanager
@@ -39,3 +40,12 @@ def test_without_one_before_that_is_said(tmp_path: Path) -> None:
     with room_for(5_000), pytest.raises(Stop, match="there is none before it"):
         write_whole(tmp_path / "checkpoint.pt", {"weights": torch.zeros(100_000)})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_ends_the_curve_with_one_sentence(tmp_path: Path) -> None:
+    curve = tmp_path / "curve.jsonl"
+    add_to_curve(curve, seconds=60.0, step=5, judged={"loss": 1.0})
+    size = curve.stat().st_size
+    with room_for(size), pytest.raises(Stop, match=r"curve\.jsonl: the curve cannot be written .* --resume"):
+        add_to_curve(curve, seconds=120.0, step=9, judged={"loss": 0.5})
+    assert curve.stat().st_size == size

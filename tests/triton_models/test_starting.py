@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
 
 from contracts.errors import Stop  # noqa: E402
+from triton_models.training.__main__ import train  # noqa: E402
 from triton_models.training.characters.network import CharacterNetwork  # noqa: E402
 from triton_models.training.characters.plates import LabelledPlates  # noqa: E402
 from triton_models.training.characters.run import learned_from  # noqa: E402
@@ -53,3 +54,12 @@ def test_sources_and_labels_that_are_named_are_notlearned_from(tmp_path: Path) -
     )
     cuts = [cut("trucks", "a.jpg", "A1"), cut("cars", "b.jpg", "MH12AB1235"), cut("cars", "b.jpg", "MH12AB9")]
     assert learned_from(LabelledPlates(cuts, 2), request) == LabelledPlates(cuts[2:], 2)
+
+
+@pytest.mark.parametrize("model", ["plates", "vehicles"])
+def test_labels_to_leave_out_are_refused_where_no_texts_are_learned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], model: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        train(model, pictures=tmp_path, work=tmp_path, output=tmp_path, leave_out=tmp_path / "wrong.jsonl")
+    assert f"{model} learn no texts" in capsys.readouterr().err

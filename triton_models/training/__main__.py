@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from contracts.errors import PlatestreamError
+from contracts.errors import PlatestreamError, Stop
 from triton_models.training.request import TrainingRequest
 
 TRAININGS = {
@@ -22,6 +22,7 @@ TRAININGS = {
     "plates": "triton_models.training.plates.run",
     "lines": "triton_models.training.lines.run",
 }
+READERS = ("characters", "lines")
 
 
 def train(
@@ -50,6 +51,8 @@ def train(
         leave_out=leave_out,
     )
     try:
+        if leave_out is not None and model not in READERS:
+            raise Stop(f"--leave-out names texts that are wrong: {model} learn no texts")
         importlib.import_module(TRAININGS[model]).train(request)
     except PlatestreamError as error:
         print(error, file=sys.stderr)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from triton_models.training.characters.framing import with_model_framings, with_
 from triton_models.training.characters.plates import LabelledPlates, read_plates
 from triton_models.training.characters.score import Tally, read_all, tally
 from triton_models.training.characters.trainer import Progress, Trainer
+from triton_models.training.curve import add_to_curve
 from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
@@ -98,15 +97,11 @@ def _score(trainer: Trainer, held_out: Sequence[PlateCut], curve: Path, bar: Tra
     probabilities = read_all(held_out, lambda plates: network_probabilities(trainer.averaged, plates))
     found = tally(held_out, probabilities)
     progress = trainer.progress
-    line = {
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "minutes": round(progress.seconds / 60, 2),
-        "step": progress.step,
+    judged = {
         "loss": round(progress.loss, 4),
         "held_out": {name: _figures(counted) for name, counted in found.items()},
     }
-    with curve.open("a") as file:
-        file.write(json.dumps(line) + "\n")
+    add_to_curve(curve, seconds=progress.seconds, step=progress.step, judged=judged)
     everything = found["all"]
     bar.say(
         f"after {progress.seconds / 60:.1f} min: {100 * everything.exact:.1f} % of {everything.plates} plates"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from torch import nn
 
 from contracts.errors import Stop
 from triton_models.geometry import letterbox
+from triton_models.training.curve import add_to_curve
 from triton_models.training.detectors.card import write_card
 from triton_models.training.detectors.config import DetectorTraining, read_config
 from triton_models.training.detectors.judging import Detect, Score, total
@@ -148,16 +148,10 @@ def _note(
         return rows
 
     everything = total(detector.judge(held_out, detect, detector.size_wh))
-    line = {
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "minutes": round(trainer.progress.seconds / 60, 2),
-        "step": trainer.progress.step,
-        **everything.figures(),
-    }
-    with curve.open("a") as file:
-        file.write(json.dumps(line) + "\n")
+    progress = trainer.progress
+    add_to_curve(curve, seconds=progress.seconds, step=progress.step, judged=everything.figures())
     found = f"{everything.found} of {everything.labelled} found, {everything.rows} rows"
-    bar.say(f"after {line['minutes']} min: {found}")
+    bar.say(f"after {progress.seconds / 60:.1f} min: {found}")
 
 
 def _deliver(

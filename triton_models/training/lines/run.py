@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from triton_models.training.characters.drawn import DrawnPlates
 from triton_models.training.characters.framing import with_model_framings, with_read_boxes
 from triton_models.training.characters.plates import read_plates
 from triton_models.training.characters.run import learned_from
+from triton_models.training.curve import add_to_curve
 from triton_models.training.detectors.trainer import Trainer
 from triton_models.training.lines.card import write_card
 from triton_models.training.lines.config import LineTraining, read_config
@@ -106,13 +105,8 @@ def _note(trainer: Trainer, lines: Lines, curve: Path, bar: TrainingBar) -> None
         return probabilities
 
     found = judge(lines, read)
-    minutes = round(trainer.progress.seconds / 60, 2)
-    line = {
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "minutes": minutes,
-        "step": trainer.progress.step,
-        "held_out": {name: [each.plates, round(each.exact, 4)] for name, each in found.items()},
-    }
-    with curve.open("a") as file:
-        file.write(json.dumps(line) + "\n")
-    bar.say(f"after {minutes} min: {100 * found['all'].exact:.1f} % of {found['all'].plates} plates")
+    progress = trainer.progress
+    judged = {"held_out": {name: [each.plates, round(each.exact, 4)] for name, each in found.items()}}
+    add_to_curve(curve, seconds=progress.seconds, step=progress.step, judged=judged)
+    share, plates = 100 * found["all"].exact, found["all"].plates
+    bar.say(f"after {progress.seconds / 60:.1f} min: {share:.1f} % of {plates} plates")
