@@ -85,7 +85,10 @@ class BatchDriver:
                     await self._write((prepared,))
                 return
             message = batch[0][0]
-            await self._desk.bury(self._desk.dead_letters.letter(message, error, attempts=1), message)
+            letter = self._desk.dead_letters.letter(message, error, attempts=1, refused=True)
+            await self._desk.bury(letter, message)
+        else:
+            self._desk.dead_letters.good(result=True)
         for message, _ in batch:
             self._desk.finish(message)
 

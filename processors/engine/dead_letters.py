@@ -39,18 +39,25 @@ class DeadLetters:
         self._runs = {"messages": 0, "results": 0}
 
     def good(self, *, result: bool = False) -> None:
-        """A message was processed, or a result of many was sent: that run of bad ones is over."""
+        """A message was processed, or what messages gave was taken: that run of bad ones is over."""
         self._runs["results" if result else "messages"] = 0
 
     def letter(
-        self, message: Incoming, error: SetAside, *, attempts: int, result: Outgoing | None = None
+        self,
+        message: Incoming,
+        error: SetAside,
+        *,
+        attempts: int,
+        result: Outgoing | None = None,
+        refused: bool = False,
     ) -> Outgoing:
-        """The dead letter of a message, or of a result that rests on messages up to this one.
+        """The dead letter of a message, or of a result that rests on messages up to this one. `refused`: the
+        message was processed, and what it gave was not taken.
 
         Raises:
             Stop: too many in a row.
         """
-        self._count_run("results" if result else "messages", message, error)
+        self._count_run("results" if result or refused else "messages", message, error)
         cause = type(error).__name__
         self._measures.set_aside(cause)
         log.error("%s: set aside %s: %s", self._stage, _where(message), error)

@@ -75,7 +75,10 @@ class Desk:
         except SetAside as error:
             dead = topic_of(message)
             letter = next((each for each in results if each.topic == dead), None)
-            await self.bury(letter or self.dead_letters.letter(message, error, attempts=1), message)
+            refused = letter or self.dead_letters.letter(message, error, attempts=1, refused=True)
+            await self.bury(refused, message)
+        else:
+            self.dead_letters.good(result=True)
 
     async def bury(self, letter: Outgoing, message: Incoming) -> None:
         """Send a dead letter, without the bytes it holds when they are refused; nothing refuses for ever."""

@@ -89,7 +89,7 @@ class OrderedDriver:
             message = await lane.get()
             if message is not None:
                 await self._take(message)
-            else:
+            elif lane.empty():  # else messages came while results waited, and that was no silence
                 drafts = self._stage.tick(place[1], datetime.now(UTC))
                 await self._finish(drafts, self._silence(place))
             self._note_progress(place)

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from contracts.codec import decode
-from contracts.errors import SetAside, TryAgain
+from contracts.errors import SetAside, Stop, TryAgain
 from contracts.messages.dead_letter import DeadLetter
 from processors.engine.batching import BatchDriver
 from processors.engine.stage import Incoming
@@ -64,6 +66,16 @@ async def test_the_one_row_that_cannot_be_written_is_found_and_the_others_are_wr
     assert await desk.window.settle(within_sec=5)
     assert table.rows == [0, 1, 2, 4, 5]
     assert [decode(DeadLetter, letter.value).position.offset for letter in broker.dead] == [3]
+
+
+async def test_rows_that_are_all_refused_stop_the_stage_though_every_message_is_good() -> None:
+    desk = a_desk(Broker(), limit=400, longest_run=5)
+    driver = BatchDriver(Table(impossible=frozenset(range(300))), desk, largest=4, gather_sec=0.0)
+    for offset in range(300):
+        await driver.put(a_message(offset))
+        await asyncio.sleep(0)
+    with pytest.raises(Stop, match="5 results in a row"):
+        await asyncio.wait_for(desk.window.failed, 5)
 
 
 async def test_junk_does_not_reach_the_batch() -> None:

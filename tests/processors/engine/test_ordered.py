@@ -145,6 +145,25 @@ async def test_a_result_of_silence_that_the_broker_refuses_is_kept_too() -> None
     assert desk.measures.set_aside_count == 1
 
 
+async def test_what_came_while_a_result_waited_is_taken_before_silence_is_thought_of() -> None:
+    broker = Broker(away=20)
+    desk = a_desk(broker)
+    stage = Visits(at_next_tick=("closed by silence",))
+    driver = OrderedDriver(stage, desk, Settled())
+    for offset, text in enumerate([b"a+", b"a-"]):
+        await driver.put(a_message(offset, value=text))
+    for _ in range(10):  # until its result waits
+        await asyncio.sleep(0)
+    assert 0 < broker.away < 20
+    await driver.tick()
+    await driver.put(a_message(2, value=b"b+"))
+    assert await desk.window.settle(within_sec=5)
+    assert broker.values == [b"a 0-1"]
+    await driver.tick()
+    await asyncio.sleep(0.05)
+    assert broker.values == [b"a 0-1", b"closed by silence"]
+
+
 async def test_results_that_fail_one_after_the_other_stop_the_stage_though_messages_are_good() -> None:
     desk = a_desk(Broker(), longest_run=2)
     driver = OrderedDriver(Visits(errors=[SetAside("no store") for _ in range(9)]), desk, Settled())
