@@ -55,7 +55,7 @@ class CameraPassages:
         self._tracker = Tracker(settings)
         self._drafting = Drafting(settings, now, parked)
         self._resuming = Resuming(settings, parked)
-        self._stream = Stream(clock_jump_sec=settings.clock_jump_sec)
+        self._stream = Stream(clock_jump_sec=settings.clock_jump_sec, quiet_sec=settings.lost_after_sec)
         self._upload: _Upload | None = None
         self._closed: list[Passage] = []
         self._all_given = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 
 from contracts.messages.sighting import Sighting
 
@@ -17,18 +16,30 @@ _STEP_SEC = 1e-3
 class Stream:
     """How far a camera's stream has come. `time_sec` never goes back within an epoch but by a jump."""
 
-    def __init__(self, *, clock_jump_sec: float) -> None:
+    def __init__(self, *, clock_jump_sec: float, quiet_sec: float) -> None:
         self.time_sec = 0.0
         self._clock_jump_sec = clock_jump_sec
+        self._quiet_sec = quiet_sec
         self._epoch: str | None = None
-        self._past_epochs: deque[str] = deque(maxlen=_KNOWN_EPOCHS)
         self._sequence = -1
+        self._ended = False
+        self._past: dict[str, int] = {}
 
     def has_had(self, sighting: Sighting) -> bool:
-        """Whether this one, or a later one, was there already."""
-        if sighting.epoch in self._past_epochs:
+        """Whether this one, or a later one, was there already, or is left out: of two epochs at once, as when
+        two ingests have opened a camera, the one that began last counts as long as it goes on."""
+        if sighting.epoch == self._epoch:
+            return sighting.sequence <= self._sequence
+        last = self._past.get(sighting.epoch)
+        if last is None:
+            return False
+        if sighting.sequence <= last:
             return True
-        return sighting.epoch == self._epoch and sighting.sequence <= self._sequence
+        quiet_sec = sighting.captured_at.timestamp() - self.time_sec
+        goes_on = not self._ended and quiet_sec < self._quiet_sec
+        if not goes_on:
+            log.warning("camera %s: epoch %s goes on after %s", sighting.camera, sighting.epoch, self._epoch)
+        return goes_on
 
     def goes_on_with(self, sighting: Sighting) -> bool:
         """Moves on to a new sighting. False when it ends what was open: a new epoch, or a clock that jumped
@@ -41,6 +52,10 @@ class Stream:
         elif same_epoch:
             time_sec = max(time_sec, before_sec + _STEP_SEC)
         elif self._epoch is not None:
-            self._past_epochs.append(self._epoch)
+            self._past[self._epoch] = self._sequence
+            self._past.pop(sighting.epoch, None)
+            if len(self._past) > _KNOWN_EPOCHS:
+                self._past.pop(next(iter(self._past)))
         self._epoch, self._sequence, self.time_sec = sighting.epoch, sighting.sequence, time_sec
+        self._ended = sighting.end
         return same_epoch and not jumped
