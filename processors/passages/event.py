@@ -40,7 +40,8 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
         return False
     if reading.format.valid:
         once = len(passage.read_offsets) <= 1  # what was found beside it may have been anything
-        return _is_clear_alone(passage, settings) if once else reading.confidence >= settings.valid_confidence
+        needed = settings.single_read_confidence if once else settings.valid_confidence
+        return reading.confidence >= needed or (once and _is_clear_alone(passage, settings))
     return (
         settings.reading.shortest_irregular <= len(reading.text) <= settings.longest_irregular
         and any(character.isdigit() for character in reading.text)
@@ -64,7 +65,7 @@ def _is_clear_alone(passage: Passage, settings: PassageSettings) -> bool:
         read(each.slots, lines=passage.lines, colour=passage.colour, settings=settings.reading)
         for each in passage.reads
     )
-    return any(each and each.confidence >= settings.single_read_confidence for each in readings)
+    return any(each and each.confidence >= settings.clear_read_confidence for each in readings)
 
 
 def _stands_alone(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:

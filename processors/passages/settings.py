@@ -18,7 +18,8 @@ class PassageSettings:
     parked_again_sec: so long a parked vehicle may be hidden and is still the same when its plate is seen
     again at its place. silent_after_sec: wall-clock time without any sighting after which a camera's open
     passages are given as they stand, and forgotten_after_sec: after which they cannot go on any more.
-    single_read_confidence: how sure the only frame in which a plate was read must be, by itself.
+    single_read_confidence: how sure the vote must be where no more than one frame was legible, or
+    clear_read_confidence that frame by itself.
     unread_vehicles: one whose plate nobody could read is an event too, when the vehicle was found in
     unread_frames or more and had unread_px or more in its best view and in another frame. on_vehicle: share
     of the frames in which a vehicle is found around a plate; with less, a doubtful one may be writing, of
@@ -38,7 +39,8 @@ class PassageSettings:
     preview_reads: int = 2
     preview_at_once: float = 0.97
     valid_confidence: float = 0.35
-    single_read_confidence: float = 0.97
+    single_read_confidence: float = 0.8
+    clear_read_confidence: float = 0.97
     irregular_confidence: float = 0.6
     irregular_reads: int = 3
     irregular_agreement: float = 0.7
