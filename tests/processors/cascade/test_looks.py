@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -110,18 +111,23 @@ async def test_only_a_doubtful_plate_is_read_in_further_framings(
     assert sum(model == "characters" for model, _ in models.asked) == requests
 
 
-async def test_a_doubtful_plate_is_also_read_by_the_corners_that_a_second_look_gives_it(
-    pool: ThreadPoolExecutor,
-) -> None:
-    # given a plate of 400, 400 to 640, 480, which the first of two looks of 624 pixels finds again
+def a_doubtful_plate_seen_again(certainties: Sequence[float] = ()) -> WrittenModels:
+    """A plate of 400, 400 to 640, 480, which the first of two looks of 624 pixels finds again."""
     scale, (left, top) = 320 / 624, (496 - 312, 416 - 312)
     again = a_quad((402 - left) * scale, (401 - top) * scale, (639 - left) * scale, (482 - top) * scale)
-    models = WrittenModels(
+    return WrittenModels(
         plates=[[(a_quad(100, 100, 160, 120), 0.8)]],
         zooms=[[(again, 0.7)]],
         texts=["KA01AB1234"],
         certainty=0.8,
+        certainties=certainties,
     )
+
+
+async def test_a_doubtful_plate_is_also_read_by_the_corners_that_a_second_look_gives_it(
+    pool: ThreadPoolExecutor,
+) -> None:
+    models = a_doubtful_plate_seen_again()
     found = await recognise(a_picture(), models, SETTINGS, pool)
     assert [shape[0] for model, shape in models.asked if model == "plate"][1:] == [2]
     # two further margins of its own corners, three of the others
@@ -130,16 +136,8 @@ async def test_a_doubtful_plate_is_also_read_by_the_corners_that_a_second_look_g
 
 
 async def test_a_doubtful_plate_is_where_its_surest_framing_has_it(pool: ThreadPoolExecutor) -> None:
-    # given the plate above, which is read more surely by the corners of its second look
-    scale, (left, top) = 320 / 624, (496 - 312, 416 - 312)
-    again = a_quad((402 - left) * scale, (401 - top) * scale, (639 - left) * scale, (482 - top) * scale)
-    models = WrittenModels(
-        plates=[[(a_quad(100, 100, 160, 120), 0.8)]],
-        zooms=[[(again, 0.7)]],
-        texts=["KA01AB1234"],
-        certainty=0.8,
-        certainties=[0.8, 0.8, 0.9, 0.8, 0.8],
-    )
+    # given that it is read more surely by the corners of its second look
+    models = a_doubtful_plate_seen_again(certainties=[0.8, 0.8, 0.9, 0.8, 0.8])
     (plate,) = (await recognise(a_picture(), models, SETTINGS, pool)).plates
     assert plate.corners[0] == pytest.approx((402, 401), abs=0.1)
     assert plate.corners[2] == pytest.approx((639, 482), abs=0.1)
