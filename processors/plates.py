@@ -11,13 +11,14 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 import msgspec
 
 from contracts.codec import decode, encode
 from contracts.errors import Rejected
 from contracts.messages.common import CameraId
-from contracts.messages.parked import ParkedVehicles
+from contracts.messages.parked import ParkedVehicles, Stand
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from contracts.topics import Topic
@@ -26,6 +27,7 @@ from processors.kept_evidence import KeptEvidence
 from processors.made_with import settings_sha256
 from processors.passages.camera import CameraPassages
 from processors.passages.drafts import Draft
+from processors.passages.observations import box_of
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
 from processors.passages.ways import Ways
@@ -48,7 +50,7 @@ class _Partition:
     settled_below: int
     reached: int = 0
     cameras: dict[str, _Camera] = field(default_factory=dict)
-    parked: dict[str, tuple[PlateEvent, ...]] = field(default_factory=dict)
+    parked: dict[str, list[Passage]] = field(default_factory=dict)
 
 
 class Plates:
@@ -88,7 +90,7 @@ class Plates:
             except Rejected as error:
                 log.warning("partition %d: vehicles that stood there are forgotten: %s", partition, error)
                 continue
-            state.parked[found.camera] = found.events
+            state.parked[found.camera] = _still_parked(found, kept_reads=self._settings.kept_reads)
 
     def revoked(self, partition: int) -> None:
         """See `OrderedStage`."""
@@ -174,10 +176,29 @@ class Plates:
         return self._partitions.setdefault(number, _Partition(settled_below=0))
 
 
+def _still_parked(found: ParkedVehicles, *, kept_reads: int) -> list[Passage]:
+    """The vehicles that stand at a camera. One without a stand is thought to be where it was seen best."""
+    return [
+        Passage.still_parked(event, stand or _best_seen(event), kept_reads=kept_reads)
+        for event, stand in zip_longest(found.events, found.stands[: len(found.events)])
+    ]
+
+
+def _best_seen(event: PlateEvent) -> Stand:
+    return Stand(
+        plate_xyxy=box_of(event.corners) if event.corners else None,
+        vehicle_xyxy=event.vehicle.xyxy if event.vehicle else None,
+    )
+
+
 def _kept(event: PlateEvent, parked: Sequence[Passage]) -> Outgoing:
     """What a restart must know of the vehicles that stand where this event was."""
-    events = tuple(passage.given for passage in parked if passage.given is not None)
-    kept = ParkedVehicles(camera=event.camera, events=events)
+    known = [(passage.given, passage.stand) for passage in parked if passage.given is not None]
+    kept = ParkedVehicles(
+        camera=event.camera,
+        events=tuple(given for given, _ in known),
+        stands=tuple(stand for _, stand in known),
+    )
     return Outgoing(topic=Topic.PLATES_PARKED, key=event.camera.encode(), value=encode(kept))
 
 

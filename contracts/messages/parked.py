@@ -10,10 +10,19 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from contracts.messages.common import CameraId
+from contracts.messages.common import CameraId, Xyxy
 from contracts.messages.plate import PlateEvent
 
 SCHEMA_VERSION = 1
+
+
+class Stand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a vehicle stands, which is not where its best frame showed it: it may have driven in."""
+
+    plate_xyxy: Xyxy | None = None
+    """The box around its plate when it was seen last, in pixels of the frame; null when that never was."""
+    vehicle_xyxy: Xyxy | None = None
+    """Its own box when it was seen last, in pixels of the frame; null when only its plate was seen."""
 
 
 class ParkedVehicles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,3 +34,5 @@ class ParkedVehicles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The camera; it is the message's key."""
     events: tuple[PlateEvent, ...]
     """The last final of each vehicle, as it stands on `plates`."""
+    stands: tuple[Stand, ...] = ()
+    """Where each of them stands, in the order of `events`. Messages of earlier releases have none."""

@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import partial
 
 from contracts.messages.common import CameraId
-from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.drafts import Draft, Drafting
 from processors.passages.observations import Observation, observations
@@ -38,7 +37,7 @@ class _Upload:
 
 class CameraPassages:
     """State of one camera. Passages that ended below `settled_below` were given before a restart, and so
-    were the `parked` events of vehicles that may still stand there. `ways` may change at any time."""
+    were those of `parked` vehicles, which may still stand there. `ways` may change at any time."""
 
     def __init__(
         self,
@@ -46,7 +45,7 @@ class CameraPassages:
         *,
         settled_below: int,
         now: Callable[[], datetime],
-        parked: Sequence[PlateEvent] = (),
+        parked: Sequence[Passage] = (),
         ways: Mapping[CameraId, Ways] | None = None,
     ) -> None:
         self._settings = settings
@@ -219,7 +218,7 @@ class CameraPassages:
         still become an event when it moves on and shows its plate."""
         drafts = self._close_passage(track.passage)
         if track.passage.revision:
-            track.passage.parked = True
+            track.passage.park()
         else:
             track.passage = Passage.begun(sighting, seen, kept_reads=self._settings.kept_reads)
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
@@ -234,7 +233,7 @@ class CameraPassages:
         for draft in drafts:
             # Seen for so long, in one go or with others hiding it: it may stand there for hours.
             if draft.passage and draft.passage.lasted_sec >= self._settings.longest_sec:
-                draft.passage.parked = True
+                draft.passage.park()
         # Given before the restart: these sightings came again for others' sake, one that goes on with this
         # passage may be among them.
         return drafts if passage.last_offset >= self._settled_below else []

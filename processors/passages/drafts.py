@@ -68,15 +68,15 @@ class Drafting:
     """
 
     def __init__(
-        self, settings: PassageSettings, now: Callable[[], datetime], parked: Sequence[PlateEvent] = ()
+        self, settings: PassageSettings, now: Callable[[], datetime], parked: Sequence[Passage] = ()
     ) -> None:
         self._settings = settings
         self._now = now
         self._time: datetime | None = None
         self._given = [
-            _Given(Passage.still_parked(event, kept_reads=1), slots_of(event.reading.characters))
-            for event in parked
-            if event.reading is not None
+            _Given(passage, slots_of(passage.given.reading.characters))
+            for passage in parked
+            if passage.given is not None and passage.given.reading is not None
         ]
 
     @property
@@ -110,11 +110,13 @@ class Drafting:
         """The final of a passage that is over (or as it stands); nothing when it shows no plate."""
         if passage.given is not None and passage.given.frames == passage.frames:
             return []  # nothing has been seen since
-        if passage.parked and passage.given is not None and passage.given.reading is not None:
+        parked = passage.given if passage.parked else None
+        if parked is not None and parked.reading is not None:
             # That it is gone is told at once; of one that comes and goes, only now and then.
-            told = not passage.repeated or self._is_due(passage.given)
-            return [self._again(passage, passage.given)] if told else []
-        return (self._voted(passage) if passage.reads else []) or self._unread(passage)
+            told = not passage.repeated or self._is_due(parked)
+            return [self._again(passage, parked)] if told else []
+        voted = self._voted(passage) if passage.reads else []
+        return voted or ([self._again(passage, parked)] if parked else self._unread(passage))
 
     def refreshed(self, passage: Passage) -> list[Draft]:
         """The event of a parked vehicle, hidden or not, once more when that was long ago."""
@@ -148,8 +150,7 @@ class Drafting:
         if not asked or view is None or not is_vehicle(passage, view, self._settings):
             return []
         passage.revision += 1
-        came = passage.given.direction if passage.given else None  # before a restart, perhaps
-        direction = direction_of(passage.vehicle_path, None) or came
+        direction = direction_of(passage.vehicle_path, None)
         passage.given = unread_event(passage, view, direction=direction, now=self._now())
         return [Draft(event=passage.given, frame=view.frame, crop=None, passage=passage)]
 

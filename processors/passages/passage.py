@@ -16,6 +16,7 @@ from contracts.messages.common import (
     VehicleKind,
     VehicleSeen,
 )
+from contracts.messages.parked import Stand
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.motion import size
@@ -115,8 +116,9 @@ class Passage:
         return cls(origins, sighting.captured_at, kept_reads=kept_reads)
 
     @classmethod
-    def still_parked(cls, event: PlateEvent, *, kept_reads: int) -> Passage:
-        """A parked vehicle as its last event knows it: enough to recognise it and to repeat the event."""
+    def still_parked(cls, event: PlateEvent, stand: Stand, *, kept_reads: int) -> Passage:
+        """A parked vehicle as its last event knows it, and where it stands: enough to recognise it and to
+        repeat the event."""
         origins = Origins(
             event_id=event.event_id,
             camera=event.camera,
@@ -131,7 +133,17 @@ class Passage:
         passage.parked = True
         passage.given = event
         passage.movements = Movements(event.movement)
+        passage.plate_path = Path.at(stand.plate_xyxy) if stand.plate_xyxy else None
+        passage.vehicle_path = Path.at(stand.vehicle_xyxy) if stand.vehicle_xyxy else None
         return passage
+
+    @property
+    def stand(self) -> Stand:
+        """Where it was seen last."""
+        return Stand(
+            plate_xyxy=self.plate_path.last if self.plate_path else None,
+            vehicle_xyxy=self.vehicle_path.last if self.vehicle_path else None,
+        )
 
     @property
     def lasted_sec(self) -> float:
@@ -162,20 +174,22 @@ class Passage:
         self.last_captured_at = sighting.captured_at
         self.models = sighting.models or self.models
         self.frames += 1
+        view = VehicleView.of(seen.vehicle, sighting) if seen.vehicle else None
+        self._move_to(
+            Path.at(view.vehicle.xyxy, whole=view.whole) if view else None,
+            Path.at(box_of(seen.read.seen.corners)) if seen.read else None,
+        )
         if self.parked and (self.given is None or self.given.reading is not None):
             return  # for hours perhaps: what is kept does not grow
         if not self.parked and seen.read is not None and is_legible(seen.read.slots):
             self.read_offsets.add(offset)
-        if seen.vehicle is not None:
+        if view is not None:
             self.frames_on_vehicle += 1
-            self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
-            self._add_size(size(seen.vehicle.xyxy))
-            view = VehicleView.of(seen.vehicle, sighting)
-            self.vehicle_path = _longer(self.vehicle_path, Path.at(seen.vehicle.xyxy, whole=view.whole))
+            self._kinds[view.vehicle.kind] += round(1000 * view.vehicle.confidence)
+            self._add_size(size(view.vehicle.xyxy))
             if self.vehicle_view is None or view.worth > self.vehicle_view.worth:
                 self.vehicle_view = view
         if seen.read is not None:
-            self.plate_path = _longer(self.plate_path, Path.at(box_of(seen.read.seen.corners)))
             self._add_read(seen.read)
 
     def absorb(self, later: Passage) -> None:
@@ -184,6 +198,7 @@ class Passage:
         self.last_captured_at = max(self.last_captured_at, later.last_captured_at)
         self.frames += later.frames
         self.movements.absorb(later.movements)
+        self._move_to(later.vehicle_path, later.plate_path)
         if self.parked:
             self._keep(self.reads or later.reads)
             return
@@ -196,9 +211,17 @@ class Passage:
         self._kinds += later._kinds
         self._colours += later._colours
         self._lines += later._lines
-        self.vehicle_path = _longer(self.vehicle_path, later.vehicle_path)
-        self.plate_path = _longer(self.plate_path, later.plate_path)
         self._keep([*self.reads, *later.reads])
+
+    def park(self) -> None:
+        """It stays where it is: whatever way it goes from here is not the one it came."""
+        self.parked = True
+        self.vehicle_path = self.vehicle_path.ended if self.vehicle_path else None
+        self.plate_path = self.plate_path.ended if self.plate_path else None
+
+    def _move_to(self, vehicle_path: Path | None, plate_path: Path | None) -> None:
+        self.vehicle_path = _longer(self.vehicle_path, vehicle_path)
+        self.plate_path = _longer(self.plate_path, plate_path)
 
     def _add_size(self, px: float) -> None:
         *_, self.second_largest_px, self.largest_px = sorted((px, self.second_largest_px, self.largest_px))

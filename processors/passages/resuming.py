@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from contracts.messages.common import VehicleSeen
-from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.observations import Observation, overlap
 from processors.passages.passage import Passage
@@ -22,14 +23,10 @@ _SAME_PLACE_IOU = 0.5
 class Resuming:
     """They wait for as long as the track of a vehicle is kept that is not seen."""
 
-    def __init__(self, settings: PassageSettings, parked: Sequence[PlateEvent]) -> None:
+    def __init__(self, settings: PassageSettings, parked: Sequence[Passage]) -> None:
         self._settings = settings
         self._until_sec: float | None = None
-        self._waiting = [
-            (Passage.still_parked(event, kept_reads=settings.kept_reads), event.vehicle)
-            for event in parked
-            if event.reading is None and event.vehicle is not None
-        ]
+        self._waiting = [(each, vehicle) for each in parked if (vehicle := _standing_vehicle(each))]
 
     @property
     def waiting(self) -> list[Passage]:
@@ -53,3 +50,11 @@ class Resuming:
         if sighting.epoch != passage.origins.epoch or since_sec > self._settings.parked_again_sec:
             return False
         return any(overlap(vehicle.xyxy, each.xyxy) >= _SAME_PLACE_IOU for each in sighting.vehicles)
+
+
+def _standing_vehicle(parked: Passage) -> VehicleSeen | None:
+    """An unread vehicle where it stands; None when it was read or only its plate was seen."""
+    event, stood = parked.given, parked.vehicle_path
+    if event is None or event.reading is not None or event.vehicle is None or stood is None:
+        return None
+    return msgspec.structs.replace(event.vehicle, xyxy=stood.last)

@@ -7,7 +7,6 @@ import math
 from contracts.messages.plate import Direction
 from processors.passages.direction import direction_of
 from processors.passages.motion import centre, size
-from processors.passages.observations import box_of
 from processors.passages.passage import Passage
 from processors.readings.alignment import is_legible, surely_differing_in_part
 from processors.readings.slots import Slots
@@ -61,8 +60,6 @@ def surely_goes_on(earlier: Passage, later: Passage, *, within_sec: float) -> bo
 
 def _begins_where_it_ended(earlier: Passage, later: Passage) -> bool:
     ended = earlier.plate_path.last if earlier.plate_path else None
-    if ended is None and earlier.given is not None and earlier.given.corners is not None:
-        ended = box_of(earlier.given.corners)
     if ended is None or later.plate_path is None:
         return False
     return math.dist(centre(ended), centre(later.plate_path.first)) <= _SAME_PLACE_SIZES * size(ended)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import msgspec
+import numpy as np
 import pytest
 
 from contracts.cameras import Camera, Line
@@ -17,7 +18,6 @@ from contracts.messages.common import LogPosition
 from contracts.messages.sighting import Sighting
 from deploy.demo.street import Film
 from deploy.drill.__main__ import number_from
-from deploy.drill.cameras import still_of
 from deploy.drill.database import Told, told_by
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport, write_report
@@ -35,6 +35,7 @@ from deploy.drill.schedule import (
     upload_sec,
     visits,
 )
+from deploy.drill.still import DRIVES_IN_SEC, FPS, still_of
 from deploy.drill.visitors import Fault, Problem, excused
 from processors.cascade.pictures import decode_jpeg
 from processors.engine.stage import Incoming
@@ -230,14 +231,17 @@ def test_a_number_may_be_missing_and_a_seed_may_be_nought(monkeypatch: pytest.Mo
     assert number_from("SEED", least=0) == 0
 
 
-def test_the_parked_vehicle_is_the_films_best_frame_for_the_whole_run(tmp_path: Path) -> None:
+def test_the_parking_vehicle_drives_in_to_where_the_films_best_frame_shows_it(tmp_path: Path) -> None:
     film, truth = tmp_path / "gate.mp4", tmp_path / "gate.json"
     render_film(film, truth, camera=demo_cameras()[0], seed=1, seconds=12.0, fps=5.0)
     still = still_of(Film("gate", "Gate", film, ()))
 
     assert still.text in {passage.text for passage in read_truth(truth).passages}
-    assert decode_jpeg(still.jpeg()).shape[:2] == (still.frame.height, still.frame.width)
-    with av.open(str(still.film(tmp_path / "still.mp4", seconds=4.0))) as container:
-        frames = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
-    assert len(frames) == 20
-    assert abs(frames[0].astype(int) - frames[-1].astype(int)).mean() < 2.0
+    assert decode_jpeg(still.jpeg()).shape == still.pixels.shape
+    with av.open(str(still.film_of_parking(tmp_path / "yard.mp4", seconds=DRIVES_IN_SEC + 2))) as container:
+        frames = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
+    far = [np.abs(frame - still.pixels).mean() for frame in frames]
+    drives_in = int(DRIVES_IN_SEC * FPS)
+    assert len(frames) == drives_in + 2 * FPS
+    assert min(far[: drives_in // 2]) > 10.0
+    assert max(far[drives_in:]) < 4.0

@@ -99,9 +99,20 @@ def test_a_vehicle_that_was_hidden_for_seconds_is_one_event_after_a_crash_too(
 
 
 def a_parked_car_behind_passing_ones(seed: int, hidden_sec: Sequence[float]) -> list[Sighting]:
-    """A car stands for minutes; at these seconds something hides it for some seconds while others pass."""
-    parts = []
-    begins = 0.0
+    """A car drives in, near the camera at first, and stands in its bay for minutes; at these seconds
+    something hides it for some seconds while others pass."""
+    parts = [
+        Drive(
+            text="MH12AB1234",
+            starts_sec=0.0,
+            lasts_sec=4.0,
+            from_xy=(150.0, 480.0),
+            to_xy=(400.0, 300.0),
+            from_width=300.0,
+            to_width=200.0,
+        )
+    ]
+    begins = 4.0
     for at in [*sorted(hidden_sec), 240.0]:
         if at - begins < 3.0:
             continue

@@ -13,7 +13,7 @@ from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.settings import PassageSettings
 from tests.processors.lives import after_crashes
-from tests.processors.passages.builders import a_plate, a_sighting
+from tests.processors.passages.builders import Drive, a_plate, a_sighting, plate_box
 from tests.processors.plates_stage import PARTITION, a_message, a_stage
 
 PLATE: Xyxy = (470.0, 320.0, 530.0, 336.0)
@@ -155,3 +155,53 @@ def test_another_one_that_stops_there_later_is_another_event_after_a_restart_too
 
     assert len({event.event_id for event in crashed(stream)}) == 2
     assert len({event.event_id for event in crashed(stream, 80.0)}) == 2
+
+
+def one_that_drives_in_and_stands(seconds: float, *, plate: bool) -> list[Sighting]:
+    """It is nearest, and seen best, when it drives in."""
+    drive = Drive(
+        text="MH12AB1234",
+        starts_sec=0.0,
+        from_xy=(250.0, 400.0),
+        to_xy=(700.0, 180.0),
+        from_width=260.0,
+        to_width=120.0,
+    )
+    stream = []
+    for number in range(int(seconds * FRAMES_PER_SECOND)):
+        at_sec = number / FRAMES_PER_SECOND
+        box = drive.box(min(at_sec, drive.lasts_sec))
+        assert box is not None
+        car = VehicleSeen(kind="car", confidence=0.9, xyxy=box)
+        plates = [a_plate(plate_box(box), drive.text, vehicle=0)] if plate else []
+        stream.append(a_sighting(number, plates, [car], seconds=at_sec, origin="live"))
+    return stream
+
+
+@pytest.mark.parametrize("plate", [True, False])
+def test_one_that_drove_in_is_known_where_it_stands_after_a_restart(plate: bool) -> None:
+    standing = one_that_drives_in_and_stands(120.0, plate=plate)
+    stream = [*standing, *an_empty_yard(5.0, from_number=len(standing))]
+    whole = crashed(stream)[-1]
+
+    for at_sec in (70.0, 100.0):
+        found = crashed(stream, at_sec)
+        assert {event.event_id for event in found} == {whole.event_id}
+        assert found[-1].vehicle == whole.vehicle
+        assert found[-1].last_captured_at == whole.last_captured_at
+
+
+def test_one_that_moved_in_its_bay_is_known_there_after_a_restart() -> None:
+    stood = one_that_drives_in_and_stands(70.0, plate=True)
+    moved = Drive(text="MH12AB1234", starts_sec=70.0, lasts_sec=20.0, from_xy=(700.0, 180.0),
+                  to_xy=(200.0, 180.0), from_width=120.0, to_width=120.0)  # fmt: skip
+    stream = [*stood]
+    for number in range(len(stood), int(500 * FRAMES_PER_SECOND)):
+        at_sec = number / FRAMES_PER_SECOND
+        box = moved.box(min(at_sec, 90.0))
+        assert box is not None
+        plate = a_plate(plate_box(box), moved.text, vehicle=0)
+        car = VehicleSeen(kind="car", confidence=0.9, xyxy=box)
+        stream.append(a_sighting(number, [plate], [car], seconds=at_sec, origin="live"))
+
+    assert len({event.event_id for event in crashed(stream, 450.0)}) == 1

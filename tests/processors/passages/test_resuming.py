@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contracts.messages.common import VehicleSeen, Xyxy
+from contracts.messages.parked import Stand
 from contracts.messages.plate import PlateEvent
 from processors.passages.event import event_of_nothing
+from processors.passages.passage import Passage
 from processors.passages.resuming import Resuming
 from processors.passages.settings import PassageSettings
 from tests.processors.passages.builders import NOON, a_sighting
 
+DROVE_IN: Xyxy = (40.0, 300.0, 340.0, 530.0)
 STOOD: Xyxy = (300.0, 200.0, 500.0, 360.0)
 
 
@@ -17,14 +20,19 @@ def a_truck(xyxy: Xyxy = STOOD) -> VehicleSeen:
 
 
 def unread() -> PlateEvent:
-    return event_of_nothing(a_sighting(0, vehicles=[a_truck()]), now=NOON)
+    """It was seen best where it drove in."""
+    return event_of_nothing(a_sighting(0, vehicles=[a_truck(DROVE_IN)]), now=NOON)
+
+
+def parked() -> Passage:
+    return Passage.still_parked(unread(), Stand(vehicle_xyxy=STOOD), kept_reads=1)
 
 
 def resumed(
     seen: Xyxy, *, seconds: float = 60.0, first_seconds: float | None = None, epoch: str = "e1"
 ) -> list[str]:
     """The events that go on at this time, when the first sighting after the restart was empty."""
-    resuming = Resuming(PassageSettings(), [unread()])
+    resuming = Resuming(PassageSettings(), [parked()])
     first = seconds - 1.0 if first_seconds is None else first_seconds
     assert resuming.tracks(a_sighting(1, seconds=first, epoch=epoch), first) == []
     sighting = a_sighting(2, vehicles=[a_truck(seen)], seconds=seconds, epoch=epoch)
@@ -38,6 +46,7 @@ def test_what_is_seen_where_it_stood_is_the_same_event() -> None:
 
 def test_what_is_seen_beside_it_or_too_late_or_in_another_epoch_is_not() -> None:
     assert resumed((420.0, 200.0, 620.0, 360.0)) == []
+    assert resumed(DROVE_IN) == []
     assert resumed(STOOD, first_seconds=55.0) == []
     assert resumed(STOOD, seconds=700.0) == []
     assert resumed(STOOD, epoch="e2") == []
