@@ -29,34 +29,47 @@ Scene = Literal["ok", "black", "blocked", "blurred", "frozen", "glare", "moved"]
 
 
 class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Counters of one minute. `minute` is its start. Fields another stage fills stay 0.
-
-    expected: frames that the camera gives in the time in which it should be read; captured: frames that it
-    gave; gated: left out by sampling or motion; sent: delivered to `frames`; shed: given up; processed:
-    recognised; plates: plates found in them; lag_ms: oldest age of a frame when it was done. `gaps` and
-    `shed_by` are frames by reason. `clock`, `clock_error_ms`: of the latest capture time. `scene`: what
-    the camera can see. `time_zone`: of its place (IANA), where the camera file names it. `instance` tells
-    restarts apart.
-    """
+    """Counters of a camera and minute of capture by one writer. What another stage fills stays 0 or null."""
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
+    """Version of this contract."""
     camera: CameraId
+    """The camera's id; it is the message's key."""
     minute: UtcTime
+    """Start of the minute in which the frames were captured, UTC."""
     stage: CoverageStage
+    """Who counted: `ingest` or `sightings`."""
     instance: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Id of the writer; another one whenever it begins to count anew, as after a restart."""
     captured: Count = 0
+    """Frames that the camera gave. By `ingest`."""
     gated: Count = 0
+    """Frames left out by sampling or for want of motion. By `ingest`."""
     sent: Count = 0
+    """Frames delivered to `frames`. By `ingest`."""
     shed: Count = 0
+    """Frames given up: by `ingest` as `shed_by` says, by `sightings` those older than their budget."""
     processed: Count = 0
+    """Frames that were looked at. By `sightings`."""
     plates: Count = 0
+    """Plates found in them, the same plate once in each frame. By `sightings`."""
     lag_ms: Count = 0
+    """Greatest age of a frame when it was done or given up, in milliseconds. By `sightings`."""
     state: CameraState | None = None
+    """The camera's state at the time of the report. By `ingest`."""
     note: str | None = None
+    """What is wrong with the camera, for people, without credentials; null when nothing is to be said."""
     expected: Count = 0
+    """Frames that the camera should have given: `captured` and all `gaps`. By `ingest`."""
     gaps: dict[GapReason, Count] = {}
+    """Missing frames by reason: the camera's state at that time, or `lost` out of a stream that went on."""
     shed_by: dict[ShedReason, Count] = {}
+    """Frames that `ingest` gave up, by reason."""
     scene: Scene | None = None
+    """What the camera can see: `ok`, or what hinders it. By `ingest`; null while no frame has come."""
     clock: Clock | None = None
+    """Source of the latest capture time; null while no frame has come."""
     clock_error_ms: Count | None = None
+    """By how much the latest capture time may be wrong, in milliseconds; null where nothing is known."""
     time_zone: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    """Time zone of the camera's place (IANA), by `ingest`; null where the camera file names none."""

@@ -16,7 +16,7 @@ RegistryStatus = Literal["found", "not-found", "invalid", "skipped", "pending", 
 
 
 class VehicleRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the registry says of the vehicle; a field it did not give or gave unreadably is None."""
+    """What the registry says of the vehicle; a field it did not give or gave unreadably is null."""
 
     make: str | None = None
     """Manufacturer."""
@@ -52,7 +52,7 @@ class SealedPersonal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class RegistryAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`simulated` is true when the answer says that it comes from a simulator."""
+    """What the registry was asked about the plate's text, and what came of it."""
 
     status: RegistryStatus
     """What came of asking; `pending` is answered by a later event, `skipped` was not asked for."""
@@ -73,6 +73,8 @@ class RegistryAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class EnrichedEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A plate event with the registry's answer; a final whose answer is `pending` comes again with it."""
+
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
     """Version of this contract."""
     plate: PlateEvent

@@ -22,24 +22,30 @@ _LATEST_US = 4_102_444_800_000_000  # 2100-01-01
 
 
 class FrameHeader(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What travels beside the JPEG.
-
-    `epoch` changes with every opening of the stream, `sequence` counts frames within it.
-    `captured_at_us` is microseconds since 1970 in UTC by the clock named in `clock`; `clock_error_ms` is by
-    how much that may be wrong, None where nothing is known.
-    """
+    """What travels beside the JPEG, each field as text in a header of its name."""
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
+    """Version of this contract."""
     camera: CameraId
+    """The camera's id; it is the message's key."""
     epoch: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Id of this opening of the stream: another one each time, and capture times may jump between them."""
     sequence: Count
+    """Counts the frames within the epoch."""
     captured_at_us: Annotated[int, Meta(ge=_EARLIEST_US, le=_LATEST_US)]
+    """Capture time in microseconds since 1970, UTC."""
     clock: Clock
+    """Source of the capture time: `rtcp`, `container` or `host`."""
     width: Annotated[int, Meta(ge=0, le=16384)]
+    """Width of the picture in pixels; 0 at the end."""
     height: Annotated[int, Meta(ge=0, le=16384)]
+    """Height of the picture in pixels; 0 at the end."""
     origin: Origin = "live"
+    """A `live` camera, a recorded `file`, or an `upload`."""
     end: bool = False
+    """`true`: the value is empty, this epoch of the camera has ended. Else `false`."""
     clock_error_ms: Count | None = None
+    """By how much the capture time may be wrong, in milliseconds; no header where nothing is known."""
 
     @property
     def captured_at(self) -> datetime:

@@ -63,6 +63,8 @@ class CharacterRead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text that the plate may have."""
+
     text: str
     """Capitals and digits, without spaces."""
     probability: Probability
@@ -144,16 +146,22 @@ class StoredReads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Pictures of the passage. `frame` is the very frame that was read; None once it was not retained."""
+    """Pictures of the passage, JPEG. A final has `frame` and what is cut upright out of it; a preview, and a
+    final whose frame was no longer retained, has the sighting's small picture of the plate alone."""
 
     position: LogPosition
-    """Where the frame that was read stands in Kafka, for as long as it is retained."""
+    """Where the frame that the pictures show stands in Kafka, for as long as it is retained."""
     frame: StoredPicture | None
-    """The very frame that was read."""
+    """The very frame that was read, byte for byte; of a vehicle whose plate nobody could read, the one
+    that shows it best. Null in a preview, and where it was no longer retained."""
     vehicle: StoredPicture | None
-    """The vehicle's crop of it."""
+    """An upright cutting of `frame`: the vehicle's box and 6 % of its smaller side around it. Where the best
+    frame has no vehicle but a plate, the plate's surroundings: 2.5 of its widths to each side, 3.75 above and
+    1.25 below. Null without `frame`, and where there is neither."""
     plate: StoredPicture | None
-    """The plate's crop of it, rectified."""
+    """With `frame`, an upright cutting of it: the box around the plate's corners and a quarter of its smaller
+    side around it, neither turned nor straightened. Without, the `crop` of the sighting, which is rectified:
+    the plate seen straight on. Null where no plate was read."""
     reads: StoredReads | None = None
     """What each frame showed of the plate; null for a preview, and in events of before there were any."""
 
@@ -161,7 +169,7 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One passage of a vehicle at a camera.
 
-    `event_id` is deterministic: the same frames give the same id. `reading`, `corners` are None for an
+    `event_id` is deterministic: the same frames give the same id. `reading`, `corners` are null for an
     upload or a passage in which no plate was found. `frames` counts the frames in which the vehicle was
     tracked, `reads` those in which its plate was read, `agreement` the share of reads equal to `text`.
     """

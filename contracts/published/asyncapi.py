@@ -99,7 +99,7 @@ def _headers() -> dict[str, Any]:
         "type": "object",
         "description": definition["description"],
         "properties": {
-            name: {"type": "string", "description": field.get("description", name)}
+            name: {"type": "string", "description": field.get("description", "")}
             for name, field in definition["properties"].items()
         },
         "required": list(definition["required"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from contracts.messages.enriched import EnrichedEvent
 from contracts.messages.plate import PlateEvent
 from contracts.published.asyncapi import asyncapi
 from contracts.published.compatibility import breaks
@@ -35,16 +35,34 @@ def test_plates_are_still_what_their_readers_were_promised() -> None:
     assert breaks(released_plates(), schema_of(PlateEvent)) == []
 
 
-@pytest.mark.parametrize("kind", [PlateEvent, EnrichedEvent], ids=lambda kind: kind.__name__)
-def test_every_field_of_an_event_says_what_it_means(kind: type) -> None:
-    silent = [
-        f"{name}.{field}"
-        for name, definition in schema_of(kind)["$defs"].items()
-        for field, value in definition["properties"].items()
-        if not value.get("description")
-    ]
+@pytest.mark.parametrize("name", sorted(contents()))
+def test_everything_that_is_published_says_what_it_means(name: str) -> None:
+    published = json.loads(contents()[name])
 
-    assert silent == []
+    assert list(silent_in(published, name)) == []
+    assert list(properties_in(published, name))
+
+
+def silent_in(document: Any, path: str) -> Iterator[str]:
+    """Messages and fields, at whatever depth, without a meaning."""
+    for name, definition in document.get("$defs", {}).items():
+        if not definition.get("description"):
+            yield name
+    for name, field in properties_in(document, path):
+        if not field.get("description"):
+            yield name
+
+
+def properties_in(part: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every property that some object of the schema has, with the path to it."""
+    if isinstance(part, list):
+        for number, each in enumerate(part):
+            yield from properties_in(each, f"{path}[{number}]")
+    elif isinstance(part, dict):
+        for name, field in part.get("properties", {}).items():
+            yield f"{path}.{name}", field
+        for name, each in part.items():
+            yield from properties_in(each, f"{path}.{name}")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
