@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from contracts.messages import plate
+from contracts.messages import enriched, plate
 from contracts.published.asyncapi import asyncapi
 from contracts.published.documents import PUBLISHED, JsonSchema, schema_of
 from contracts.topics import Topic
 
 FOLDER = Path(__file__).parents[1] / "schema"
-RELEASED = FOLDER / "released" / f"{Topic.PLATES}.v{plate.SCHEMA_VERSION}.schema.json"
-"""`plates` as its readers were promised it. Written once a version, by hand, and never changed."""
+RELEASED: Mapping[str, Path] = {
+    name: FOLDER / "released" / f"{name}.v{version}.schema.json"
+    for name, version in (
+        (Topic.PLATES, plate.SCHEMA_VERSION),
+        (Topic.PLATES_ENRICHED, enriched.SCHEMA_VERSION),
+    )
+}
+"""The topics that others read, as their readers were promised them. Each file is written once a version, by
+hand, and never changed. Events hold events: a new version of `plates` is one of `plates.enriched` too."""
 
 
 def contents() -> dict[str, bytes]:
@@ -32,8 +40,9 @@ def write(folder: Path) -> list[Path]:
     return written
 
 
-def released_plates() -> JsonSchema:
-    return msgspec.json.decode(RELEASED.read_bytes(), type=JsonSchema)
+def released(name: str) -> JsonSchema:
+    """The schema of a topic that others read, as it was promised."""
+    return msgspec.json.decode(RELEASED[name].read_bytes(), type=JsonSchema)
 
 
 def _readable(document: object) -> bytes:

@@ -1,8 +1,7 @@
-"""The published contracts: from the types, described, true of real messages, kept for readers."""
+"""The published contracts: from the types, described, true of real messages."""
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +11,9 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from contracts.messages.plate import PlateEvent
 from contracts.published.asyncapi import asyncapi
-from contracts.published.compatibility import breaks
 from contracts.published.documents import PUBLISHED, schema_of
-from contracts.published.files import FOLDER, contents, released_plates, write
+from contracts.published.files import FOLDER, contents, write
 from contracts.topics import ALL_TOPICS
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -29,10 +26,6 @@ def test_the_files_are_what_the_types_say(name: str) -> None:
 
 def test_they_can_be_written_elsewhere(tmp_path: Path) -> None:
     assert {path.name for path in write(tmp_path / "new")} == set(contents())
-
-
-def test_plates_are_still_what_their_readers_were_promised() -> None:
-    assert breaks(released_plates(), schema_of(PlateEvent)) == []
 
 
 @pytest.mark.parametrize("name", sorted(contents()))
@@ -96,56 +89,3 @@ def references_in(part: object) -> list[str]:
         own = [part["$ref"]] if "$ref" in part else []
         return own + [each for value in part.values() for each in references_in(value)]
     return [each for value in part for each in references_in(value)] if isinstance(part, list) else []
-
-
-def changed(**definitions: dict[str, Any]) -> dict[str, Any]:
-    """The present schema of `plates` with some properties replaced; None takes one away."""
-    schema = copy.deepcopy(schema_of(PlateEvent))
-    for name, fields in definitions.items():
-        for field, value in fields.items():
-            if value is None:
-                del schema["$defs"][name]["properties"][field]
-            else:
-                schema["$defs"][name]["properties"][field] = value
-    return schema
-
-
-def test_a_new_field_breaks_no_reader() -> None:
-    assert breaks(schema_of(PlateEvent), changed(PlateEvent={"lane": {"type": "integer"}})) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({"PlateEvent": {"camera": None}}, "event.camera: is gone"),
-        ({"Reading": {"confidence": {"type": "string"}}}, "event.reading.confidence: type"),
-        ({"Reading": {"confidence": {"type": "number", "minimum": 0, "maximum": 100}}}, "maximum was 1.0"),
-        ({"PlateEvent": {"state": {"enum": ["preview", "final", "withdrawn"]}}}, "['withdrawn'] are new"),
-        ({"PlateEvent": {"state": {"type": "string"}}}, "event.state: was one of"),
-        (
-            {"PlateEvent": {"place": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}},
-            "event.place: type",
-        ),
-        (
-            {"Candidate": {"text": {"anyOf": [{"type": "string"}, {"type": "null"}]}}},
-            "candidates[].text: type",
-        ),
-    ],
-)
-def test_what_breaks_a_reader_is_told_with_its_place(change: dict[str, Any], told: str) -> None:
-    found = breaks(schema_of(PlateEvent), changed(**change))
-
-    assert any(told in line for line in found), found
-
-
-def test_a_field_that_may_be_missing_from_now_on_breaks_readers() -> None:
-    present = copy.deepcopy(schema_of(PlateEvent))
-    present["$defs"]["PlateEvent"]["required"].remove("epoch")
-
-    assert breaks(schema_of(PlateEvent), present) == ["event.epoch: was always there and may be missing"]
-
-
-def test_a_narrower_field_breaks_no_reader() -> None:
-    narrower = {"PlateEvent": {"place": {"type": "string"}, "state": {"enum": ["final"]}}}
-
-    assert breaks(schema_of(PlateEvent), changed(**narrower)) == []
