@@ -6,22 +6,21 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from confluent_kafka import KafkaException, Producer
-
 from contracts.codec import encode
-from contracts.errors import Rejected, TryAgain
+from contracts.errors import Rejected, SetAside, TryAgain
 from contracts.messages.frame import FrameHeader
 from contracts.messages.plate import PlateEvent
-from contracts.topics import PARTITIONER, Topic
+from contracts.topics import Topic
 from deploy.measure.log import LogReader
 from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess
 from deploy.replay.comparison import Pair, compare
 from deploy.replay.window import Window, inside, live_finals, retained_frames
 from processors.adapters.camera_book import CameraBook
+from processors.engine.delivery import KafkaDelivery
+from processors.engine.desk import Delivery
+from processors.engine.stage import Outgoing
 from processors.passages.settings import PassageSettings
-
-_FLUSH_SEC = 30.0
 
 
 @dataclass
@@ -56,30 +55,46 @@ async def replay(
     """`progress` is told the frames so far. What the cameras ask for holds as it does for the live events.
 
     Raises:
-        TryAgain: the broker does not answer.
+        TryAgain: the broker does not answer, or did not take an event in time.
+        SetAside: it refuses an event for good.
         Stop: a model is missing.
     """
     settings = PassageSettings(reading=reader.how.reading)
-    log, producer, seen = LogReader(kafka), _producer(kafka), _Seen()
+    log, delivery, seen = LogReader(kafka), KafkaDelivery(kafka), _Seen()
     finals: dict[str, PlateEvent] = {}
     sent = 0
     try:
         stages = StagesInProcess(reader, settings, None, cameras)
         async for event in _events(log, window, stages, seen, progress):
-            producer.produce(Topic.PLATES_REPLAY, key=event.camera.encode(), value=encode(event))
-            producer.poll(0)
+            await send(delivery, event)
             sent += 1
             if event.state == "final":
                 finals[event.event_id] = event
-        _flush(producer)
         live = live_finals(log, window)
     finally:
         log.close()
+        await delivery.close()
     margin_sec = settings.lost_after_sec
     pairs = compare(
         inside(live.values(), seen.times, margin_sec), inside(finals.values(), seen.times, margin_sec)
     )
     return Replayed(frames=seen.frames, unreadable=seen.unreadable, events=sent, pairs=pairs)
+
+
+async def send(delivery: Delivery, event: PlateEvent) -> None:
+    """Returns once the broker has it: an event that is not on the topic would be missed in silence.
+
+    Raises:
+        TryAgain, SetAside: it does not have it; both name the event and where it was to go.
+    """
+    about = f"topic {Topic.PLATES_REPLAY}, key {event.camera}, event {event.event_id}"
+    key, value = event.camera.encode(), encode(event)
+    try:
+        await delivery.send((Outgoing(topic=Topic.PLATES_REPLAY, key=key, value=value),))
+    except TryAgain as error:
+        raise TryAgain(error.dependency, f"{about}: {error.reason}") from error
+    except SetAside as error:
+        raise SetAside(f"{about}: {error}") from error
 
 
 async def _events(
@@ -95,18 +110,3 @@ async def _events(
             seen.unreadable += 1
     async for event in stages.close(sorted(seen.partitions)):
         yield event
-
-
-def _producer(kafka: str) -> Producer:
-    return Producer(
-        {"bootstrap.servers": kafka, "partitioner": PARTITIONER, "enable.idempotence": True, "linger.ms": 5}
-    )
-
-
-def _flush(producer: Producer) -> None:
-    try:
-        left = producer.flush(_FLUSH_SEC)
-    except KafkaException as error:
-        raise TryAgain("Kafka", str(error)) from error
-    if left:
-        raise TryAgain("Kafka", f"{left} events of the replay were not delivered")

@@ -1,14 +1,21 @@
-"""Live finals beside replayed ones: which belong together, and what the edges of a window cut."""
+"""Live finals beside replayed ones: which belong together, what the edges of a window cut, what is sent."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
+from contracts.codec import encode
+from contracts.errors import SetAside, TryAgain
 from contracts.messages.plate import PlateEvent
+from contracts.topics import Topic
 from deploy.replay.comparison import compare
+from deploy.replay.run import send
 from deploy.replay.window import inside
 from tests.contracts.builders import NOON, a_plate_event, a_reading
+from tests.processors.engine.fakes import Broker
 
 
 def event(name: str, text: str | None, first_sec: float, last_sec: float, **changes: Any) -> PlateEvent:
@@ -74,3 +81,28 @@ def test_what_the_edges_of_the_window_cut_is_left_out() -> None:
 
     assert [each.event_id for each in inside(events, seen, 2.0)] == ["whole"]
     assert inside([event("elsewhere", "X", 10, 20, camera="other")], seen, 2.0) == []
+
+
+async def test_an_event_goes_to_the_topic_of_replays_under_its_camera() -> None:
+    broker = Broker()
+
+    await send(broker, a_plate_event())
+
+    [sent] = broker.sent
+    assert (sent.topic, sent.key, sent.value) == (Topic.PLATES_REPLAY, b"gate", encode(a_plate_event()))
+
+
+@pytest.mark.parametrize(
+    ("broker", "error", "reason"),
+    [
+        (Broker(away=1), TryAgain, "nobody listens"),
+        (Broker(refused=frozenset({encode(a_plate_event())})), SetAside, "too large"),
+    ],
+)
+async def test_an_event_that_is_not_taken_is_an_error_that_names_it(
+    broker: Broker, error: type[Exception], reason: str
+) -> None:
+    event = a_plate_event()
+
+    with pytest.raises(error, match=f"topic plates.replay, key gate, event {event.event_id}: {reason}"):
+        await send(broker, event)

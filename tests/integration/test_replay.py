@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,12 @@ import numpy as np
 import pytest
 import simplejpeg
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from contracts.codec import decode, encode
 from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
-from contracts.topics import PARTITIONER, Topic
+from contracts.topics import MAX_MESSAGE_BYTES, PARTITIONER, Topic
 from deploy.cli.main import app
 from deploy.measure.log import LogReader
 from ingest.outbox import Outbox
@@ -74,7 +77,8 @@ def replay(
         monkeypatch.setattr(sys, "argv", ["platestream", *words])
         with pytest.raises(SystemExit) as ended:
             app()
-        assert not ended.value.code
+        if ended.value.code:
+            return {"error": ended.value.code}
         told: dict[str, Any] = json.loads(capsys.readouterr().out)
         return told
 
@@ -117,6 +121,34 @@ def test_what_the_camera_file_asks_for_holds_again(
     file.write_text(f"cameras: [{{id: {camera}, source: film.mp4, least_plate_px: 4000}}]")
 
     assert replay("--cameras", str(file))["events"] == 0
+
+
+def test_an_event_that_kafka_refuses_is_no_replay(
+    replay: Callable[..., dict[str, Any]], topics: str, camera: str
+) -> None:
+    with largest_message(topics, 256):
+        told = replay()
+
+    assert re.match(f"platestream: topic plates.replay, key {camera}, event .*too large", told["error"])
+    assert events_of(topics, Topic.PLATES_REPLAY, camera) == []
+
+
+@contextmanager
+def largest_message(kafka: str, size_bytes: int) -> Iterator[None]:
+    """The topic of replays takes no larger one for so long."""
+    admin = AdminClient({"bootstrap.servers": kafka})
+
+    def set_to(size_bytes: int) -> None:
+        entry = ConfigEntry("max.message.bytes", str(size_bytes), incremental_operation=AlterConfigOpType.SET)
+        topic = ConfigResource(ResourceType.TOPIC, Topic.PLATES_REPLAY.value, incremental_configs=[entry])
+        for done in admin.incremental_alter_configs([topic]).values():
+            done.result(20)
+
+    set_to(size_bytes)
+    try:
+        yield
+    finally:
+        set_to(MAX_MESSAGE_BYTES)
 
 
 def otherwise_read(event: PlateEvent) -> PlateEvent:
