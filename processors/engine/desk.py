@@ -70,15 +70,16 @@ class Desk:
         """Send results; when the broker refuses them for good, the dead letter of their message instead."""
         if not results:
             return
+        dead = topic_of(message)
         try:
             await self.patience.wait_for(lambda: self.delivery.send(results), about=about(message))
         except SetAside as error:
-            dead = topic_of(message)
             letter = next((each for each in results if each.topic == dead), None)
             refused = letter or self.dead_letters.letter(message, error, attempts=1, refused=True)
             await self.bury(refused, message)
         else:
-            self.dead_letters.good(result=True)
+            if any(each.topic != dead for each in results):  # a dead letter that is taken is no good result
+                self.dead_letters.good(result=True)
 
     async def bury(self, letter: Outgoing, message: Incoming) -> None:
         """Send a dead letter, without the bytes it holds when they are refused; nothing refuses for ever."""
