@@ -4,8 +4,8 @@ taken out or put in between unseen. PostgreSQL keeps the links (table `chain`); 
     content = SHA-256 of the event without `processed_at`, as JSON with sorted keys
     link    = SHA-256 of (the link before || content); before the first stands SHA-256 of the camera's id
 
-The event holds the SHA-256 of its pictures, of its frames' reads (which name the settings) and of the models
-that made it, so a link vouches for them too.
+The event holds the SHA-256 of its pictures, of its frames' reads, and of the models and the settings that
+made it, so a link vouches for them too.
 `processed_at` is left out because the same passage, made again after a crash, is the same passage.
 """
 

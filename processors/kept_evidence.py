@@ -16,12 +16,11 @@ log = logging.getLogger(__name__)
 
 
 class KeptEvidence:
-    """Takes the frames from `frames`, keeps in `store`. `settings`: SHA-256 of what events are made with."""
+    """Takes the frames from `frames`, keeps in `store`."""
 
-    def __init__(self, frames: FrameStore, store: EvidenceStore, settings: str) -> None:
+    def __init__(self, frames: FrameStore, store: EvidenceStore) -> None:
         self._frames = frames
         self._store = store
-        self._settings = settings
 
     async def of(self, draft: Draft, *, together: bool) -> Evidence | None:
         """A preview shows the plate alone, at once; a final the very frame, its vehicle and plate, and what
@@ -53,13 +52,7 @@ class KeptEvidence:
         if draft.passage is None or not draft.reads:
             return None
         passage = draft.passage
-        kept = kept_reads(
-            draft.reads,
-            lines=passage.lines,
-            colour=passage.colour,
-            together=together,
-            settings=self._settings,
-        )
+        kept = kept_reads(draft.reads, lines=passage.lines, colour=passage.colour, together=together)
         return await self._store.add_reads(encode(kept))
 
     async def _cuttings(self, draft: Draft) -> Cuttings | None:

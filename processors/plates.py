@@ -72,9 +72,8 @@ class Plates:
     ) -> None:
         self._settings = settings
         self._look = look
-        self._evidence = (
-            KeptEvidence(frames, evidence, settings_sha256(settings)) if frames and evidence else None
-        )
+        self._made_with = settings_sha256(settings)
+        self._evidence = KeptEvidence(frames, evidence) if frames and evidence else None
         self._places: Mapping[CameraId, str] = {} if places is None else places
         self._unread = unread
         self._ways = ways
@@ -150,7 +149,11 @@ class Plates:
         if proof is None and self._evidence is not None:
             proof = await self._evidence.of(draft, together=seen is not draft)
         event = msgspec.structs.replace(
-            seen.event, place=self._places.get(draft.event.camera), evidence=proof
+            seen.event,
+            place=self._places.get(draft.event.camera),
+            # That of a parked vehicle is repeated as it was made.
+            settings=draft.event.settings or self._made_with,
+            evidence=proof,
         )
         if draft.passage is None or draft.passage.given is not draft.event:
             return (_message(event),)

@@ -218,5 +218,8 @@ class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Share of the reads that equal `text`, 0 to 1."""
     models: tuple[ModelUsed, ...]
     """The models that took part."""
+    settings: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """SHA-256 of the settings and the grammar that it was made with, in hexadecimal digits; null in events of
+    earlier releases."""
     evidence: Evidence | None
     """Pictures of the passage; null while there are none."""

@@ -65,8 +65,9 @@ def verdicts(
     yield of_models(event.models, models_used(repository))
     try:
         kept_reads = None if reads is None else decode(KeptReads, reads)
-        if kept_reads is not None and kept_reads.settings is not None:
-            yield of_settings(kept_reads.settings, settings_sha256(PassageSettings()))
+        settings = event.settings or (kept_reads.settings if kept_reads else None)
+        if settings is not None:
+            yield of_settings(settings, settings_sha256(PassageSettings()))
         regard = regards.get(event.camera, EVERYTHING)
         yield _of_read(event, frame, kept_reads, repository, regard)
     except PlatestreamError as error:

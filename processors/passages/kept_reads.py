@@ -29,7 +29,7 @@ class KeptRead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class KeptReads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`lines` and `colour` are the passage's, by which its text was chosen. `together`: the frames were read
     laid over one another as well; only then the reads have their small pictures. `settings`: SHA-256 of what
-    they were voted with; null where it was not kept yet."""
+    they were voted with, in files of releases whose events did not name it."""
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
     lines: Annotated[int, Meta(ge=1, le=2)]
@@ -39,9 +39,7 @@ class KeptReads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reads: Annotated[tuple[KeptRead, ...], Meta(min_length=1)]
 
 
-def kept_reads(
-    reads: Sequence[PlateRead], *, lines: int, colour: PlateColour, together: bool, settings: str
-) -> KeptReads:
+def kept_reads(reads: Sequence[PlateRead], *, lines: int, colour: PlateColour, together: bool) -> KeptReads:
     """At least one read, ready to be kept."""
     kept = tuple(
         KeptRead(
@@ -53,7 +51,7 @@ def kept_reads(
         )
         for read in reads
     )
-    return KeptReads(lines=lines, colour=colour, together=together, settings=settings, reads=kept)
+    return KeptReads(lines=lines, colour=colour, together=together, reads=kept)
 
 
 def reads_of(kept: KeptReads) -> list[PlateRead]:

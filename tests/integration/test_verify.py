@@ -79,18 +79,21 @@ def test_a_text_that_only_several_frames_give_holds_by_their_reads(
 def test_an_event_that_other_settings_made_is_told_to_be_one(
     place: Place, verify: Callable[..., Verified]
 ) -> None:
-    street = readable_street()
-    before = the_reads(street, others=2)
-    other, same = (
-        msgspec.structs.replace(before, settings=settings_sha256(settings))
-        for settings in (PassageSettings(kept_reads=2), PassageSettings())
-    )
+    street, other = readable_street(), settings_sha256(PassageSettings(kept_reads=2))
+    reads = the_reads(street, others=2)
+    ours = stored_with(place, reads, street.reading, settings=settings_sha256(PassageSettings()))
+    assert verify(ours).links["settings"][0]
+    assert "settings" not in verify(stored_with(place, reads, street.reading)).links
 
-    assert "settings" not in verify(stored_with(place, before, street.reading)).links
-    assert verify(stored_with(place, same, street.reading)).links["settings"][0]
-    done = verify(stored_with(place, other, street.reading))
-    assert done.links["settings"] == (False, "it was made with other settings")
-    assert done.status == 1
+    named_by_its_reads = msgspec.structs.replace(reads, settings=other)
+    for event_id in (
+        stored_with(place, reads, street.reading, settings=other),
+        stored_with(place, named_by_its_reads, street.reading),
+        stored_without_plate(place, GREY, vehicle=None, origin="upload", settings=other),
+    ):
+        done = verify(event_id)
+        assert done.links["settings"] == (False, "it was made with other settings")
+        assert done.status == 1
 
 
 def test_reads_that_do_not_give_the_text_or_were_changed_are_told(

@@ -112,16 +112,25 @@ async def recognised(jpeg: bytes) -> Recognised:
         await reader.close()
 
 
-def stored_with(place: Place, kept: KeptReads, reading: Reading) -> str:
-    """Id of one more event, voted from these reads."""
+def stored_with(place: Place, kept: KeptReads, reading: Reading, *, settings: str | None = None) -> str:
+    """Id of one more event, voted from these reads; `settings`: SHA-256 of what it was made with."""
     event_id = str(uuid.uuid4())
     event = asyncio.run(a_real_event(readable_street(), place.evidence, event_id, kept))
-    return stored(place, msgspec.structs.replace(event, reading=reading, reads=len(kept.reads)))
+    event = msgspec.structs.replace(event, reading=reading, reads=len(kept.reads), settings=settings)
+    return stored(place, event)
 
 
-def stored_without_plate(place: Place, jpeg: bytes, *, vehicle: VehicleSeen | None, origin: Origin) -> str:
+def stored_without_plate(
+    place: Place,
+    jpeg: bytes,
+    *,
+    vehicle: VehicleSeen | None,
+    origin: Origin,
+    settings: str | None = None,
+) -> str:
     """Id of the event of a picture in which no plate was read."""
-    return stored(place, asyncio.run(an_event_without_plate(jpeg, place.evidence, vehicle, origin)))
+    event = asyncio.run(an_event_without_plate(jpeg, place.evidence, vehicle, origin))
+    return stored(place, msgspec.structs.replace(event, settings=settings))
 
 
 async def an_event_without_plate(

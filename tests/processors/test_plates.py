@@ -137,6 +137,7 @@ async def test_a_vehicle_without_a_plate_is_an_event_where_the_camera_asks_for_i
     assert event.evidence is not None
     assert event.evidence.vehicle is not None
     assert event.evidence.plate is None
+    assert event.settings == settings_sha256(PassageSettings())
     assert await given_out(a_stage(), stream) == []
 
 
@@ -166,6 +167,7 @@ async def test_a_final_keeps_what_it_was_voted_from_and_gives_the_same_vote_agai
     )
 
     final, reading = events[-1], events[-1].reading
+    assert {event.settings for event in events} == {settings_sha256(PassageSettings())}
     assert final.evidence is not None
     assert final.evidence.reads is not None
     assert reading is not None
@@ -174,7 +176,6 @@ async def test_a_final_keeps_what_it_was_voted_from_and_gives_the_same_vote_agai
     kept = decode(KeptReads, evidence.files[final.evidence.reads.key])
     assert final.evidence.position in [each.frame for each in kept.reads]
     assert not any(each.seen.crop for each in kept.reads)
-    assert kept.settings == settings_sha256(PassageSettings())
     voted = vote(reads_of(kept)).slots
     again = read(voted, lines=kept.lines, colour=kept.colour, settings=PassageSettings().reading)
     assert again is not None
