@@ -6,7 +6,6 @@ give the same passages and event ids. Pictures are in the object store before th
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -107,10 +106,11 @@ class Plates:
         camera = partition.cameras.get(sighting.camera)
         if camera is None:
             passages = CameraPassages(
-                dataclasses.replace(self._settings, unread_vehicles=sighting.camera in self._unread),
+                self._settings,
                 settled_below=partition.settled_below,
                 now=self._now,
                 parked=partition.parked.pop(sighting.camera, ()),
+                unread=self._unread,
                 ways=self._ways,
             )
             camera = _Camera(passages, message.timestamp, self._now())

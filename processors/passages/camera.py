@@ -8,7 +8,7 @@ for a server, so its open passages are given as they stand, and go on if it does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from contracts.messages.sighting import Sighting
 from processors.passages.drafts import Draft, Drafting
 from processors.passages.observations import Observation, observations
 from processors.passages.passage import Passage
+from processors.passages.remembered import Remembered
 from processors.passages.resuming import Resuming
 from processors.passages.settings import PassageSettings
 from processors.passages.stream import Stream
@@ -37,7 +38,8 @@ class _Upload:
 
 class CameraPassages:
     """State of one camera. Passages that ended below `settled_below` were given before a restart, and so
-    were those of `parked` vehicles, which may still stand there. `ways` may change at any time."""
+    were those of `parked` vehicles, which may still stand there. `unread`, the cameras that ask for events of
+    vehicles without a plate, and `ways` may change at any time."""
 
     def __init__(
         self,
@@ -46,13 +48,15 @@ class CameraPassages:
         settled_below: int,
         now: Callable[[], datetime],
         parked: Sequence[Passage] = (),
+        unread: Collection[CameraId] = (),
         ways: Mapping[CameraId, Ways] | None = None,
     ) -> None:
         self._settings = settings
         self._ways = ways or {}
         self._settled_below = settled_below
         self._tracker = Tracker(settings)
-        self._drafting = Drafting(settings, now, parked)
+        self._remembered = Remembered(settings, parked)
+        self._drafting = Drafting(settings, now, self._remembered, unread)
         self._resuming = Resuming(settings, parked)
         self._stream = Stream(clock_jump_sec=settings.clock_jump_sec, quiet_sec=settings.lost_after_sec)
         self._upload: _Upload | None = None
@@ -86,7 +90,7 @@ class CameraPassages:
     def parked(self) -> tuple[Passage, ...]:
         """Vehicles that stand here, or did a short time ago."""
         in_view = [track.passage for track in self._tracker.tracks if track.passage.parked]
-        hidden = [each for each in self._drafting.remembered if each.parked and each not in in_view]
+        hidden = [each for each in self._remembered.passages if each.parked and each not in in_view]
         return (*in_view, *hidden, *self._resuming.waiting)
 
     def _taken(self, sighting: Sighting, offset: int) -> list[Draft]:
@@ -106,8 +110,8 @@ class CameraPassages:
             drafts += self.close_all()
         if sighting.end and sighting.origin != "live":
             # A live stream may come back with the same vehicle in view; a file is over.
-            told = self._drafting.forget_all()
-            drafts += told if offset >= self._settled_below else []
+            drafts += self._drafting.untold() if offset >= self._settled_below else []
+            self._remembered.forget_all()
         return drafts
 
     def _uploaded(self, sighting: Sighting, offset: int) -> list[Draft]:
@@ -132,7 +136,7 @@ class CameraPassages:
         open ones, those that a plate seen again would continue, and an upload whose end is still to come."""
         self._closed = [passage for passage in self._closed if passage.last_offset >= settled_below]
         # What parked began too long ago to be read again: its events are kept aside.
-        passages = [each for each in (*self._closed, *self._drafting.remembered) if not each.parked]
+        passages = [each for each in (*self._closed, *self._remembered.passages) if not each.parked]
         offsets = [passage.first_offset for passage in passages]
         upload = self._upload
         if upload and (upload.last_offset is None or upload.last_offset >= settled_below):
@@ -142,7 +146,7 @@ class CameraPassages:
     def forget_given_unless_open(self) -> None:
         """It has been silent for long: where no vehicle was in view, nothing goes on but what is parked."""
         if not self._tracker.tracks:
-            self._drafting.forget_passing()
+            self._remembered.forget_passing()
 
     def _follow(self, sighting: Sighting, offset: int) -> list[Draft]:
         begin = partial(Passage.begun, sighting, kept_reads=self._settings.kept_reads)
@@ -186,7 +190,7 @@ class CameraPassages:
             if (
                 other is not track
                 and other.passage.reads
-                and self._drafting.is_more_of(
+                and self._remembered.is_more_of(
                     other.passage, vote(other.passage.reads).slots, track.passage, voted
                 )
             ):
@@ -198,7 +202,7 @@ class CameraPassages:
         seen_now = [
             other.passage for other in self._tracker.tracks if other.shows_plate_at(self._stream.time_sec)
         ]
-        earlier = self._drafting.seen_again(track.passage, voted, besides=seen_now)
+        earlier = self._remembered.seen_again(track.passage, voted, besides=seen_now)
         if earlier is None:
             return False
         for other in [other for other in self._tracker.tracks if other.passage is earlier]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
-from contracts.messages.common import LogPosition
+from contracts.messages.common import CameraId, LogPosition
 from contracts.messages.plate import PlateEvent, Reading, State
 from contracts.messages.sighting import Sighting
 from processors.passages.direction import direction_of
@@ -22,10 +22,10 @@ from processors.passages.event import (
 )
 from processors.passages.observations import PlateRead
 from processors.passages.passage import Passage
-from processors.passages.sameness import may_continue, same_plate, stands_there, surely_goes_on
+from processors.passages.remembered import Remembered
 from processors.passages.settings import PassageSettings
 from processors.passages.voting import Vote, vote
-from processors.readings.slots import Slots, slots_of
+from processors.readings.slots import slots_of
 
 _PREVIEW_REVISION = 0
 # The grammar cannot lift a text from less than this share of what is asked for.
@@ -53,35 +53,25 @@ class Draft:
         return bool(self.reads) and reading is not None and not reading.accepted
 
 
-@dataclass(frozen=True)
-class _Given:
-    """A passage whose final is out, remembered while its plate may come again."""
-
-    passage: Passage
-    slots: Slots
-
-
 class Drafting:
-    """Writes the events of one camera's passages and remembers the finals of the last seconds.
+    """Writes the events of one camera's passages; at cameras that are in `unread` also of vehicles without a
+    readable plate.
 
     `now` gives processing time; no decision depends on it.
     """
 
     def __init__(
-        self, settings: PassageSettings, now: Callable[[], datetime], parked: Sequence[Passage] = ()
+        self,
+        settings: PassageSettings,
+        now: Callable[[], datetime],
+        remembered: Remembered,
+        unread: Collection[CameraId],
     ) -> None:
         self._settings = settings
         self._now = now
+        self._remembered = remembered
+        self._unread_at = unread
         self._time: datetime | None = None
-        self._given = [
-            _Given(passage, slots_of(passage.given.reading.characters))
-            for passage in parked
-            if passage.given is not None and passage.given.reading is not None
-        ]
-
-    @property
-    def remembered(self) -> list[Passage]:
-        return [given.passage for given in self._given]
 
     def ready(self, passage: Passage) -> Vote | None:
         """The vote of a passage whose plate is read well enough for a preview."""
@@ -101,7 +91,7 @@ class Drafting:
     def preview(self, passage: Passage, voted: Vote) -> list[Draft]:
         """The preview, unless the passage is more of one whose final is out."""
         reading = reading_of(passage, voted, self._settings)
-        if reading is None or self._earlier(passage, voted) is not None:
+        if reading is None or self._remembered.earlier(passage, voted) is not None:
             return []
         passage.previewed = True
         return [self._draft(passage, voted, reading, "preview")]
@@ -128,24 +118,24 @@ class Drafting:
 
     def _voted(self, passage: Passage) -> list[Draft]:
         voted = vote(passage.reads)
-        earlier = None if passage.previewed or passage.revision else self._earlier(passage, voted)
+        earlier = None if passage.previewed or passage.revision else self._remembered.earlier(passage, voted)
         if earlier is not None:
-            earlier.passage.absorb(passage)
-            return self.final(earlier.passage)
+            earlier.absorb(passage)
+            return self.final(earlier)
         reading = reading_of(passage, voted, self._settings)
         if reading is None:
             return []
         if not passage.previewed and not is_plate(passage, reading, self._settings):
             return []
         passage.revision += 1
-        self._remember(passage, voted.slots)
+        self._remembered.add(passage, voted.slots)
         draft = self._draft(passage, voted, reading, "final")
         passage.given = draft.event
         return [draft]
 
     def _unread(self, passage: Passage) -> list[Draft]:
         """The event of a vehicle without a plate, where the camera asks for it."""
-        asked = self._settings.unread_vehicles and passage.origins.origin != "upload"
+        asked = passage.origins.camera in self._unread_at and passage.origins.origin != "upload"
         view = passage.vehicle_view
         if not asked or view is None or not is_vehicle(passage, view, self._settings):
             return []
@@ -154,68 +144,28 @@ class Drafting:
         passage.given = unread_event(passage, view, direction=direction, now=self._now())
         return [Draft(event=passage.given, frame=view.frame, crop=None, passage=passage)]
 
-    def seen_again(self, passage: Passage, voted: Vote, *, besides: Collection[Passage]) -> Passage | None:
-        """The passage given before, but none of `besides`, that this one surely goes on with."""
-        for given in reversed(self._given):
-            earlier = given.passage
-            if any(earlier is other for other in (passage, *besides)):
-                continue
-            if self._surely_goes_on(earlier, passage) and same_plate(given.slots, voted.slots):
-                return earlier
-        return None
-
     def nothing_found(self, sighting: Sighting) -> list[Draft]:
         """An upload without a plate is said to be one."""
         event = event_of_nothing(sighting, now=self._now())
         return [Draft(event=event, frame=None if sighting.end else sighting.frame, crop=None)]
 
     def move_to(self, time: datetime) -> None:
-        """The capture time is this now. Finals whose vehicle was last seen long before are no longer compared
-        with; those of parked vehicles stay for longer."""
+        """The capture time is this now."""
         self._time = time
-        passing = time - timedelta(seconds=self._settings.repeat_sec)
-        standing = min(passing, time - timedelta(seconds=self._settings.parked_again_sec))
-        self._given = [
-            given
-            for given in self._given
-            if given.passage.last_captured_at >= (standing if given.passage.parked else passing)
-        ]
+        self._remembered.move_to(time)
 
-    def forget_all(self) -> list[Draft]:
-        """Nothing can come again: what parked vehicles were seen to do since they were last told of."""
-        standing = [passage for passage in self.remembered if passage.parked]
+    def untold(self) -> list[Draft]:
+        """What parked vehicles were seen to do since they were last told of."""
+        standing = [passage for passage in self._remembered.passages if passage.parked]
         unsaid = [(each, each.given) for each in standing if each.given and each.given.frames != each.frames]
-        drafts = [self._again(passage, given) for passage, given in unsaid]
-        self._given = []
-        return drafts
-
-    def forget_passing(self) -> None:
-        """Only what is parked is remembered any longer."""
-        self._given = [given for given in self._given if given.passage.parked]
-
-    def is_more_of(self, earlier: Passage, slots_earlier: Slots, later: Passage, voted_later: Vote) -> bool:
-        """Whether two passages are parts of one vehicle's."""
-        soon = may_continue(earlier, later, within_sec=self._settings.repeat_sec)
-        return (soon or self._surely_goes_on(earlier, later)) and same_plate(slots_earlier, voted_later.slots)
-
-    def _surely_goes_on(self, earlier: Passage, later: Passage) -> bool:
-        if earlier.parked:
-            return stands_there(earlier, later, within_sec=self._settings.parked_again_sec)
-        return surely_goes_on(earlier, later, within_sec=self._settings.repeat_sec)
-
-    def _earlier(self, passage: Passage, voted: Vote) -> _Given | None:
-        """The passage given before that this one continues."""
-        for given in reversed(self._given):
-            if given.passage is not passage and self.is_more_of(given.passage, given.slots, passage, voted):
-                return given
-        return None
+        return [self._again(passage, given) for passage, given in unsaid]
 
     def _again(self, passage: Passage, given: PlateEvent) -> Draft:
         """The event of a parked vehicle once more, with the time until which it stood there."""
         passage.revision += 1
         passage.repeated = True
         if given.reading is not None:
-            self._remember(passage, slots_of(given.reading.characters))
+            self._remembered.add(passage, slots_of(given.reading.characters))
         passage.given = msgspec.structs.replace(
             given,
             revision=passage.revision,
@@ -225,10 +175,6 @@ class Drafting:
             processed_at=self._now(),
         )
         return Draft(event=passage.given, frame=None, crop=None, passage=passage)
-
-    def _remember(self, passage: Passage, slots: Slots) -> None:
-        self._given = [given for given in self._given if given.passage is not passage]
-        self._given.append(_Given(passage, slots))
 
     def _draft(self, passage: Passage, voted: Vote, reading: Reading, state: State) -> Draft:
         event = plate_event(

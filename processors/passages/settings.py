@@ -20,10 +20,10 @@ class PassageSettings:
     passages are given as they stand, and forgotten_after_sec: after which they cannot go on any more.
     single_read_confidence: how sure the vote must be where no more than one frame was legible, or
     clear_read_confidence that frame by itself.
-    unread_vehicles: one whose plate nobody could read is an event too, when the vehicle was found in
-    unread_frames or more and had unread_px or more in its best view and in another frame. on_vehicle: share
-    of the frames in which a vehicle is found around a plate; with less, a doubtful one may be writing, of
-    which the vehicle as a whole was not found.
+    unread_frames, unread_px: where the camera asks for it, one whose plate nobody could read is an event too,
+    when the vehicle was found in so many frames and had so many pixels in its best view and in another frame.
+    on_vehicle: share of the frames in which a vehicle is found around a plate; with less, a doubtful one may
+    be writing, of which the vehicle as a whole was not found.
     """
 
     lost_after_sec: float = 2.0
@@ -53,7 +53,6 @@ class PassageSettings:
     kept_reads: int = 24
     fused_reads: int = 5
     most_fused: int = 14
-    unread_vehicles: bool = False
     unread_frames: int = 4
     unread_px: float = 60.0
     reading: ReadingSettings = field(default_factory=ReadingSettings)

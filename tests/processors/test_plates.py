@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -139,6 +140,20 @@ async def test_a_vehicle_without_a_plate_is_an_event_where_the_camera_asks_for_i
     assert event.evidence.plate is None
     assert event.settings == settings_sha256(PassageSettings())
     assert await given_out(a_stage(), stream) == []
+
+
+async def test_a_camera_that_begins_to_ask_for_vehicles_without_a_plate_is_heard_at_once() -> None:
+    asked: set[str] = set()
+    stage = Plates(settings=PassageSettings(), unread=asked, now=lambda: NOON)
+    drives = [Drive(text="MH12AB1234", starts_sec=at) for at in (0.0, 30.0)]
+    stream = without_plates(a_street(drives))
+    first = [each for each in stream if each.captured_at < NOON + timedelta(seconds=20)]
+
+    assert await given_out(stage, first) == []
+    asked.add("gate")
+    (event,) = await given_out(stage, stream[len(first) :])
+
+    assert event.first_captured_at == NOON + timedelta(seconds=30)
 
 
 async def test_one_that_shows_its_plate_in_time_is_a_read_event_alone() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -19,8 +19,10 @@ from tests.processors.passages.builders import Drive, a_plate, a_sighting, a_str
 PROCESSED = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 
 
-def a_camera(settings: PassageSettings | None = None) -> CameraPassages:
-    return CameraPassages(settings or PassageSettings(), settled_below=0, now=lambda: PROCESSED)
+def a_camera(settings: PassageSettings | None = None, *, unread: Collection[str] = ()) -> CameraPassages:
+    return CameraPassages(
+        settings or PassageSettings(), settled_below=0, now=lambda: PROCESSED, unread=unread
+    )
 
 
 def events(sightings: Sequence[Sighting], camera: CameraPassages | None = None) -> list[PlateEvent]:

@@ -10,7 +10,7 @@ from contracts.messages.common import Xyxy
 from contracts.messages.plate import PlateEvent
 from tests.processors.passages.builders import NOON, a_sighting
 from tests.processors.passages.test_camera import a_camera, events
-from tests.processors.passages.test_unread_vehicles import SETTINGS, a_car
+from tests.processors.passages.test_unread_vehicles import ASKED, a_car
 
 PLACE: Xyxy = (300.0, 200.0, 420.0, 290.0)
 
@@ -27,7 +27,7 @@ def seen_at(seen_sec: Sequence[float], *, frames_per_second: float, lasts_sec: f
         for number in range(int(lasts_sec * frames_per_second))
     ]
     end = a_sighting(len(stream), end=True, seconds=lasts_sec)
-    return events([*stream, end], a_camera(SETTINGS))
+    return events([*stream, end], a_camera(unread=ASKED))
 
 
 def test_what_was_seen_for_a_moment_does_not_begin_the_next_vehicle() -> None:

@@ -10,11 +10,10 @@ import pytest
 from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
-from processors.passages.settings import PassageSettings
 from tests.processors.passages.builders import FRAME_WH, a_plate, a_sighting
 from tests.processors.passages.test_camera import a_camera, events
 
-SETTINGS = PassageSettings(unread_vehicles=True)
+ASKED = frozenset({"gate"})
 
 
 def a_car(box: Xyxy) -> VehicleSeen:
@@ -29,7 +28,7 @@ def a_car_at(x: float, foot: float, width: float) -> VehicleSeen:
 
 def unread(frames: Sequence[Sequence[VehicleSeen]]) -> list[PlateEvent]:
     stream: list[Sighting] = [a_sighting(number, (), seen) for number, seen in enumerate(frames)]
-    return events([*stream, a_sighting(len(stream), end=True)], a_camera(SETTINGS))
+    return events([*stream, a_sighting(len(stream), end=True)], a_camera(unread=ASKED))
 
 
 def test_a_car_that_drives_out_of_the_picture_is_shown_while_it_was_whole() -> None:
@@ -59,7 +58,7 @@ def test_writing_around_which_a_vehicle_was_found_for_a_moment_is_no_vehicle() -
         for n in range(12)
     ]
 
-    assert events([*stream, a_sighting(12, end=True)], a_camera(SETTINGS)) == []
+    assert events([*stream, a_sighting(12, end=True)], a_camera(unread=ASKED)) == []
 
 
 @pytest.mark.parametrize(("frames", "told"), [(1, 0), (2, 1)])
