@@ -17,18 +17,19 @@ from tests.processors.plates_stage import GREY, PARTITION, a_message, with_pictu
 
 
 def after_crashes(
-    stream: Sequence[Sighting], cuts: Sequence[int], *, unread: Collection[str] = ()
+    stream: Sequence[Sighting], cuts: Sequence[int], *, unread: Collection[str] = (), unheard: int = 0
 ) -> list[PlateEvent]:
-    """All events that come out when the process dies before each of these offsets."""
-    return asyncio.run(_lives(stream, cuts, unread))
+    """All events that come out when the process dies before each of these offsets, and Kafka has not heard
+    yet how far it was with the last `unheard` sightings."""
+    return asyncio.run(_lives(stream, cuts, unread, unheard))
 
 
 async def _lives(
-    stream: Sequence[Sighting], cuts: Sequence[int], unread: Collection[str]
+    stream: Sequence[Sighting], cuts: Sequence[int], unread: Collection[str], unheard: int
 ) -> list[PlateEvent]:
     events: list[PlateEvent] = []
     kept: dict[bytes | None, bytes] = {}
-    committed, settled = 0, 0
+    reached = [(0, 0)]
     stream = with_pictures(stream)
     for end in [*cuts, len(stream)]:
         stage = Plates(
@@ -38,6 +39,8 @@ async def _lives(
             unread=unread,
             now=lambda: NOON,
         )
+        reached = reached[: max(1, len(reached) - unheard)]
+        committed, settled = reached[-1]
         stage.assigned(PARTITION, settled, list(kept.values()))
         for offset in range(committed, end):
             for draft in stage.take(a_message(stream[offset], offset)):
@@ -50,4 +53,5 @@ async def _lives(
             next_committed = progress.replay_from if progress else offset + 1
             next_settled = progress.settled_below if progress else offset + 1
             committed, settled = max(committed, next_committed), max(settled, next_settled)
+            reached.append((committed, settled))
     return events

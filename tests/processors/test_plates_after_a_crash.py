@@ -43,14 +43,16 @@ def a_busy_partition(seed: int, gaps: Sequence[float]) -> list[Sighting]:
     seed=st.integers(0, 1000),
     gaps=st.lists(st.floats(0.8, 7.0), min_size=2, max_size=7),
     cuts=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=3),
+    unheard=st.integers(0, 30),
 )
 def test_after_a_crash_anywhere_the_finals_are_the_same(
-    seed: int, gaps: list[float], cuts: list[float]
+    seed: int, gaps: list[float], cuts: list[float], unheard: int
 ) -> None:
     stream = a_busy_partition(seed, gaps)
     whole = _finals(after_crashes(stream, []))
 
-    crashed = _finals(after_crashes(stream, sorted({int(cut * len(stream)) for cut in cuts})))
+    crashes = sorted({int(cut * len(stream)) for cut in cuts})
+    crashed = _finals(after_crashes(stream, crashes, unheard=unheard))
 
     assert set(crashed) == set(whole)
     for event_id, texts in crashed.items():
@@ -140,16 +142,17 @@ def a_parked_car_behind_passing_ones(seed: int, hidden_sec: Sequence[float]) -> 
     seed=st.integers(0, 1000),
     hidden_sec=st.lists(st.floats(10.0, 230.0), max_size=3),
     cuts=st.lists(st.floats(0.0, 1.0), max_size=3),
+    unheard=st.integers(0, 30),
 )
-@example(seed=0, hidden_sec=[10.0], cuts=[])
-@example(seed=0, hidden_sec=[100.0], cuts=[0.3])
-@example(seed=0, hidden_sec=[65.0, 150.0], cuts=[0.27, 0.8])
+@example(seed=0, hidden_sec=[10.0], cuts=[], unheard=0)
+@example(seed=0, hidden_sec=[100.0], cuts=[0.3], unheard=0)
+@example(seed=0, hidden_sec=[65.0, 150.0], cuts=[0.27, 0.8], unheard=20)
 def test_a_parked_vehicle_is_one_event_whatever_hides_it_and_whoever_dies(
-    seed: int, hidden_sec: list[float], cuts: list[float]
+    seed: int, hidden_sec: list[float], cuts: list[float], unheard: int
 ) -> None:
     stream = a_parked_car_behind_passing_ones(seed, hidden_sec)
 
-    events = after_crashes(stream, sorted({int(cut * len(stream)) for cut in cuts}))
+    events = after_crashes(stream, sorted({int(cut * len(stream)) for cut in cuts}), unheard=unheard)
 
     parked = [event for event in events if event.reading and event.reading.text == "MH12AB1234"]
     assert len({event.event_id for event in parked}) == 1
