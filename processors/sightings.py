@@ -73,8 +73,8 @@ class Sightings:
         self._coverage.processed(header.camera, header.captured_at, self._now(), plates=len(found.plates))
         return (self._outgoing(header, message.position, found, picture),)
 
-    def report(self, now: datetime) -> Sequence[Outgoing]:
-        return self._coverage.report(now)
+    def report(self, now: datetime, *, last: bool = False) -> Sequence[Outgoing]:
+        return self._coverage.report(now, last=last)
 
     async def _picture(self, message: Incoming, header: FrameHeader) -> Image:
         if not message.value:

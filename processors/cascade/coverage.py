@@ -42,9 +42,9 @@ class CoverageCounters:
         """A frame was skipped because it was older than its budget."""
         self._minute(camera, captured_at, now).shed += 1
 
-    def report(self, now: datetime) -> Sequence[Outgoing]:
-        """What has changed since the last report, at most every few seconds."""
-        if self._reported_at is not None and now - self._reported_at < _REPORT_EVERY:
+    def report(self, now: datetime, *, last: bool = False) -> Sequence[Outgoing]:
+        """What has changed since the last report, at most every few seconds but for the `last` one."""
+        if not last and self._reported_at is not None and now - self._reported_at < _REPORT_EVERY:
             return ()
         self._reported_at = now
         changed = [(key, minute) for key, minute in self._minutes.items() if minute.changed]

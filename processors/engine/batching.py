@@ -64,6 +64,9 @@ class BatchDriver:
     async def tick(self) -> None:
         """Nothing happens by time alone."""
 
+    async def last_words(self) -> None:
+        """All was said with the results."""
+
     async def _run(self) -> None:
         while True:
             batch = [await self._waiting.get()]

@@ -42,6 +42,10 @@ class Driver(Protocol):
     async def before_commit(self) -> None:
         """Awaited before offsets are committed."""
 
+    async def last_words(self) -> None:
+        """Awaited once at a stop that was asked for, after all that was in work: sends what is still to be
+        told, or leaves it, but does not wait for Kafka to come back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
+from contracts.errors import SetAside, TryAgain
 from processors.engine.desk import Desk, place_of
 from processors.engine.stage import Incoming, IndependentStage, Outgoing
 from processors.engine.window import Place
@@ -19,7 +20,8 @@ log = logging.getLogger(__name__)
 class Reporting(Protocol):
     """A stage that also has something to say from time to time, whatever arrives."""
 
-    def report(self, now: datetime) -> Sequence[Outgoing]: ...
+    def report(self, now: datetime, *, last: bool = False) -> Sequence[Outgoing]:
+        """Called about once a second, and a `last` time when no more messages will come."""
 
 
 class IndependentDriver:
@@ -29,6 +31,7 @@ class IndependentDriver:
         self._stage = stage
         self._desk = desk
         self._last_of_key: dict[tuple[Place, bytes | None], asyncio.Event] = {}
+        self._untold: Sequence[Outgoing] = ()
 
     async def put(self, message: Incoming) -> None:
         place = place_of(message)
@@ -49,11 +52,22 @@ class IndependentDriver:
 
     async def tick(self) -> None:
         if isinstance(self._stage, Reporting):
-            reports = self._stage.report(datetime.now(UTC))
-            if reports:
-                await self._desk.patience.wait_for(
-                    lambda: self._desk.delivery.send(reports), about="its own reports"
-                )
+            self._untold = self._stage.report(datetime.now(UTC))
+            await self._desk.patience.wait_for(self._tell, about="its own reports")
+
+    async def last_words(self) -> None:
+        if isinstance(self._stage, Reporting):
+            # A report that waits for Kafka in `tick` would end with it.
+            self._untold = (*self._untold, *self._stage.report(datetime.now(UTC), last=True))
+            try:
+                await self._tell()
+            except (TryAgain, SetAside) as error:
+                log.warning("the last reports were not sent: %s", error)
+
+    async def _tell(self) -> None:
+        if self._untold:
+            await self._desk.delivery.send(self._untold)
+            self._untold = ()
 
     async def _work(self, message: Incoming, before: asyncio.Event | None, sent: asyncio.Event) -> None:
         results = await self._desk.attempt(message, lambda: self._stage.handle(message))

@@ -79,6 +79,9 @@ class OrderedDriver:
         if self._settled_below:
             await self._settled.write(dict(self._settled_below))
 
+    async def last_words(self) -> None:
+        """All was said with the results."""
+
     async def _run(self, place: Place, lane: asyncio.Queue[Incoming | None]) -> None:
         wait, where = self._desk.patience.wait_for, f"{place[0]}[{place[1]}]"
         settled = await wait(partial(self._settled.read, place), about=where)

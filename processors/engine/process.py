@@ -143,7 +143,7 @@ class _Running:
             ends: set[asyncio.Future[Any]] = {stopped, ended, self._window.failed, *beside}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if self._stop.is_set() and not self._window.failed.done():
-                await self._put_down(app)
+                await self._put_down(app, driver)
         finally:
             for task in (*beside, stopped):
                 task.cancel()
@@ -163,13 +163,14 @@ class _Running:
         except (KafkaError, OSError) as error:
             raise Stop(f"{self._worker.stage}: Kafka went away as it started: {error!r}") from error
 
-    async def _put_down(self, app: faust.App) -> None:
+    async def _put_down(self, app: faust.App, driver: Driver) -> None:
         app.consumer.stop_flow()
         app.flow_control.suspend()
         if not await self._window.settle(within_sec=_PUT_DOWN_SEC):
             left = self._window.in_flight
             log.warning("%s: %d messages are left for the next worker", self._worker.stage, left)
         await self._in_time(app.consumer.commit(), "offsets were not committed")
+        await self._in_time(driver.last_words(), "its last reports were not sent")
 
     async def _in_time(self, work: Awaitable[object], otherwise: str) -> None:
         """Await the work, but together no longer than a process that was told to end may take."""

@@ -11,11 +11,12 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import uvloop
 
 from contracts.errors import SetAside
+from processors.cascade.coverage import CoverageCounters
 from processors.engine.app import Subscription
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
@@ -29,16 +30,26 @@ from processors.engine.stage import Incoming, Outgoing, Progress
 
 @dataclass
 class Copies:
-    """One copy a message, after some work; a value `junk` is set aside."""
+    """One copy a message, after some work; a value `junk` is set aside. Counts copies as `sightings` counts
+    frames, in the name of its group."""
 
     target: str
     work_sec: float
+    group: str = "copies"
+
+    def __post_init__(self) -> None:
+        self._coverage = CoverageCounters(self.group)
 
     async def handle(self, message: Incoming) -> Sequence[Outgoing]:
         await asyncio.sleep(self.work_sec)
         if message.value == b"junk":
             raise SetAside("this is junk")
+        now = datetime.now(UTC)
+        self._coverage.processed((message.key or b"").decode(), now, now, plates=0)
         return (Outgoing(topic=self.target, key=message.key, value=message.value or b""),)
+
+    def report(self, now: datetime, *, last: bool = False) -> Sequence[Outgoing]:
+        return self._coverage.report(now, last=last)
 
 
 @dataclass
@@ -96,10 +107,10 @@ def main(
     set_up_logging()
 
     async def drive(desk: Desk) -> Driver:
+        work_sec = int(work_ms) / 1000
         if shape == "independent":
-            return IndependentDriver(Copies(target, int(work_ms) / 1000), desk)
-        settled = KafkaSettledOffsets(kafka, group)
-        return OrderedDriver(Tens(target, int(work_ms) / 1000), desk, settled)
+            return IndependentDriver(Copies(target, work_sec, group), desk)
+        return OrderedDriver(Tens(target, work_sec), desk, KafkaSettledOffsets(kafka, group))
 
     subscription = Subscription(
         kafka=kafka, group=group, topics=(source,), instance=instance or None, session_timeout_sec=6.0

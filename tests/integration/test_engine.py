@@ -10,13 +10,17 @@ import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from contracts.codec import decode
+from contracts.messages.coverage import Coverage
 from contracts.messages.dead_letter import DeadLetter
+from contracts.topics import Topic
 from deploy.local.ports import HOST, free_ports
+from deploy.measure.log import LogReader
 from tests.integration.copying import Copying
 from tests.integration.killing import listening_on
 
@@ -27,11 +31,11 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture
-def copying(kafka: str, fresh_name: Callable[[str], str]) -> Iterator[MakeCopying]:
+def copying(topics: str, fresh_name: Callable[[str], str]) -> Iterator[MakeCopying]:
     opened: list[Copying] = []
 
     def make(messages: int) -> Copying:
-        made = Copying(kafka=kafka, name=fresh_name("copy"), messages=messages)
+        made = Copying(kafka=topics, name=fresh_name("copy"), messages=messages)
         opened.append(made)
         made.open()
         return made
@@ -65,7 +69,7 @@ def test_workers_that_join_and_leave_in_mid_stream_lose_nothing(copying: MakeCop
     stream.wait_for(0.6)
     for worker in first:
         worker.send_signal(signal.SIGTERM)
-    assert [worker.wait(20) for worker in first] == [0, 0]
+    assert {worker.wait(20) for worker in first} == {0}
     stream.wait_for_end()
 
 
@@ -79,7 +83,19 @@ def test_a_broker_that_is_killed_and_comes_back_costs_only_time(
     listening_on(kafka).kill()  # its supervisor starts it again
 
     stream.wait_for_end(within_sec=100.0)
-    assert [worker.poll() for worker in workers] == [None, None]
+    assert {worker.poll() for worker in workers} == {None}
+
+
+def test_a_worker_that_is_told_to_end_tells_all_that_it_has_counted(copying: MakeCopying) -> None:
+    stream = copying(200)
+    stream.shapes = ("independent",)
+    worker = stream.start("independent")
+    stream.wait_for_end()
+
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(20) == 0
+    assert counted(stream) == 200
 
 
 def test_a_worker_that_is_told_to_end_ends_even_while_the_broker_does_not_answer(
@@ -93,7 +109,7 @@ def test_a_worker_that_is_told_to_end_ends_even_while_the_broker_does_not_answer
     try:
         for worker in first:
             worker.send_signal(signal.SIGTERM)
-        assert [worker.wait(40) for worker in first] == [0, 0]
+        assert {worker.wait(40) for worker in first} == {0}
     finally:
         broker.send_signal(signal.SIGCONT)
 
@@ -121,6 +137,20 @@ def test_junk_is_set_aside_and_the_health_page_tells(copying: MakeCopying) -> No
     metrics = _get(f"http://{health}/metrics")
     assert b"platestream_messages_done_total" in metrics
     assert b"platestream_lag_messages" in metrics
+
+
+def counted(stream: Copying) -> int:
+    """Messages in the last reports of the minutes in which they were copied."""
+    last: dict[tuple[str, datetime], int] = {}
+    log = LogReader(stream.kafka)
+    try:
+        for message in log.read(Topic.COVERAGE, since={}, until=log.ends(Topic.COVERAGE)):
+            report = decode(Coverage, message.value())
+            if report.instance == f"{stream.name}-independent":
+                last[report.camera, report.minute] = report.processed
+    finally:
+        log.close()
+    return sum(last.values())
 
 
 def _first_value(kafka: str, topic: str) -> bytes | None:

@@ -70,6 +70,8 @@ class Deaf:
 
     async def before_commit(self) -> None: ...
 
+    async def last_words(self) -> None: ...
+
 
 async def test_a_worker_to_which_no_messages_come_although_they_wait_ends_and_tells_where(
     kafka: str, fresh_topic: Callable[..., str], caplog: pytest.LogCaptureFixture

@@ -69,5 +69,5 @@ def the_sighting(results: Sequence[Outgoing]) -> Sighting:
     return decode(Sighting, results[0].value)
 
 
-def the_coverage(stage: Sightings, now: datetime = NOW) -> list[Coverage]:
-    return [decode(Coverage, report.value) for report in stage.report(now)]
+def the_coverage(stage: Sightings, now: datetime = NOW, *, last: bool = False) -> list[Coverage]:
+    return [decode(Coverage, report.value) for report in stage.report(now, last=last)]

@@ -78,6 +78,15 @@ async def test_coverage_is_told_again_only_when_it_has_grown(pool: ThreadPoolExe
     assert the_coverage(stage, NOW + timedelta(seconds=12)) == []
 
 
+async def test_a_stage_that_ends_tells_coverage_that_no_report_held_yet(pool: ThreadPoolExecutor) -> None:
+    stage = a_stage(WrittenModels(), pool)
+    await stage.handle(a_frame(a_header()))
+    assert [report.processed for report in the_coverage(stage)] == [1]
+    await stage.handle(a_frame(a_header(sequence=8)))
+    assert [report.processed for report in the_coverage(stage, last=True)] == [2]
+    assert the_coverage(stage, last=True) == []
+
+
 @pytest.mark.parametrize(("origin", "requests"), [("file", 1), ("upload", 2)])
 async def test_an_upload_gets_the_further_looks_that_video_does_without(
     pool: ThreadPoolExecutor, origin: str, requests: int

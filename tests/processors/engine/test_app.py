@@ -33,6 +33,8 @@ class Idle:
 
     async def tick(self) -> None: ...
 
+    async def last_words(self) -> None: ...
+
     async def before_commit(self) -> None:
         if self.away:
             self.away -= 1
