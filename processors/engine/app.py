@@ -147,15 +147,20 @@ def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport
                 if committed.get(place) != offset
             }
 
-        async def _commit_offsets(
-            self, offsets: Mapping[Any, int], start_new_transaction: bool = True
-        ) -> bool:
+        async def _commit_tps(self, tps: Iterable[Any], start_new_transaction: bool) -> bool:
+            offsets = self._filter_committable_offsets(tps)
             try:
+                # Also when no offset has moved: while old messages are still needed, results are given.
                 await driver.before_commit()
             except TryAgain as error:
                 # Faust would end over it; what is not committed now is committed with the next offsets.
                 log.warning("offsets are committed later: %s", error)
                 return False
+            return bool(offsets) and await self._commit_offsets(offsets, start_new_transaction)
+
+        async def _commit_offsets(
+            self, offsets: Mapping[Any, int], start_new_transaction: bool = True
+        ) -> bool:
             done = await super()._commit_offsets(offsets, start_new_transaction)
             if done:
                 committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})

@@ -40,7 +40,7 @@ class Driver(Protocol):
     async def tick(self) -> None: ...
 
     async def before_commit(self) -> None:
-        """Awaited before offsets are committed."""
+        """Awaited before offsets are committed, and as often when none has moved."""
 
     async def last_words(self) -> None:
         """Awaited once at a stop that was asked for, after all that was in work: sends what is still to be

@@ -88,12 +88,22 @@ async def test_what_a_stage_keeps_is_kept_before_its_offsets_and_a_commit_withou
 
     monkeypatch.setattr(FaustConsumer, "_commit_offsets", commit)
     driver.away = 1
+    window = Window(4)
+    consumer = await a_consumer(window, driver)
+    assert await window.enter(GATE, 3)
+
+    assert await consumer.commit() is False
+    assert committed == []
+    assert await consumer.commit() is True
+    assert committed == [{TP("in", 0): 3}]
+
+
+async def test_what_a_stage_keeps_is_kept_too_when_no_offset_has_moved() -> None:
+    driver = Idle()
     consumer = await a_consumer(Window(4), driver)
 
-    assert await consumer._commit_offsets({TP("in", 0): 3}) is False
-    assert committed == []
-    assert await consumer._commit_offsets({TP("in", 0): 3}) is True
-    assert committed == [{TP("in", 0): 3}]
+    assert await consumer.commit() is False
+    assert driver.kept == 1
 
 
 async def test_a_worker_that_was_given_nothing_looks_for_partitions_again_within_seconds() -> None:
