@@ -1,0 +1,170 @@
+"""What a worker's group has committed on a real broker: out of order, at a stop, after a bug in the loop.
+
+Faust by itself commits past unfinished messages, and goes on behind one over which its agent raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from processors.engine import process
+from processors.engine.app import Subscription
+from processors.engine.desk import Desk, Driver
+from processors.engine.independent import IndependentDriver
+from processors.engine.measures import Measures
+from processors.engine.process import Worker, run
+from processors.engine.stage import Incoming, Outgoing
+
+HELD = 2
+"""Offset of the message that takes long."""
+
+
+@dataclass
+class Holding:
+    """A stage that gives nothing; a message `held` is in work until it is let go."""
+
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+    finished: list[int] = field(default_factory=list)
+
+    async def handle(self, message: Incoming) -> Sequence[Outgoing]:
+        if message.value == b"held":
+            await self.let_go.wait()
+        self.finished.append(message.position.offset)
+        return ()
+
+
+class Stumbling(IndependentDriver):
+    """Has a bug where no stage is asked: the engine's loop itself meets it."""
+
+    async def put(self, message: Incoming) -> None:
+        if message.value == b"stone":
+            raise RuntimeError("stumbled")
+        await super().put(message)
+
+
+@dataclass
+class Group:
+    """One group on a topic of two partitions."""
+
+    kafka: str
+    topic: str
+
+    def worker(self, stage: Holding, driver: type[IndependentDriver] = IndependentDriver) -> Worker:
+        async def drive(desk: Desk) -> Driver:
+            return driver(stage, desk)
+
+        subscription = Subscription(kafka=self.kafka, group=f"{self.topic}-group", topics=(self.topic,))
+        return Worker(stage="hold", subscription=subscription, drive=drive, measures=Measures("hold"))
+
+    def send(self, values: Sequence[bytes], *, partition: int = 0) -> None:
+        producer = Producer({"bootstrap.servers": self.kafka, "enable.idempotence": True})
+        for value in values:
+            producer.produce(self.topic, value, partition=partition)
+        assert producer.flush(20) == 0
+
+    async def committed(self, partition: int = 0) -> int:
+        """The offset from which a next worker reads; negative when there is none."""
+        return await asyncio.to_thread(self._committed, partition)
+
+    def _committed(self, partition: int) -> int:
+        consumer = Consumer({"bootstrap.servers": self.kafka, "group.id": f"{self.topic}-group"})
+        try:
+            [place] = consumer.committed([TopicPartition(self.topic, partition)], timeout=20)
+        finally:
+            consumer.close()
+        return int(place.offset)
+
+
+@pytest.fixture
+def group(kafka: str, fresh_topic: Callable[..., str]) -> Group:
+    return Group(kafka, fresh_topic("commits", partitions=2))
+
+
+async def until(reached: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while not await reached():  # noqa: ASYNC110 (it is asked of a broker, which wakes nobody)
+            await asyncio.sleep(0.05)
+
+
+async def all_but_one_finished(group: Group, stage: Holding, stop: asyncio.Event) -> asyncio.Task[None]:
+    """A worker that has one message in work, everything behind it finished, and committed since then."""
+    group.send([b"held" if offset == HELD else b"quick" for offset in range(10)])
+    running = asyncio.create_task(run((group.worker(stage),), stop=stop))
+
+    async def others_finished() -> bool:
+        return len(stage.finished) == 9
+
+    async def other_partition_committed() -> bool:
+        return await group.committed(partition=1) == 1
+
+    await until(others_finished)
+    group.send([b"quick"], partition=1)
+    await until(other_partition_committed)
+    return running
+
+
+async def test_what_finished_behind_an_unfinished_message_is_committed_with_it_and_at_a_stop(
+    group: Group,
+) -> None:
+    stage, stop = Holding(), asyncio.Event()
+    running = await all_but_one_finished(group, stage, stop)
+    assert await group.committed() == HELD
+
+    stop.set()
+    stage.let_go.set()
+    await asyncio.wait_for(running, 30)
+
+    assert await group.committed() == 10
+
+
+async def test_a_message_that_is_unfinished_at_a_stop_is_the_next_worker_s_first(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_PUT_DOWN_SEC", 0.2)
+    stage, stop = Holding(), asyncio.Event()
+    running = await all_but_one_finished(group, stage, stop)
+
+    stop.set()
+    await asyncio.wait_for(running, 30)
+
+    assert await group.committed() == HELD
+    assert sorted(await read_by_the_next(group)) == list(range(HELD, 10))
+
+
+async def test_a_bug_in_the_loop_ends_the_worker_and_its_message_is_not_passed_over(group: Group) -> None:
+    stage = Holding()
+    group.send([b"quick"] * 3)
+    running = asyncio.create_task(run((group.worker(stage, Stumbling),)))
+
+    async def committed_so_far() -> bool:
+        return await group.committed() == 3
+
+    await until(committed_so_far)
+    group.send([b"stone", *[b"quick"] * 6])
+    with pytest.raises(ExceptionGroup) as ended:
+        await asyncio.wait_for(running, 30)
+
+    assert ended.group_contains(RuntimeError, match="stumbled")
+    assert stage.finished == [0, 1, 2]
+    assert await group.committed() == 3
+    assert sorted(await read_by_the_next(group)) == list(range(3, 10))
+
+
+async def read_by_the_next(group: Group) -> list[int]:
+    """Offsets that the next worker of the group takes until the partition's end is committed."""
+    stage, stop = Holding(), asyncio.Event()
+    stage.let_go.set()
+    running = asyncio.create_task(run((group.worker(stage),), stop=stop))
+
+    async def all_committed() -> bool:
+        return await group.committed() == 10
+
+    await until(all_committed)
+    stop.set()
+    await asyncio.wait_for(running, 30)
+    return stage.finished
