@@ -2,7 +2,7 @@
 
 python -m tests.integration.engine_worker KAFKA GROUP SOURCE TARGET SHAPE WORK_MS [INSTANCE] [HEALTH]
 
-SHAPE is `independent` or `ordered`.
+SHAPE is `independent`, `ordered` or `batch`. WORK_MS is what each message costs a worker that reads them all.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import uvloop
 from contracts.errors import SetAside
 from processors.cascade.coverage import CoverageCounters
 from processors.engine.app import Subscription
-from processors.engine.desk import Desk, Driver
+from processors.engine.batching import BatchDriver
+from processors.engine.desk import Delivery, Desk, Driver
 from processors.engine.independent import IndependentDriver
 from processors.engine.logs import set_up_logging
 from processors.engine.measures import Measures
@@ -26,6 +27,9 @@ from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Worker, run
 from processors.engine.settled import KafkaSettledOffsets
 from processors.engine.stage import Incoming, Outgoing, Progress
+from tests.integration.copying import PARTITIONS
+
+IN_FLIGHT = 16
 
 
 @dataclass
@@ -50,6 +54,22 @@ class Copies:
 
     def report(self, now: datetime, *, last: bool = False) -> Sequence[Outgoing]:
         return self._coverage.report(now, last=last)
+
+
+@dataclass
+class Batches:
+    """Copies many messages in one go. Their effect is on Kafka itself: one broker serves all shapes."""
+
+    target: str
+    work_sec: float
+    delivery: Delivery
+
+    def prepare(self, message: Incoming) -> Outgoing:
+        return Outgoing(topic=self.target, key=message.key, value=message.value or b"")
+
+    async def write(self, rows: Sequence[Outgoing]) -> None:
+        await asyncio.sleep(self.work_sec * len(rows))
+        await self.delivery.send(rows)
 
 
 @dataclass
@@ -109,14 +129,17 @@ def main(
     async def drive(desk: Desk) -> Driver:
         work_sec = int(work_ms) / 1000
         if shape == "independent":
-            return IndependentDriver(Copies(target, work_sec, group), desk)
-        return OrderedDriver(Tens(target, work_sec), desk, KafkaSettledOffsets(kafka, group))
+            return IndependentDriver(Copies(target, IN_FLIGHT * work_sec, group), desk)
+        if shape == "batch":
+            return BatchDriver(Batches(target, work_sec, desk.delivery), desk, largest=8)
+        tens = Tens(target, 10 * PARTITIONS * work_sec)
+        return OrderedDriver(tens, desk, KafkaSettledOffsets(kafka, group))
 
     subscription = Subscription(
         kafka=kafka, group=group, topics=(source,), instance=instance or None, session_timeout_sec=6.0
     )
     worker = Worker(
-        stage="copy", subscription=subscription, drive=drive, measures=Measures("copy"), in_flight=16
+        stage="copy", subscription=subscription, drive=drive, measures=Measures("copy"), in_flight=IN_FLIGHT
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run((worker,), health=health or None))

@@ -102,3 +102,17 @@ async def test_rows_of_a_lost_partition_are_not_written_later() -> None:
     # The first two were being written already; of what waited, only our own partition's is.
     assert sorted(table.rows) == [0, 1, 2, 4]
     assert desk.window.committable() == {PLACE: 5}
+
+
+async def test_rows_are_written_on_after_every_partition_was_lost_and_came_back() -> None:
+    table = Table()
+    desk = a_desk(Broker(), limit=100)
+    driver = BatchDriver(table, desk, gather_sec=0.0)
+    await driver.put(a_message(0))
+    assert await desk.window.settle(within_sec=5)
+    await driver.forget({PLACE}, grace_sec=0.0)
+    await driver.put(a_message(0))
+    await driver.put(a_message(1))
+    assert await desk.window.settle(within_sec=5)
+    assert table.rows == [0, 0, 1]
+    assert desk.window.committable() == {PLACE: 2}
