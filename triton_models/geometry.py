@@ -23,11 +23,21 @@ def letterbox(picture: Picture, size_wh: SizeWh) -> tuple[Picture, float]:
         max(1, min(size_wh[1], round(height * scale))),
     )
     canvas = np.full((size_wh[1], size_wh[0], 3), PAD_VALUE, np.uint8)
-    # Area averaging where it shrinks by more than a half: thin strokes must not fall between samples.
-    how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
     inside = canvas[: fit_wh[1], : fit_wh[0]]
-    inside[:] = cv2.resize(picture, fit_wh, interpolation=how)
+    inside[:] = cv2.resize(_halved(picture, scale), fit_wh, interpolation=cv2.INTER_LINEAR)
     return canvas, scale
+
+
+def _halved(picture: Picture, scale: float) -> Picture:
+    """Halved as often as it takes that at most a half is left to shrink: thin strokes must not fall between
+    samples. Means of two by two take a fraction of the time of averaging any other area; for them an odd
+    last row or column is left out, less than a pixel of what comes out."""
+    while scale < 0.5 and min(picture.shape[:2]) > 1:
+        height, width = (side // 2 for side in picture.shape[:2])
+        even = picture[: 2 * height, : 2 * width]
+        picture = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        scale *= 2
+    return picture
 
 
 def rectifying(corners: Points, size_wh: SizeWh, margins: tuple[float, float] = PLATE_MARGINS) -> Homography:

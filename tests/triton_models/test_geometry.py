@@ -38,6 +38,31 @@ def test_a_point_of_the_picture_lies_at_its_scale_in_the_letterbox() -> None:
     assert rows.mean() == pytest.approx(150 * scale, abs=0.6)
 
 
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (1367, 769), (1920, 1080), (3839, 2159)])
+def test_what_lies_far_to_the_right_and_below_keeps_its_place_however_much_a_picture_shrinks(
+    width: int, height: int
+) -> None:
+    picture = np.zeros((height, width, 3), np.uint8)
+    x, y, radius = width * 15 // 16, height * 15 // 16, width // 32
+    cv2.circle(picture, (x, y), radius, (255, 255, 255), -1)
+    canvas, scale = letterbox(picture, VEHICLE_SIZE_WH)
+    rows, columns = np.nonzero(canvas[: round(height * scale), :, 0] > 128)
+    assert columns.mean() == pytest.approx(x * scale, abs=1.0)
+    assert rows.mean() == pytest.approx(y * scale, abs=1.0)
+
+
+@pytest.mark.parametrize("width", [900, 1280, 1601, 1920, 3840])
+def test_a_picture_far_larger_than_the_models_input_is_averaged_not_sampled(width: int) -> None:
+    """Fine stripes become an even grey; single samples would show them as a pattern."""
+    stripes = np.zeros((width // 2, width, 3), np.uint8)
+    stripes[:, ::2] = 255
+    canvas, scale = letterbox(stripes, VEHICLE_SIZE_WH)
+    assert scale < 0.5
+    inside = canvas[: int(stripes.shape[0] * scale), : int(width * scale)]
+    assert inside.std() < 2
+    assert inside.mean() == pytest.approx(127.5, abs=2)
+
+
 def test_a_tilted_plate_is_seen_straight_on_with_its_margins() -> None:
     corners = np.array([[100, 80], [300, 120], [290, 190], [92, 145]], np.float32)
     picture = np.zeros((300, 400, 3), np.uint8)
