@@ -18,6 +18,9 @@ def decode_jpeg(data: bytes) -> Image:
     Raises:
         Rejected: no JPEG, broken, truncated, or larger than `MOST_PIXELS`.
     """
+    # Whole, also for a first look: reading the codes takes most of the time. Over 300 frames from 540p to 4K
+    # half the size took 80-85 % of it and would save 3-5 % of an empty frame's recognition; all others are
+    # decoded twice then, so that it pays from 6 in 10 empty frames on. Of 180 film frames 16 were empty.
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(data)
         if height * width > MOST_PIXELS:
