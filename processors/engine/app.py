@@ -11,7 +11,7 @@ import asyncio
 import logging
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -156,12 +156,7 @@ def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport
                 # Faust would end over it; what is not committed now is committed with the next offsets.
                 log.warning("offsets are committed later: %s", error)
                 return False
-            return bool(offsets) and await self._commit_offsets(offsets, start_new_transaction)
-
-        async def _commit_offsets(
-            self, offsets: Mapping[Any, int], start_new_transaction: bool = True
-        ) -> bool:
-            done = await super()._commit_offsets(offsets, start_new_transaction)
+            done = bool(offsets) and await self._commit_offsets(offsets, start_new_transaction)
             if done:
                 committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})
             return done
