@@ -24,7 +24,7 @@ from deploy.measure.truth import FoundFinal, TruePassage, Verdict, compare, in_w
 from triton_models.rendering.demo import demo_cameras
 from triton_models.rendering.streets.camera import View
 from triton_models.rendering.trials import trial_cameras
-from triton_models.rendering.truth import read_truth
+from triton_models.rendering.truth import PassageTruth, read_truth
 
 DEMO, TRIALS = "demo", "trials"
 FILM_SEED = 1
@@ -39,13 +39,15 @@ SELECT event_id::text, camera, epoch, text, captured_at, last_captured_at
 
 @dataclass(frozen=True)
 class Film:
-    """A film with what truly passes in it; times are seconds of the film. Of `illegible` vehicles nobody
-    need read the plate."""
+    """A film with what truly passes in it; times are seconds of the film. `passages` are of vehicles whose
+    plate becomes legible, from then on; `in_view` the same from when on the whole plate is in view. Of
+    `illegible` vehicles nobody need read the plate."""
 
     camera: str
     place: str
     path: Path
     passages: tuple[TruePassage, ...]
+    in_view: tuple[TruePassage, ...] = ()
     illegible: tuple[TruePassage, ...] = ()
 
 
@@ -98,8 +100,9 @@ class Street:
                 every = [replace(passage, epoch=epoch) for passage in films[camera].passages]
                 over = in_window(every, until_sec=until_sec)
                 truth += over
-                may_come += [passage for passage in every if passage not in over]
-                may_come += [replace(passage, epoch=epoch) for passage in films[camera].illegible]
+                # Who is still coming may have been read from afar.
+                coming = [each for each in films[camera].in_view if each.last_sec > until_sec]
+                may_come += [replace(passage, epoch=epoch) for passage in (*coming, *films[camera].illegible)]
         return compare(truth, finals, may_come=may_come)
 
 
@@ -153,18 +156,27 @@ def run_apart(command: list[str]) -> int:
 
 def _film(path: Path) -> Film:
     truth = read_truth(path.with_suffix(".json"))
-    passages, illegible = (
-        tuple(
-            TruePassage(
-                camera=truth.camera,
-                epoch="",
-                text=passage.text,
-                vehicle=passage.vehicle,
-                first_sec=passage.first_sec,
-                last_sec=passage.last_sec,
-            )
-            for passage in some
-        )
-        for some in (truth.passages, truth.illegible)
+    return Film(
+        camera=truth.camera,
+        place=truth.place,
+        path=path,
+        passages=tuple(_passed(each, each.first_sec) for each in truth.passages),
+        in_view=tuple(_passed(each, _in_view_sec(each)) for each in truth.passages),
+        illegible=tuple(_passed(each, each.first_sec) for each in truth.illegible),
     )
-    return Film(truth.camera, truth.place, path, passages, illegible)
+
+
+def _passed(truth: PassageTruth, first_sec: float) -> TruePassage:
+    return TruePassage(
+        camera=truth.camera,
+        epoch="",
+        text=truth.text,
+        vehicle=truth.vehicle,
+        first_sec=first_sec,
+        last_sec=truth.last_sec,
+    )
+
+
+def _in_view_sec(truth: PassageTruth) -> float:
+    """From when on its whole plate is in view, small as it may be."""
+    return min((frame.time_sec for frame in truth.frames if frame.corners), default=truth.first_sec)

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -217,6 +218,19 @@ def test_a_plate_that_is_never_legible_may_be_read_and_need_not() -> None:
 
     assert (silent.passed, silent.missed) == (0, ())
     assert (told.passed, told.optional, told.invented) == (0, 1, 0)
+
+
+def test_a_vehicle_that_was_still_coming_may_have_been_read_from_afar() -> None:
+    near = TruePassage(camera="gate", epoch="", text="MH12AB1234", vehicle="car", first_sec=9, last_sec=11)
+    street = Street((Film("gate", "Gate", Path("gate.mp4"), (near,), in_view=(replace(near, first_sec=2),)),))
+    epoch, began = "20260301T063000.000000Z-ab12", datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
+    read = ("id-1", "gate", epoch, "MH12AB1234", began + timedelta(seconds=3), began + timedelta(seconds=5))
+
+    broken_off = street.verdict([read], {("gate", epoch): began + timedelta(seconds=6)})
+    passed = street.verdict([read], {("gate", epoch): began + timedelta(seconds=20)})
+
+    assert (broken_off.passed, broken_off.optional, broken_off.invented) == (0, 1, 0)
+    assert (passed.found, passed.optional, passed.invented) == (0, 0, 1)
 
 
 def test_film_time_is_counted_from_the_moment_in_the_epochs_name() -> None:
