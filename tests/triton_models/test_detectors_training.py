@@ -15,10 +15,11 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (make trai
 from triton_models.tensors import MOST_PLATES, PLATE_SIZE_WH  # noqa: E402
 from triton_models.training.detectors.cells import Grid  # noqa: E402
 from triton_models.training.detectors.config import DetectorTraining  # noqa: E402
+from triton_models.training.detectors.feeder import Arrays  # noqa: E402
 from triton_models.training.detectors.network import DetectorNetwork  # noqa: E402
 from triton_models.training.detectors.pictures import load_pictures  # noqa: E402
 from triton_models.training.detectors.served import CORNER_UNIT_PX, ServedPlates  # noqa: E402
-from triton_models.training.detectors.trainer import Arrays, Trainer  # noqa: E402
+from triton_models.training.detectors.trainer import Trainer  # noqa: E402
 from triton_models.training.plates.examples import PlateExamples  # noqa: E402
 from triton_models.training.plates.loss import plate_loss  # noqa: E402
 from triton_models.training.plates.run import train  # noqa: E402
@@ -104,7 +105,10 @@ def test_a_drawn_plate_that_is_set_into_a_picture_is_to_be_found_there(tmp_path:
 
 def trainer(folder: Path, steps: int) -> Trainer:
     config = DetectorTraining(steps=steps, batch=4, warmup_steps=4, sources={"here": 1.0}, bf16=False)
-    return Trainer(DetectorNetwork(heats=1, others=16), config, folder, example=one_plate, loss=plate_loss)
+    return Trainer(
+        lambda: DetectorNetwork(heats=1, others=16), config, folder, torch.device("cpu"),
+        example=one_plate, loss=plate_loss,
+    )  # fmt: skip
 
 
 def test_the_losses_fall(tmp_path: Path) -> None:

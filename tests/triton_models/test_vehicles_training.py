@@ -16,8 +16,9 @@ from contracts.errors import Stop  # noqa: E402
 from contracts.messages.common import VEHICLE_CLASSES  # noqa: E402
 from triton_models.tensors import MOST_VEHICLES, VEHICLE_SIZE_WH  # noqa: E402
 from triton_models.training.detectors.config import DetectorTraining  # noqa: E402
+from triton_models.training.detectors.feeder import Arrays  # noqa: E402
 from triton_models.training.detectors.pictures import load_pictures  # noqa: E402
-from triton_models.training.detectors.trainer import Arrays, Trainer  # noqa: E402
+from triton_models.training.detectors.trainer import Trainer  # noqa: E402
 from triton_models.training.vehicles.examples import VehicleExamples  # noqa: E402
 from triton_models.training.vehicles.loss import IGNORED, NOTHING, vehicle_loss  # noqa: E402
 from triton_models.training.vehicles.network import (  # noqa: E402
@@ -178,11 +179,13 @@ def one_bright_box(rng: np.random.Generator) -> Arrays:
 
 
 def test_the_losses_fall_and_the_first_stages_stay_as_they_came(tmp_path: Path) -> None:
-    torch.manual_seed(1)
     config = DetectorTraining(
         steps=12, batch=2, warmup_steps=2, peak_rate=2e-3, sources={"here": 1.0}, bf16=False
     )
-    one = Trainer(VehicleNetwork(CLASSES), config, tmp_path, example=one_bright_box, loss=vehicle_loss)
+    one = Trainer(
+        lambda: VehicleNetwork(CLASSES), config, tmp_path, torch.device("cpu"),
+        example=one_bright_box, loss=vehicle_loss,
+    )  # fmt: skip
     before = {name: value.clone() for name, value in one.network.state_dict().items()}
     losses: list[float] = []
     one.run(lambda progress: losses.append(sum((progress.losses or {}).values())), lambda: None)

@@ -6,15 +6,17 @@ A training may start from it; the optimiser and the plan of rates begin anew.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from contracts.errors import Stop
 from triton_models.training.checkpoint import write_whole
+from triton_models.training.request import TrainingRequest
 
 FILE = "start.pt"
 
@@ -28,8 +30,34 @@ class Start:
     seconds: float
 
 
+class Starting(Protocol):
+    """A trainer that has not taken a step yet."""
+
+    def resume(self) -> bool: ...
+    def start_from(self, start: Start) -> None: ...
+
+
+def begun(
+    trainer: Starting, request: TrainingRequest, first_weights: Callable[[], nn.Module] | None = None
+) -> bool:
+    """Goes on from the last checkpoint if that is asked for and there is one (True), else begins with the
+    weights that were asked for, else with the model's first ones.
+
+    Raises:
+        Stop: what it should begin with is not there.
+    """
+    if request.resume and trainer.resume():
+        return True
+    if request.start is not None:
+        trainer.start_from(read_start(request.start))
+    elif first_weights is not None:
+        trainer.start_from(Start(first_weights().state_dict(), steps=0, seconds=0.0))
+    return False
+
+
 def write_start(path: Path, weights: Mapping[str, Tensor], *, steps: int, seconds: float) -> None:
-    halves = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
+    kept = {name: value.cpu() for name, value in weights.items()}
+    halves = {name: value.half() if value.is_floating_point() else value for name, value in kept.items()}
     write_whole(path, {"averaged": halves, "steps": steps, "seconds": round(seconds, 1)})
 
 

@@ -41,6 +41,7 @@ class Training:
     progress: Progress
     seen: LabelledPlates
     held_out: LabelledPlates
+    computed_on: str
 
 
 def write_card(folder: Path, served: Served, training: Training) -> None:
@@ -66,6 +67,7 @@ def card_figures(served: Served, training: Training) -> dict[str, Any]:
             "plates_shown": (training.progress.step + training.progress.earlier_steps)
             * training.config.batch,
             "minutes": round((training.progress.seconds + training.progress.earlier_seconds) / 60, 1),
+            "computed_on": training.computed_on,
         },
         "settings": msgspec.to_builtins(training.config),
         "temperature": served.temperature,
@@ -102,8 +104,8 @@ and the character's box. Version {card["version"]}, {card["bytes"]:,} bytes, SHA
 ## Trained on
 
 Weights from {card["weights_from"]}, {trained["plates_shown"]:,} plates shown in {trained["minutes"]} minutes
-on one core. Real plates of the split `train`: {seen} ({trained["distinct_texts"]} distinct texts); the
-other {100 * trained["drawn_share"]:.0f} % of what it saw were drawn.
+on {trained["computed_on"]}. Real plates of the split `train`: {seen} ({trained["distinct_texts"]} distinct
+texts); the other {100 * trained["drawn_share"]:.0f} % of what it saw were drawn.
 {earlier}
 ## Figures
 

@@ -27,6 +27,8 @@ class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     minutes: float | None = 80.0
     batch: int = 64
     threads: int = 1
+    device: str = "auto"
+    """`auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
     bf16: bool = True
     peak_rate: float = 1.5e-3
     last_rate: float = 2e-5

@@ -38,8 +38,10 @@ class Served:
 
 
 def network_probabilities(network: CharacterNetwork, plates: NDArray[np.uint8]) -> Floats:
+    device = next(network.parameters()).device
     with torch.no_grad():
-        probabilities: Floats = network(to_gray(torch.from_numpy(plates))).logits.softmax(-1).numpy()
+        slots = network(to_gray(torch.from_numpy(plates).to(device)))
+        probabilities: Floats = slots.logits.softmax(-1).cpu().numpy()
     return probabilities
 
 

@@ -122,7 +122,7 @@ class CharacterNetwork(nn.Module):
 
 def to_gray(rgb: Tensor) -> Tensor:
     """uint8 [B, H, W, 3] to float [B, 1, H, W], each plate with mean 0 and deviation 1."""
-    weights = torch.tensor(LUMA, dtype=torch.float32, device=rgb.device)
+    weights = torch.tensor(LUMA, dtype=torch.float32).to(rgb.device)
     gray = (rgb.float() * weights).sum(-1)
     mean = gray.mean(dim=(1, 2), keepdim=True)
     spread = ((gray - mean) ** 2).mean(dim=(1, 2), keepdim=True).sqrt()
@@ -143,4 +143,4 @@ class ServedReader(nn.Module):
         centre, half = slots.boxes[..., :2], slots.boxes[..., 2:] / 2
         corners = torch.cat((centre - half, centre + half), dim=-1).clamp(0.0, 1.0)
         size = torch.tensor([PLATE_WIDTH, PLATE_HEIGHT, PLATE_WIDTH, PLATE_HEIGHT], dtype=torch.float32)
-        return probabilities, corners * size
+        return probabilities, corners * size.to(corners.device)

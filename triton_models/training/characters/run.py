@@ -18,15 +18,17 @@ from triton_models.training.characters.plates import LabelledPlates, read_plates
 from triton_models.training.characters.score import Tally, read_all, tally
 from triton_models.training.characters.trainer import Progress, Trainer
 from triton_models.training.curve import add_to_curve
+from triton_models.training.device import chosen_device, named
 from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
-from triton_models.training.starting import FILE, read_start, write_start
+from triton_models.training.starting import FILE, begun, write_start
 from triton_models.training.suspects import read_exclusions
 
 
 def train(request: TrainingRequest) -> None:
     config = _config(request)
+    device = chosen_device(config.device)
     seen = learned_from(read_plates(request.pictures, "train"), request)
     held_out = read_plates(request.pictures, "val")
     if not held_out.plates:
@@ -35,17 +37,15 @@ def train(request: TrainingRequest) -> None:
     mixture = PlateMixture(
         _prepared(seen.plates, request.output), drawn.plate, config.shares, config.relettered
     )
-    trainer = Trainer(config, mixture, request.work)
-    resumed = request.resume and trainer.resume()
-    if request.start is not None and not resumed:
-        trainer.start_from(read_start(request.start))
+    trainer = Trainer(config, mixture, request.work, device)
+    resumed = begun(trainer, request)
     with training_bar("characters") as bar:
         bar.say(_opening(seen, held_out, trainer.progress if resumed else None))
         trainer.run(
             lambda progress: _show(bar, progress),
             lambda now: _score(now, held_out.plates, request.work / "curve.jsonl", bar),
         )
-    served = serve(trainer.averaged, held_out.plates, request.output / "1" / "model.onnx", seen.plates)
+    served = serve(trainer.averaged.cpu(), held_out.plates, request.output / "1" / "model.onnx", seen.plates)
     progress = trainer.progress
     write_start(
         request.output / FILE,
@@ -53,7 +53,8 @@ def train(request: TrainingRequest) -> None:
         steps=progress.step + progress.earlier_steps,
         seconds=progress.seconds + progress.earlier_seconds,
     )
-    write_card(request.output, served, Training(config, trainer.progress, seen, held_out))
+    computed_on = named(device, config.threads)
+    write_card(request.output, served, Training(config, trainer.progress, seen, held_out, computed_on))
 
 
 def _config(request: TrainingRequest) -> CharacterTraining:

@@ -22,6 +22,7 @@ from triton_models.training.characters.batches import Batch, PlateMixture, make_
 from triton_models.training.characters.config import CharacterTraining
 from triton_models.training.characters.network import BLANK, CharacterNetwork, Slots
 from triton_models.training.checkpoint import write_whole
+from triton_models.training.device import by_seed, half_precision, moved
 from triton_models.training.starting import Start
 
 _LONGEST_STEP_SEC = 10.0
@@ -68,15 +69,16 @@ def holding_loss(slots: Slots, before: Slots, real: Tensor) -> Tensor:
 
 
 class Trainer:
-    def __init__(self, config: CharacterTraining, mixture: PlateMixture, folder: Path) -> None:
-        torch.manual_seed(config.seed)
-        torch.set_num_threads(config.threads)
-        self.config = config
+    def __init__(
+        self, config: CharacterTraining, mixture: PlateMixture, folder: Path, device: torch.device
+    ) -> None:
+        by_seed(config.seed, config.threads)
+        self.config, self.device = config, device
         self.progress = Progress()
         self._mixture = mixture
         self._checkpoint = folder / "checkpoint.pt"
-        self.network = CharacterNetwork().to(memory_format=torch.channels_last)
-        self.averaged = CharacterNetwork()
+        self.network = CharacterNetwork().to(device, memory_format=torch.channels_last)
+        self.averaged = CharacterNetwork().to(device)
         self.averaged.load_state_dict(self.network.state_dict())
         self._before: CharacterNetwork | None = None
         self._optimiser = torch.optim.AdamW(self._weight_groups(), lr=config.peak_rate, fused=True)
@@ -117,13 +119,14 @@ class Trainer:
 
     def one_step(self) -> float:
         config, progress = self.config, self.progress
-        batch = make_batch(self._mixture, config.batch, config.seed, progress.step, config.reshaped)
+        made = make_batch(self._mixture, config.batch, config.seed, progress.step, config.reshaped)
+        batch = Batch(*moved(made, self.device))
         progress.rate = self._rate()
         for group in self._optimiser.param_groups:
             group["lr"] = progress.rate
         self.network.train()
         gray = batch.gray.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+        with half_precision(self.device, wanted=config.bf16):
             slots = self.network(gray)
         loss = training_loss(slots, batch, config)
         if self._before is not None:
@@ -191,7 +194,7 @@ class Trainer:
             self._hold_to(start.weights)
 
     def _hold_to(self, weights: dict[str, Tensor]) -> None:
-        self._before = CharacterNetwork()
+        self._before = CharacterNetwork().to(self.device)
         self._before.load_state_dict(weights)
         self._before.eval()
 
@@ -199,7 +202,7 @@ class Trainer:
         """True when a checkpoint was there to go on from."""
         if not self._checkpoint.exists():
             return False
-        kept = torch.load(self._checkpoint, weights_only=True)
+        kept = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
         self.network.load_state_dict(kept["network"])
         self.averaged.load_state_dict(kept["averaged"])
         self._optimiser.load_state_dict(kept["optimiser"])

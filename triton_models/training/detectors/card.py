@@ -22,8 +22,8 @@ VERSION = "0.1.0"
 
 
 def write_card(
-    folder: Path, *, model: str, purpose: str, weights_from: str, limits: str, compared: Compared,
-    config: DetectorTraining, progress: Progress, seen: Sequence[LabelledPicture],
+    folder: Path, *, model: str, purpose: str, weights_from: str, computed_on: str, limits: str,
+    compared: Compared, config: DetectorTraining, progress: Progress, seen: Sequence[LabelledPicture],
     scores: Mapping[str, Score],
 ) -> None:  # fmt: skip
     """`card.json` and `CARD.md` beside the model."""
@@ -44,6 +44,7 @@ def write_card(
             "pictures": sources,
             "pictures_shown": (progress.step + progress.earlier_steps) * config.batch,
             "minutes": round((progress.seconds + progress.earlier_seconds) / 60, 1),
+            "computed_on": computed_on,
             "drawn_share": config.drawn,
             "streets_share": config.streets,
         },
@@ -65,7 +66,7 @@ def _text(card: dict[str, Any], purpose: str, limits: str, scores: Mapping[str, 
 ## Trained on
 
 Weights from {card["weights_from"]}; {trained["pictures_shown"]:,} views in {trained["minutes"]} minutes
-on one core. Pictures of the split `train`: {seen}.
+on {trained["computed_on"]}. Pictures of the split `train`: {seen}.
 By the settings of the last run {100 * trained["drawn_share"]:.0f} % of the views had a drawn plate set in
 and {100 * trained["streets_share"]:.0f} % were rendered streets.
 {earlier}

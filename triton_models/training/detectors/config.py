@@ -18,10 +18,12 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     are drawn; one that is not named is not used. `drawn` is the share of pictures into which a drawn
     plate is set, `foreign` the share of other countries' among those, `decorated` how likely one of India
     has each thing that shops add; `streets` is the share of rendered street scenes, `signs` that of pictures
-    into which writing is set that is no plate. All but `streets` are for the plate detector alone."""
+    into which writing is set that is no plate. All but `streets` are for the plate detector alone.
+    `device`: `auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
 
     seed: int = 1
     threads: Annotated[int, Meta(ge=1)] = 1
+    device: str = "auto"
     minutes: Positive = 60.0
     steps: Annotated[int, Meta(ge=1)] | None = None
     batch: Annotated[int, Meta(ge=1)] = 24

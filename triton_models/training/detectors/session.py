@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -18,15 +17,17 @@ from triton_models.geometry import letterbox
 from triton_models.training.curve import add_to_curve
 from triton_models.training.detectors.card import write_card
 from triton_models.training.detectors.config import DetectorTraining, read_config
+from triton_models.training.detectors.feeder import Arrays
 from triton_models.training.detectors.judging import Detect, Score, total
 from triton_models.training.detectors.network import Network
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, Rgb, load_pictures
-from triton_models.training.detectors.trainer import Arrays, Loss, Trainer
+from triton_models.training.detectors.trainer import Loss, Trainer
+from triton_models.training.device import answered, chosen_device, named
 from triton_models.training.export import export_checked
 from triton_models.training.int8 import smaller_if_as_good
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
-from triton_models.training.starting import FILE, read_start, write_start
+from triton_models.training.starting import FILE, begun, write_start
 
 _EXAMPLES = 8
 _CALIBRATING = 160
@@ -53,6 +54,8 @@ class Detector:
     judge: Callable[[list[LabelledPicture], Detect, tuple[int, int]], dict[str, Score]]
     purpose: str
     limits: str
+    first_weights: Callable[[], Network] | None = None
+    """What begins with chance weights has none."""
     weights_from: str = "scratch"
     may_differ: float = 0.0
     """Share of the exported model's values that a last digit may decide."""
@@ -69,17 +72,17 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
         Stop: settings or pictures are not what they must be, or the export differs.
     """
     config = read_config(request.config or detector.default_config, minutes=request.minutes)
+    device = chosen_device(config.device)
     learned = [source for source in config.sources if source not in request.without]
     seen, left_out = load_pictures(request.pictures, "train", learned)
     held_out, _ = load_pictures(request.pictures, "val", list(config.sources))
     if not seen or not held_out:
         raise Stop(f"{request.pictures}: no pictures of the sources {', '.join(config.sources)}")
     trainer = Trainer(
-        detector.network(), config, request.work, example=detector.examples(seen, config), loss=detector.loss
-    )
-    resumed = request.resume and trainer.resume()
-    if request.start is not None and not resumed:
-        trainer.start_from(read_start(request.start))
+        detector.network, config, request.work, device,
+        example=detector.examples(seen, config), loss=detector.loss,
+    )  # fmt: skip
+    resumed = begun(trainer, request, detector.first_weights)
     with training_bar(detector.model) as bar:
         bar.say(
             f"{len(seen)} pictures to learn from, {len(held_out)} to judge by, {left_out} left out"
@@ -140,11 +143,10 @@ def _note(
     detector: Detector, trainer: Trainer, held_out: list[LabelledPicture], curve: Path, bar: TrainingBar
 ) -> None:
     """One line of the curve: what the averaged weights find at this minute."""
-    module = detector.served(trainer.averaged()).eval()
+    module = detector.served(trainer.averaged()).to(trainer.device).eval()
 
     def detect(canvas: Rgb) -> Floats:
-        with torch.no_grad():
-            rows: Floats = module(torch.from_numpy(canvas[None]))[0].numpy()
+        rows: Floats = answered(module, canvas[None])[0]
         return rows
 
     everything = total(detector.judge(held_out, detect, detector.size_wh))
@@ -158,7 +160,7 @@ def _deliver(
     detector: Detector, trainer: Trainer, config: DetectorTraining, seen: list[LabelledPicture],
     held_out: list[LabelledPicture], output: Path,
 ) -> None:  # fmt: skip
-    module = detector.served(trainer.averaged()).eval()
+    module = detector.served(trainer.averaged()).cpu().eval()
     examples = _canvases(detector, held_out, _EXAMPLES)
     path = output / "1" / "model.onnx"
     exported = export_checked(module, examples, [detector.output], path, _TOLERANCE, detector.may_differ)
@@ -174,6 +176,6 @@ def _deliver(
     )  # fmt: skip
     write_card(
         output, model=detector.model, purpose=detector.purpose, weights_from=detector.weights_from,
-        limits=detector.limits, compared=compared, config=config, progress=progress, seen=seen,
-        scores={**scores, "all": total(scores)},
+        computed_on=named(trainer.device, config.threads), limits=detector.limits, compared=compared,
+        config=config, progress=progress, seen=seen, scores={**scores, "all": total(scores)},
     )  # fmt: skip

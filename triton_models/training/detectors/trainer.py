@@ -1,16 +1,14 @@
 """The training loop of the detectors and the line reader: examples and a loss in, averaged weights and
 checkpoints out.
 
-Examples are made by a thread beside the arithmetic. A checkpoint holds weights, averages, optimiser,
-step and time spent; a run goes on from the last one.
+A checkpoint holds weights, averages, optimiser, step and time spent; a run goes on from the last one, on
+this device or another.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-import queue
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,19 +17,17 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from triton_models.training.checkpoint import write_whole
+from triton_models.training.detectors.feeder import Arrays, Feeder
 from triton_models.training.detectors.network import Network
+from triton_models.training.device import by_seed, half_precision, moved
 from triton_models.training.starting import Start
 
-Arrays = tuple[NDArray[np.generic], ...]
-"""One example: the picture uint8 [H, W, 3] first, then its targets."""
 Loss = Callable[[Tensor, tuple[Tensor, ...]], dict[str, Tensor]]
 """Outputs of the network and batched targets -> named parts; their sum is minimised."""
 
-_BATCHES_AHEAD = 4
 _LONGEST_STEP_SEC = 10.0
 """A process that was stopped, or a machine that slept, did not train meanwhile."""
 
@@ -78,16 +74,15 @@ class Progress:
 
 class Trainer:
     def __init__(
-        self, network: Network, config: Plan, folder: Path, *,
+        self, network: Callable[[], Network], config: Plan, folder: Path, device: torch.device, *,
         example: Callable[[np.random.Generator], Arrays], loss: Loss,
     ) -> None:  # fmt: skip
-        torch.manual_seed(config.seed)
-        torch.set_num_threads(config.threads)
+        by_seed(config.seed, config.threads)
         self.progress = Progress()
-        self.network: Network = network.to(memory_format=torch.channels_last)
-        self.averages = {name: value.clone() for name, value in network.state_dict().items()}
-        self._config, self._folder, self._loss = config, folder, loss
-        groups = network.weight_groups()
+        self.network: Network = network().to(device, memory_format=torch.channels_last)
+        self.averages = {name: value.clone() for name, value in self.network.state_dict().items()}
+        self._config, self._folder, self.device, self._loss = config, folder, device, loss
+        groups = self.network.weight_groups()
         self._shares = [group.share for group in groups]
         self._optimiser = torch.optim.AdamW(
             [{"params": group.weights} for group in groups],
@@ -98,12 +93,12 @@ class Trainer:
 
     def run(self, each_step: Callable[[Progress], None], keep: Callable[[], None]) -> None:
         """Train to the end; `keep` is called at every checkpoint."""
-        feeder = _Feeder(self._example, self._config, first_step=self.progress.step)
+        feeder = Feeder(self._example, self._config.seed, self._config.batch, first_step=self.progress.step)
         saved = time.monotonic()
         try:
             while self.progress.done < 1.0:
                 began = time.monotonic()
-                self._one_step(feeder.next())
+                self._one_step(moved(feeder.next(), self.device))
                 self.progress.seconds += min(time.monotonic() - began, _LONGEST_STEP_SEC)
                 self.progress.done = self._done()
                 each_step(self.progress)
@@ -139,7 +134,7 @@ class Trainer:
 
     def start_from(self, start: Start) -> None:
         self.network.load_state_dict(start.weights)
-        self.averages = {name: value.clone() for name, value in start.weights.items()}
+        self.averages = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.progress.earlier_steps, self.progress.earlier_seconds = start.steps, start.seconds
 
     def resume(self) -> bool:
@@ -149,7 +144,7 @@ class Trainer:
             return False
         kept = torch.load(path, map_location="cpu", weights_only=True)
         self.network.load_state_dict(kept["network"])
-        self.averages = kept["averages"]
+        self.averages = {name: value.to(self.device) for name, value in kept["averages"].items()}
         if "optimiser" in kept:
             self._optimiser.load_state_dict(kept["optimiser"])
         self.progress = Progress(
@@ -171,7 +166,7 @@ class Trainer:
             group["lr"] = self._rate() * share
         self.network.train()
         picture = batch[0].permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._config.bf16):
+        with half_precision(self.device, wanted=self._config.bf16):
             outputs = self.network(picture)
         parts = self._loss(outputs.float(), batch[1:])
         self._optimiser.zero_grad(set_to_none=True)
@@ -201,48 +196,3 @@ class Trainer:
                 self.averages[name].lerp_(new, 1.0 - keep)
             else:
                 self.averages[name].copy_(new)
-
-
-class _Feeder:
-    """Makes batches ahead in a thread. The examples of a step follow from the seed and the step alone."""
-
-    def __init__(
-        self, example: Callable[[np.random.Generator], Arrays], config: Plan, *, first_step: int
-    ) -> None:
-        self._example, self._config = example, config
-        self._ready: queue.Queue[tuple[Tensor, ...]] = queue.Queue(_BATCHES_AHEAD)
-        self._stopping = threading.Event()
-        self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._make, args=(first_step,), name="examples", daemon=True)
-        self._thread.start()
-
-    def next(self) -> tuple[Tensor, ...]:
-        while True:
-            try:
-                return self._ready.get(timeout=1.0)
-            except queue.Empty:
-                if self._failure is not None:
-                    raise self._failure from None
-
-    def close(self) -> None:
-        self._stopping.set()
-
-    def _make(self, step: int) -> None:
-        try:
-            while not self._stopping.is_set():
-                examples = [
-                    self._example(np.random.default_rng((self._config.seed, step, number)))
-                    for number in range(self._config.batch)
-                ]
-                self._put(tuple(torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True)))
-                step += 1
-        except Exception as error:  # noqa: BLE001 - handed to the loop, which raises it
-            self._failure = error
-
-    def _put(self, batch: tuple[Tensor, ...]) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._ready.put(batch, timeout=0.5)
-            except queue.Full:
-                continue
-            return

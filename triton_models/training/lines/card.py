@@ -33,15 +33,16 @@ _LIMITS = """## Limits
 
 
 def write_card(
-    folder: Path, served: Served, config: LineTraining, progress: Progress, seen: Sequence[PlateCut]
-) -> None:
-    card = card_figures(served, config, progress, seen)
+    folder: Path, served: Served, config: LineTraining, progress: Progress, seen: Sequence[PlateCut],
+    computed_on: str,
+) -> None:  # fmt: skip
+    card = card_figures(served, config, progress, seen, computed_on)
     (folder / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
     (folder / "CARD.md").write_text(card_text(card, history(folder)))
 
 
 def card_figures(
-    served: Served, config: LineTraining, progress: Progress, seen: Sequence[PlateCut]
+    served: Served, config: LineTraining, progress: Progress, seen: Sequence[PlateCut], computed_on: str
 ) -> dict[str, Any]:
     steps = progress.step + progress.earlier_steps
     return {
@@ -57,6 +58,7 @@ def card_figures(
             "drawn_share": config.shares.get("drawn", 0.0),
             "lines_shown": steps * config.batch,
             "minutes": round((progress.seconds + progress.earlier_seconds) / 60, 1),
+            "computed_on": computed_on,
         },
         "settings": msgspec.to_builtins(config),
         "temperature": served.temperature,
@@ -92,8 +94,8 @@ SHA-256 `{card["sha256"]}`.
 ## Trained on
 
 Weights from {card["weights_from"]};
-then {trained["lines_shown"]:,} lines shown in {trained["minutes"]} minutes on one core. Real plates of the
-split `train`: {seen}; the other {100 * trained["drawn_share"]:.0f} % of what it saw were drawn.
+then {trained["lines_shown"]:,} lines shown in {trained["minutes"]} minutes on {trained["computed_on"]}. Real
+plates of the split `train`: {seen}; the other {100 * trained["drawn_share"]:.0f} % of what it saw were drawn.
 {earlier}
 ## Figures
 

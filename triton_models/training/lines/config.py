@@ -27,6 +27,8 @@ class LineTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     minutes: float = 60.0
     batch: int = 32
     threads: int = 1
+    device: str = "auto"
+    """`auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
     bf16: bool = True
     peak_rate: float = 4e-4
     last_rate: float = 1e-5

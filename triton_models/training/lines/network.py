@@ -143,7 +143,7 @@ class ServedLines(nn.Module):
         self.temperature = temperature
 
     def forward(self, image: Tensor) -> Tensor:
-        weights = torch.tensor(LUMA, dtype=torch.float32)
+        weights = torch.tensor(LUMA, dtype=torch.float32).to(image.device)
         gray = (image.float() * weights).sum(-1).unsqueeze(1) / 255.0
         probabilities: Tensor = (self.network(gray.expand(-1, 3, -1, -1)) / self.temperature).softmax(-1)
         return probabilities

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from contracts.errors import Stop
@@ -18,6 +16,7 @@ from triton_models.training.characters.plates import read_plates
 from triton_models.training.characters.run import learned_from
 from triton_models.training.curve import add_to_curve
 from triton_models.training.detectors.trainer import Trainer
+from triton_models.training.device import answered, chosen_device, named
 from triton_models.training.lines.card import write_card
 from triton_models.training.lines.config import LineTraining, read_config
 from triton_models.training.lines.examples import LineExamples
@@ -26,10 +25,10 @@ from triton_models.training.lines.judging import Lines, held_out_lines, judge
 from triton_models.training.lines.loss import line_loss
 from triton_models.training.lines.network import LineNetwork, ServedLines
 from triton_models.training.lines.pretrained import from_package
-from triton_models.training.plate_pictures import Floats, PlateCut
+from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
-from triton_models.training.starting import FILE, read_start, write_start
+from triton_models.training.starting import FILE, begun, write_start
 
 
 def train(request: TrainingRequest) -> None:
@@ -39,41 +38,38 @@ def train(request: TrainingRequest) -> None:
         Stop: settings, pictures or the other models are not there, or the export differs.
     """
     config = read_config(request.config, minutes=request.minutes)
+    device = chosen_device(config.device)
     seen = learned_from(read_plates(request.pictures, "train"), request)
     plates = _placed(seen.plates, request.output.parent)
     lines = held_out_lines(_framed(read_plates(request.pictures, "val").plates, request.output.parent),
                            _reader(request.output.parent))  # fmt: skip
     if not plates or not lines:
         raise Stop(f"{request.pictures}: no readable plates in the splits train and val")
-    trainer = _trainer(config, plates, request)
+    trainer = _trainer(config, plates, request, device)
     with training_bar("lines") as bar:
         bar.say(f"{len(plates)} plates to learn from, {len(lines)} to judge by")
         trainer.run(
             lambda progress: bar.update(progress.done, progress.step, **(progress.losses or {})),
             lambda: _note(trainer, lines, request.work / "curve.jsonl", bar),
         )
-    served = serve(trainer.averaged(), lines, request.output / "1" / "model.onnx", plates)
+    served = serve(trainer.averaged().cpu(), lines, request.output / "1" / "model.onnx", plates)
     progress = trainer.progress
     write_start(
         request.output / FILE, trainer.averages, steps=progress.step + progress.earlier_steps,
         seconds=progress.seconds + progress.earlier_seconds,
     )  # fmt: skip
-    write_card(request.output, served, config, progress, plates)
+    computed_on = named(device, config.threads)
+    write_card(request.output, served, config, progress, plates, computed_on)
 
 
-def _trainer(config: LineTraining, plates: Sequence[PlateCut], request: TrainingRequest) -> Trainer:
+def _trainer(
+    config: LineTraining, plates: Sequence[PlateCut], request: TrainingRequest, device: torch.device
+) -> Trainer:
     drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign, config.decorated)
     mixture = PlateMixture(plates, drawn.plate, config.shares, config.relettered)
     examples = LineExamples(mixture, reshape=config.reshaped)
-    network = LineNetwork()
-    trainer = Trainer(network, config, request.work, example=examples.example, loss=line_loss)
-    if request.resume and trainer.resume():
-        return trainer
-    if request.start is not None:
-        trainer.start_from(read_start(request.start))
-    else:
-        from_package(network)
-        trainer.averages = {name: value.clone() for name, value in network.state_dict().items()}
+    trainer = Trainer(LineNetwork, config, request.work, device, example=examples.example, loss=line_loss)
+    begun(trainer, request, lambda: from_package(LineNetwork()))
     return trainer
 
 
@@ -98,13 +94,7 @@ def _placed(plates: list[PlateCut], repository: Path) -> list[PlateCut]:
 def _note(trainer: Trainer, lines: Lines, curve: Path, bar: TrainingBar) -> None:
     """One line of the curve: how the averaged weights read the held-out plates at this minute."""
     served: nn.Module = ServedLines(trainer.averaged(), 1.0).eval()
-
-    def read(pictures: NDArray[np.uint8]) -> Floats:
-        with torch.no_grad():
-            probabilities: Floats = served(torch.from_numpy(pictures)).numpy()
-        return probabilities
-
-    found = judge(lines, read)
+    found = judge(lines, lambda pictures: answered(served, pictures))
     progress = trainer.progress
     judged = {"held_out": {name: [each.plates, round(each.exact, 4)] for name, each in found.items()}}
     add_to_curve(curve, seconds=progress.seconds, step=progress.step, judged=judged)

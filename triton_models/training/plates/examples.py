@@ -12,10 +12,10 @@ from triton_models.geometry import corners_box
 from triton_models.tensors import PLATE_SIZE_WH
 from triton_models.training.detectors.cells import Grid, visible_share
 from triton_models.training.detectors.config import DetectorTraining
+from triton_models.training.detectors.feeder import Arrays
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, PlateLabel, Rgb
 from triton_models.training.detectors.served import CORNER_UNIT_PX
 from triton_models.training.detectors.streets import Streets
-from triton_models.training.detectors.trainer import Arrays
 from triton_models.training.detectors.views import View, in_other_light, view_of
 from triton_models.training.plates.setting import set_in, touch, with_writing
 from triton_models.training.unusual import street_plate

@@ -10,9 +10,9 @@ from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.tensors import VEHICLE_SIZE_WH
 from triton_models.training.detectors.cells import visible_share
 from triton_models.training.detectors.config import DetectorTraining
+from triton_models.training.detectors.feeder import Arrays
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, VehicleLabel
 from triton_models.training.detectors.streets import Streets
-from triton_models.training.detectors.trainer import Arrays
 from triton_models.training.detectors.views import View, in_other_light, view_of
 from triton_models.training.vehicles.loss import IGNORED, NOTHING
 

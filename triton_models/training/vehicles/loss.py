@@ -38,7 +38,7 @@ def vehicle_loss(outputs: Tensor, targets: tuple[Tensor, ...]) -> dict[str, Tens
     """`targets`: boxes with their classes [N, M, 5], and which classes count [N, C]."""
     labels, kinds = targets
     labels = labels[:, : max(1, int((labels[..., 4] > NOTHING).sum(1).max()))]
-    places = cells(VEHICLE_SIZE_WH)
+    places = cells(VEHICLE_SIZE_WH).to(outputs.device)
     logits, sides = outputs[..., :_CLASSES], outputs[..., _CLASSES:]
     found = boxes_of(sides, places)
     with torch.no_grad():
