@@ -22,8 +22,6 @@ from triton_models.training.detectors.served import CORNER_UNIT_PX, ServedPlates
 from triton_models.training.detectors.trainer import Trainer  # noqa: E402
 from triton_models.training.plates.examples import PlateExamples  # noqa: E402
 from triton_models.training.plates.loss import plate_loss  # noqa: E402
-from triton_models.training.plates.run import train  # noqa: E402
-from triton_models.training.request import TrainingRequest  # noqa: E402
 
 
 def saying(outputs: Any) -> DetectorNetwork:
@@ -137,25 +135,3 @@ def test_a_resumed_run_ends_where_one_that_was_never_stopped_does(tmp_path: Path
     rest.run(lambda _: None, lambda: None)
     for name, value in whole.network.state_dict().items():
         assert torch.allclose(value, rest.network.state_dict()[name], atol=1e-5), name
-
-
-def test_a_run_leaves_a_model_its_card_and_a_curve(tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    lines = []
-    for number in range(6):
-        picture = np.asarray(one_plate(np.random.default_rng(number))[0], np.uint8)
-        cv2.imwrite(str(pictures / f"{number}.jpg"), picture)
-        split = "train" if number < 4 else "val"
-        lines.append({"image": f"{number}.jpg", "source": "here", "split": split, "width": 320, "height": 320,
-                      "plates": [{"box": [100, 100, 180, 124], "lines": 1}]})  # fmt: skip
-    (pictures / "annotations.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    config = tmp_path / "plates.yml"
-    config.write_text("steps: 2\nbatch: 2\ndrawn: 0.0\nstreets: 0.0\nsources: {here: 1.0}\n")
-    train(TrainingRequest(pictures=pictures, work=tmp_path / "work", output=tmp_path / "out", config=config))
-    card = json.loads((tmp_path / "out" / "card.json").read_text())
-    assert card["trained_on"]["pictures"] == {"here": 4}
-    assert card["val"]["all"]["labelled"] == 2
-    assert card["sha256"] in (tmp_path / "out" / "CARD.md").read_text()
-    assert (tmp_path / "out" / "1" / "model.onnx").stat().st_size == card["bytes"]
-    assert json.loads((tmp_path / "work" / "curve.jsonl").read_text().splitlines()[-1])["step"] == 2

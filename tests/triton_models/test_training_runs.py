@@ -1,0 +1,113 @@
+"""Whole trainings as they are asked for, in miniature. Needs PyTorch: runs in its environment."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
+
+from torch.utils._python_dispatch import _disable_current_modes  # noqa: E402
+
+import triton_models  # noqa: E402
+from tests.triton_models.far_device import FAR, FarDevice  # noqa: E402
+from triton_models.tensors import MODELS  # noqa: E402
+from triton_models.training import export  # noqa: E402
+from triton_models.training.__main__ import train  # noqa: E402
+from triton_models.training.starting import read_start  # noqa: E402
+
+REPOSITORY = Path(triton_models.__file__).with_name("repository")
+SERVED_AS = {"plates": "plate", "vehicles": "vehicle", "characters": "characters"}
+SETTINGS = {
+    "plates": "steps: 2\nbatch: 2\ndrawn: 0.0\nstreets: 0.0\nsources: {here: 1.0}\n",
+    "vehicles": "steps: 2\nbatch: 2\nstreets: 0.0\nsources: {here: 1.0}\n",
+    "characters": "steps: 2\nminutes: null\nbatch: 4\ndrawn_pool: 4\nshares: {here: 0.5, drawn: 0.5}\n",
+}
+
+
+def street(folder: Path) -> Path:
+    """Four pictures to learn from and two to judge by: a light car on grey with a plate that can be read."""
+    folder.mkdir()
+    lines = []
+    for number in range(6):
+        picture = np.full((320, 320, 3), 70, np.uint8)
+        x, y, text = 30 + 12 * number, 60 + 9 * number, f"KA0{number}AB123{number}"
+        cv2.rectangle(picture, (x, y), (x + 200, y + 150), (170, 160, 150), -1)
+        cv2.rectangle(picture, (x + 20, y + 90), (x + 180, y + 130), (245, 245, 245), -1)
+        cv2.putText(picture, text, (x + 26, y + 117), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (15, 15, 15), 2)
+        assert cv2.imwrite(str(folder / f"{number}.jpg"), picture)
+        lines.append(
+            {
+                "image": f"{number}.jpg", "source": "here", "split": "train" if number < 4 else "val",
+                "width": 320, "height": 320,
+                "plates": [{"box": [x + 20, y + 90, x + 180, y + 130], "text": text, "lines": 1}],
+                "vehicles": [{"class": "car", "box": [x, y, x + 200, y + 150]}], "vehicle_classes": ["car"],
+            }
+        )  # fmt: skip
+    (folder / "annotations.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+def trained(folder: Path, model: str, settings: str = "", **asked: Any) -> dict[str, Any]:
+    """What the card says after a training of two steps."""
+    config = folder / "settings.yml"
+    config.write_text(SETTINGS[model] + settings)
+    if model == "vehicles":
+        asked = {"start": REPOSITORY / "vehicle" / "start.pt", **asked}
+    train(model, pictures=street(folder / "pictures"), work=folder / "work", output=folder / "out",
+          config=config, **asked)  # fmt: skip
+    card: dict[str, Any] = json.loads((folder / "out" / "card.json").read_text())
+    return card
+
+
+@pytest.mark.parametrize("model", SETTINGS)
+def test_a_training_leaves_a_model_its_card_a_curve_and_what_others_can_begin_with(
+    tmp_path: Path, model: str
+) -> None:
+    card = trained(tmp_path, model)
+    tensors, path = MODELS[SERVED_AS[model]], tmp_path / "out" / "1" / "model.onnx"
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    answers = session.run(None, {"image": np.zeros((2, *tensors.input.shape), np.uint8)})
+    assert [answer.shape for answer in answers] == [(2, *each.shape) for each in tensors.outputs]
+    assert path.stat().st_size == card["bytes"]
+    assert card["sha256"] in (tmp_path / "out" / "CARD.md").read_text()
+    sources = card["trained_on"]["real_plates" if model == "characters" else "pictures"]
+    judged = card["val"]["all"]
+    assert sources == {"here": 4}
+    assert (judged["plates"]["of"] if model == "characters" else judged["labelled"]) == 2
+    assert json.loads((tmp_path / "work" / "curve.jsonl").read_text().splitlines()[-1])["step"] == 2
+    before = read_start(REPOSITORY / "vehicle" / "start.pt").steps if model == "vehicles" else 0
+    assert read_start(tmp_path / "out" / "start.pt").steps == before + 2
+
+
+@pytest.mark.parametrize(
+    ("model", "module"), [("plates", "detectors.session"), ("characters", "characters.run")]
+)
+@pytest.mark.filterwarnings("ignore:for .*copying from a non-meta parameter")
+def test_what_was_trained_elsewhere_is_judged_there_and_exported_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, module: str
+) -> None:
+    monkeypatch.setattr(f"triton_models.training.{module}.chosen_device", lambda _: FAR)
+    optimiser = sys.modules["torch.optim.optimizer"]
+    monkeypatch.setattr(optimiser, "_get_fused_kernels_supported_devices", lambda: ["cpu", FAR.type])
+    write = export._write
+
+    def written_by_the_processor(*what: Any) -> None:
+        with _disable_current_modes():  # a trace is of plain tensors
+            write(*what)
+
+    monkeypatch.setattr(export, "_write", written_by_the_processor)
+    with FarDevice():
+        card = trained(tmp_path, model, "bf16: false\n")
+    assert card["bytes"] == (tmp_path / "out" / "1" / "model.onnx").stat().st_size
+    assert card["difference_from_pytorch"] < 0.1
+    assert all(
+        value.device.type == "cpu" for value in read_start(tmp_path / "out" / "start.pt").weights.values()
+    )
