@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from contracts.errors import Stop
 from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
 from triton_models.colours import plain_colour
+from triton_models.training.annotations import told_of
+from triton_models.training.characters.plates import read_plates
 from triton_models.training.detectors.config import read_config
 from triton_models.training.detectors.pictures import LabelledPicture, load_pictures
 from triton_models.training.detectors.streets import Streets
@@ -38,7 +40,7 @@ def written(folder: Path, note: dict[str, Any], teacher: dict[str, Any] | None =
 
 def the_picture(folder: Path) -> LabelledPicture:
     pictures, left_out = load_pictures(folder, "train", ["here"])
-    assert left_out == 0
+    assert left_out == []
     assert len(pictures) == 1
     return pictures[0]
 
@@ -114,8 +116,43 @@ def test_a_picture_that_is_missing_is_named_and_counted(
     written(tmp_path, {})
     (tmp_path / "one.jpg").unlink()
     with caplog.at_level(logging.WARNING):
-        assert load_pictures(tmp_path, "train", ["here"]) == ([], 1)
+        pictures, left_out = load_pictures(tmp_path, "train", ["here"])
+    assert (pictures, [each.picture for each in left_out]) == ([], ["one.jpg"])
     assert "one.jpg" in caplog.text
+
+
+@pytest.mark.parametrize("end", [0, 40, 1500])
+def test_a_picture_that_is_cut_off_is_named_and_left_out_by_detectors_and_readers(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, end: int
+) -> None:
+    written(tmp_path, {"plates": [{"box": BOX, "text": "MH12AB1234"}]})
+    whole = (tmp_path / "one.jpg").read_bytes()
+    assert end < len(whole) - 200
+    (tmp_path / "one.jpg").write_bytes(whole[:end])
+    with caplog.at_level(logging.WARNING):
+        pictures, left_out = load_pictures(tmp_path, "train", ["here"])
+    assert (pictures, [each.picture for each in left_out]) == ([], ["one.jpg"])
+    assert "one.jpg" in caplog.text
+    read = read_plates(tmp_path, "train")
+    assert (read.plates, read.skipped) == ([], left_out)
+
+
+def test_a_teachers_damaged_lines_are_named_by_file_and_number_and_counted_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(tmp_path, {"plates": [{"box": BOX, "text": "MH12AB1234"}]}, {"plates": []})
+    with (tmp_path / "teacher.jsonl").open("ab") as teacher:
+        teacher.write(b'{"image": "one.jpg", "plates": [{"bo\n\xff\xfe\n{"image": 3}\n')
+    with caplog.at_level(logging.WARNING):
+        pictures, left_out = load_pictures(tmp_path, "train", ["here"])
+    assert len(pictures) == 1
+    assert [each.picture for each in left_out] == [f"teacher.jsonl line {number}" for number in (2, 3, 4)]
+    assert all(each.picture in caplog.text for each in left_out)
+    read = read_plates(tmp_path, "train")
+    assert len(read.plates) == 1
+    assert told_of(left_out, read.skipped) == (
+        "3 left out: teacher.jsonl line 2, teacher.jsonl line 3, teacher.jsonl line 4"
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (make trai
 
 from contracts.errors import Stop  # noqa: E402
 from triton_models.training.__main__ import train  # noqa: E402
+from triton_models.training.annotations import Skipped  # noqa: E402
 from triton_models.training.characters.network import CharacterNetwork  # noqa: E402
 from triton_models.training.characters.plates import LabelledPlates  # noqa: E402
 from triton_models.training.characters.run import learned_from  # noqa: E402
@@ -53,7 +54,8 @@ def test_sources_and_labels_that_are_named_are_notlearned_from(tmp_path: Path) -
         leave_out=tmp_path / "wrong.jsonl",
     )
     cuts = [cut("trucks", "a.jpg", "A1"), cut("cars", "b.jpg", "MH12AB1235"), cut("cars", "b.jpg", "MH12AB9")]
-    assert learned_from(LabelledPlates(cuts, 2), request) == LabelledPlates(cuts[2:], 2)
+    skipped = [Skipped("d.jpg", "damaged")]
+    assert learned_from(LabelledPlates(cuts, skipped), request) == LabelledPlates(cuts[2:], skipped)
 
 
 @pytest.mark.parametrize("model", ["plates", "vehicles"])

@@ -61,10 +61,25 @@ def trained(folder: Path, model: str, settings: str = "", **asked: Any) -> dict[
     config.write_text(SETTINGS[model] + settings)
     if model == "vehicles":
         asked = {"start": REPOSITORY / "vehicle" / "start.pt", **asked}
-    train(model, pictures=street(folder / "pictures"), work=folder / "work", output=folder / "out",
-          config=config, **asked)  # fmt: skip
+    pictures = folder / "pictures"
+    if not pictures.exists():
+        street(pictures)
+    train(model, pictures=pictures, work=folder / "work", output=folder / "out", config=config, **asked)
     card: dict[str, Any] = json.loads((folder / "out" / "card.json").read_text())
     return card
+
+
+@pytest.mark.parametrize("model", ["plates", "characters"])
+def test_what_was_left_out_is_told_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], model: str
+) -> None:
+    pictures = street(tmp_path / "pictures")
+    (pictures / "3.jpg").write_bytes((pictures / "3.jpg").read_bytes()[:1500])
+    (pictures / "teacher.jsonl").write_text("{\n")
+    trained(tmp_path, model)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("3 ")
+    assert said[-1] == "2 left out: 3.jpg, teacher.jsonl line 1"
 
 
 @pytest.mark.parametrize("model", SETTINGS)

@@ -18,6 +18,8 @@ from contracts.errors import Stop
 
 logger = logging.getLogger(__name__)
 
+_NAMED = 10
+
 Box = tuple[float, float, float, float]
 Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 
@@ -80,8 +82,17 @@ class TeacherLabels(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Skipped:
+    """`picture`: its name, or a file of labels and the number of a line."""
+
     picture: str
     why: str
+
+
+def told_of(*lists: list[Skipped]) -> str:
+    """How many were left out, each counted once, and which."""
+    names = sorted({each.picture for skipped in lists for each in skipped})
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{len(names)} left out: {', '.join(names[:_NAMED])}{more}" if names else "nothing left out"
 
 
 @dataclass(frozen=True)
@@ -104,12 +115,12 @@ def read_annotations(folder: Path, split: str | None = None) -> Annotations:
     return Annotations(pictures, skipped)
 
 
-def read_teacher(folder: Path) -> dict[str, TeacherLabels]:
-    """By picture; empty without a teacher.jsonl."""
+def read_teacher(folder: Path, skipped: list[Skipped]) -> dict[str, TeacherLabels]:
+    """By picture; empty without a teacher.jsonl. Damaged lines are added to `skipped`."""
     path = folder / "teacher.jsonl"
     if not path.is_file():
         return {}
-    return {labels.image: labels for labels in _lines(path, TeacherLabels, [])}
+    return {labels.image: labels for labels in _lines(path, TeacherLabels, skipped)}
 
 
 Line = TypeVar("Line", Annotation, TeacherLabels)

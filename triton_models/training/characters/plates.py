@@ -6,30 +6,26 @@ is known. A picture that is missing or does not open is named, counted and left 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
 
 from contracts.messages.common import ALPHABET
 from triton_models.geometry import box_corners, iou
 from triton_models.training.annotations import (
     Annotation,
     LabelledPlate,
+    Skipped,
     TeacherPlate,
     read_annotations,
     read_teacher,
 )
+from triton_models.training.opened import opened
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
 
-logger = logging.getLogger(__name__)
-
-_DAMAGED = (OSError, SyntaxError, ValueError)
-"""What Pillow raises for files that are missing, no pictures, or broken."""
 LONGEST_TEXT = 14
 _AROUND = (0.35, 0.6)
 """Surroundings kept, of the plate's width and height."""
@@ -39,34 +35,26 @@ _LARGEST_PLATE = (288, 144)
 @dataclass(frozen=True)
 class LabelledPlates:
     plates: list[PlateCut]
-    skipped: int
+    skipped: list[Skipped]
 
 
 def read_plates(folder: Path, split: str, only: Collection[str] | None = None) -> LabelledPlates:
     """The plates of a split, or of `only` those pictures of it."""
-    notes, teacher = read_annotations(folder, split), read_teacher(folder)
+    notes = read_annotations(folder, split)
+    skipped = list(notes.skipped)
+    teacher = read_teacher(folder, skipped)
     plates: list[PlateCut] = []
-    skipped = len(notes.skipped)
     for note in notes.pictures:
         texts = [plate for plate in note.plates if _readable(plate.text)]
         if not texts or (only is not None and note.image not in only):
             continue
-        try:
-            rgb = _opened(folder / note.image)
-        except _DAMAGED as error:
-            logger.warning("%s: %s: left out", note.image, error)
-            skipped += 1
+        rgb = opened(folder, note.image, skipped)
+        if rgb is None:
             continue
         labels = teacher.get(note.image)
         corners = [] if labels is None else list(labels.plates)
         plates += [_cut(rgb, note, plate, corners) for plate in texts]
     return LabelledPlates(plates, skipped)
-
-
-def _opened(path: Path) -> Rgb:
-    """Pillow, unlike OpenCV, refuses a picture that is cut off instead of filling it with grey."""
-    with Image.open(path) as picture:
-        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"), np.uint8)
 
 
 def _readable(text: str | None) -> bool:

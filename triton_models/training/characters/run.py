@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from contracts.errors import Stop
+from triton_models.training.annotations import told_of
 from triton_models.training.characters.batches import PlateMixture
 from triton_models.training.characters.card import Training, write_card
 from triton_models.training.characters.config import CharacterTraining, read_config
@@ -45,6 +46,7 @@ def train(request: TrainingRequest) -> None:
             lambda progress: _show(bar, progress),
             lambda now: _score(now, held_out.plates, request.work / "curve.jsonl", bar),
         )
+        bar.say(told_of(seen.skipped, held_out.skipped))
     served = serve(trainer.averaged.cpu(), held_out.plates, request.output / "1" / "model.onnx", seen.plates)
     progress = trainer.progress
     write_start(
@@ -80,9 +82,7 @@ def learned_from(seen: LabelledPlates, request: TrainingRequest) -> LabelledPlat
 
 
 def _opening(seen: LabelledPlates, held_out: LabelledPlates, resumed: Progress | None) -> str:
-    skipped = seen.skipped + held_out.skipped
     text = f"{len(seen.plates)} plates to learn from, {len(held_out.plates)} to judge by"
-    text += f", {skipped} pictures left out" if skipped else ""
     return text + (f"; going on from step {resumed.step}" if resumed is not None else "")
 
 

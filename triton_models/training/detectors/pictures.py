@@ -6,7 +6,6 @@ neither says for sure is ignored: found or not, it is neither right nor wrong.
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +21,12 @@ from triton_models.geometry import iou
 from triton_models.training.annotations import (
     Annotation,
     LabelledPlate,
+    Skipped,
     TeacherLabels,
     read_annotations,
     read_teacher,
 )
+from triton_models.training.opened import opened
 
 Floats = NDArray[np.float32]
 Rgb = NDArray[np.uint8]
@@ -40,8 +41,6 @@ _TEACHER_WEIGHT = 0.7
 _BOX_WEIGHT = 0.4
 """A box says less about the corners than corners do."""
 _KINDS = {"motorcycle_with_rider": "motorcycle", "rickshaw": "auto-rickshaw", "ambulance": "car"}
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,37 +81,34 @@ class LabelledPicture:
         return np.asarray(decoded, np.uint8)
 
 
-def load_pictures(folder: Path, split: str, sources: Sequence[str]) -> tuple[list[LabelledPicture], int]:
-    """The pictures of a split, and how many were named and left out.
+def load_pictures(
+    folder: Path, split: str, sources: Sequence[str]
+) -> tuple[list[LabelledPicture], list[Skipped]]:
+    """The pictures of a split, and what was left out: pictures, and lines of labels.
 
     Raises:
         Stop: the folder has no annotations.
     """
     found = read_annotations(folder, split)
-    teacher = read_teacher(folder)
+    left_out = list(found.skipped)
+    teacher = read_teacher(folder, left_out)
     pictures: list[LabelledPicture] = []
-    left_out = len(found.skipped)
     for note in found.pictures:
         if note.source not in sources:
             continue
-        pixels = cv2.imread(str(folder / note.image), cv2.IMREAD_COLOR)
-        if pixels is None:
-            logger.warning("%s: missing or damaged, left out", note.image)
-            left_out += 1
-            continue
-        pictures.append(_labelled(note, teacher.get(note.image), pixels))
+        rgb = opened(folder, note.image, left_out)
+        if rgb is not None:
+            pictures.append(_labelled(note, teacher.get(note.image), rgb))
     return pictures, left_out
 
 
-def _labelled(
-    note: Annotation, teacher: TeacherLabels | None, pixels: NDArray[np.generic]
-) -> LabelledPicture:
-    scale = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
+def _labelled(note: Annotation, teacher: TeacherLabels | None, rgb: Rgb) -> LabelledPicture:
+    scale = min(1.0, LONGEST_SIDE / max(rgb.shape[:2]))
     if scale < 1.0:
-        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[arg-type]
-    jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()  # type: ignore[arg-type]
+        rgb = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
     plates, unsure = _plates(note, teacher)
-    rgb = np.asarray(pixels[..., ::-1], np.uint8)
     vehicles, unsure_vehicles = _vehicles(note, teacher)
     everything = tuple(range(len(VEHICLE_CLASSES)))
     named = tuple(sorted({_kind(name) for name in note.vehicle_classes} | {label.kind for label in vehicles}))

@@ -14,6 +14,7 @@ from torch import nn
 
 from contracts.errors import Stop
 from triton_models.geometry import letterbox
+from triton_models.training.annotations import told_of
 from triton_models.training.curve import add_to_curve
 from triton_models.training.detectors.card import write_card
 from triton_models.training.detectors.config import DetectorTraining, read_config
@@ -75,7 +76,7 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
     device = chosen_device(config.device)
     learned = [source for source in config.sources if source not in request.without]
     seen, left_out = load_pictures(request.pictures, "train", learned)
-    held_out, _ = load_pictures(request.pictures, "val", list(config.sources))
+    held_out, also_left_out = load_pictures(request.pictures, "val", list(config.sources))
     if not seen or not held_out:
         raise Stop(f"{request.pictures}: no pictures of the sources {', '.join(config.sources)}")
     trainer = Trainer(
@@ -85,7 +86,7 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
     resumed = begun(trainer, request, detector.first_weights)
     with training_bar(detector.model) as bar:
         bar.say(
-            f"{len(seen)} pictures to learn from, {len(held_out)} to judge by, {left_out} left out"
+            f"{len(seen)} pictures to learn from, {len(held_out)} to judge by"
             + (f"; going on from step {trainer.progress.step}" if resumed else "")
         )
         trainer.run(
@@ -94,6 +95,7 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
                 detector, trainer, held_out[:_JUDGED_WHILE_TRAINING], request.work / "curve.jsonl", bar
             ),
         )
+        bar.say(told_of(left_out, also_left_out))
     _deliver(detector, trainer, config, seen, held_out, request.output)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from contracts.errors import Stop
+from triton_models.training.annotations import told_of
 from triton_models.training.characters.batches import PlateMixture
 from triton_models.training.characters.drawn import DrawnPlates
 from triton_models.training.characters.framing import with_model_framings, with_read_boxes
@@ -41,8 +42,9 @@ def train(request: TrainingRequest) -> None:
     device = chosen_device(config.device)
     seen = learned_from(read_plates(request.pictures, "train"), request)
     plates = _placed(seen.plates, request.output.parent)
-    lines = held_out_lines(_framed(read_plates(request.pictures, "val").plates, request.output.parent),
-                           _reader(request.output.parent))  # fmt: skip
+    held_out = read_plates(request.pictures, "val")
+    framed = _framed(held_out.plates, request.output.parent)
+    lines = held_out_lines(framed, _reader(request.output.parent))
     if not plates or not lines:
         raise Stop(f"{request.pictures}: no readable plates in the splits train and val")
     trainer = _trainer(config, plates, request, device)
@@ -52,6 +54,7 @@ def train(request: TrainingRequest) -> None:
             lambda progress: bar.update(progress.done, progress.step, **(progress.losses or {})),
             lambda: _note(trainer, lines, request.work / "curve.jsonl", bar),
         )
+        bar.say(told_of(seen.skipped, held_out.skipped))
     served = serve(trainer.averaged().cpu(), lines, request.output / "1" / "model.onnx", plates)
     progress = trainer.progress
     write_start(
