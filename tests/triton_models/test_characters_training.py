@@ -47,7 +47,7 @@ def small(steps: int = 30) -> CharacterTraining:
 
 def trainer(folder: Path, steps: int = 30) -> Trainer:
     mixture = PlateMixture([], simple_plate, {"drawn": 1.0})
-    return Trainer(small(steps), mixture, folder, torch.device("cpu"))
+    return Trainer(small(steps), mixture, folder, torch.device("cpu"), begun_with={})
 
 
 def test_the_loss_falls_and_what_is_exported_reads_as_pytorch_does(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def trainer(folder: Path, steps: int) -> Trainer:
     config = DetectorTraining(steps=steps, batch=4, warmup_steps=4, sources={"here": 1.0}, bf16=False)
     return Trainer(
         lambda: DetectorNetwork(heats=1, others=16), config, folder, torch.device("cpu"),
-        example=one_plate, loss=plate_loss,
+        begun_with={}, example=one_plate, loss=plate_loss,
     )  # fmt: skip
 
 

@@ -31,7 +31,15 @@ package = pytest.mark.skipif(not FILE.exists(), reason="the package with the wei
 def trainer(folder: Path, steps: int) -> Trainer:
     config = LineTraining(steps=steps, batch=8, warmup_steps=5, checkpoint_seconds=1e9, peak_rate=2e-3)
     examples = LineExamples(PlateMixture([], simple_plate, {"drawn": 1.0}), reshape=0.0)
-    return Trainer(LineNetwork, config, folder, torch.device("cpu"), example=examples.example, loss=line_loss)
+    return Trainer(
+        LineNetwork,
+        config,
+        folder,
+        torch.device("cpu"),
+        begun_with={},
+        example=examples.example,
+        loss=line_loss,
+    )
 
 
 def test_the_loss_falls_and_what_is_exported_reads_as_pytorch_does(tmp_path: Path) -> None:

@@ -49,24 +49,24 @@ SMALL: dict[str, Any] = {"batch": 2, "warmup_steps": 2, "bf16": False, "checkpoi
 def of_plates(folder: Path, device: Any, steps: int) -> Trainer:
     config = DetectorTraining(steps=steps, sources={"here": 1.0}, **SMALL)
     network = lambda: DetectorNetwork(heats=1, others=16)  # noqa: E731
-    return Trainer(network, config, folder, device, example=one_plate, loss=plate_loss)
+    return Trainer(network, config, folder, device, begun_with={}, example=one_plate, loss=plate_loss)
 
 
 def of_vehicles(folder: Path, device: Any, steps: int) -> Trainer:
     config = DetectorTraining(steps=steps, sources={"here": 1.0}, **SMALL)
     network = lambda: VehicleNetwork(CLASSES)  # noqa: E731
-    return Trainer(network, config, folder, device, example=one_bright_box, loss=vehicle_loss)
+    return Trainer(network, config, folder, device, begun_with={}, example=one_bright_box, loss=vehicle_loss)
 
 
 def of_lines(folder: Path, device: Any, steps: int) -> Trainer:
     config = LineTraining(steps=steps, **SMALL)
     example = LineExamples(MIXTURE, reshape=0.0).example
-    return Trainer(LineNetwork, config, folder, device, example=example, loss=line_loss)
+    return Trainer(LineNetwork, config, folder, device, begun_with={}, example=example, loss=line_loss)
 
 
 def of_characters(folder: Path, device: Any, steps: int) -> CharacterTrainer:
     config = CharacterTraining(steps=steps, minutes=None, hold=0.5, **SMALL)
-    trainer = CharacterTrainer(config, MIXTURE, folder, device)
+    trainer = CharacterTrainer(config, MIXTURE, folder, device, begun_with={})
     weights = {name: value.cpu().clone() for name, value in trainer.network.state_dict().items()}
     trainer.start_from(Start(weights, steps=0, seconds=0.0))
     return trainer

@@ -184,7 +184,7 @@ def test_the_losses_fall_and_the_first_stages_stay_as_they_came(tmp_path: Path) 
     )
     one = Trainer(
         lambda: VehicleNetwork(CLASSES), config, tmp_path, torch.device("cpu"),
-        example=one_bright_box, loss=vehicle_loss,
+        begun_with={}, example=one_bright_box, loss=vehicle_loss,
     )  # fmt: skip
     before = {name: value.clone() for name, value in one.network.state_dict().items()}
     losses: list[float] = []

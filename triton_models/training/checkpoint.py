@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,3 +29,18 @@ def write_whole(path: Path, kept: Mapping[str, Any]) -> None:
         before = "the one before it is whole" if path.exists() else "there is none before it"
         why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Stop(f"{path}: this checkpoint cannot be written ({why}); {before}") from error
+
+
+def read_whole(path: Path) -> dict[str, Any]:
+    """What `write_whole` wrote, on the processor, whatever device it came from.
+
+    Raises:
+        Stop: it is damaged or none of ours.
+    """
+    try:
+        kept = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, pickle.UnpicklingError, RuntimeError, ValueError) as error:
+        raise Stop(f"{path}: no checkpoint to go on from ({type(error).__name__})") from error
+    if not isinstance(kept, dict):
+        raise Stop(f"{path}: no checkpoint to go on from ({type(kept).__name__})")
+    return kept

@@ -28,6 +28,7 @@ class Start:
     weights: dict[str, Tensor]
     steps: int
     seconds: float
+    whose: str = "the first weights"
 
 
 class Starting(Protocol):
@@ -71,6 +72,6 @@ def read_start(path: Path) -> Start:
         kept = torch.load(path, map_location="cpu", weights_only=True)
         weights = {name: value.float() if value.is_floating_point() else value
                    for name, value in kept["averaged"].items()}  # fmt: skip
-        return Start(weights, int(kept["steps"]), float(kept["seconds"]))
+        return Start(weights, int(kept["steps"]), float(kept["seconds"]), str(path))
     except (OSError, pickle.UnpicklingError, KeyError, TypeError, RuntimeError, ValueError) as error:
         raise Stop(f"{path}: no checkpoint to start from ({type(error).__name__})") from error

@@ -23,6 +23,7 @@ from triton_models.training.device import chosen_device, named
 from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
+from triton_models.training.resuming import begun_with
 from triton_models.training.starting import FILE, begun, write_start
 from triton_models.training.suspects import read_exclusions
 
@@ -38,7 +39,7 @@ def train(request: TrainingRequest) -> None:
     mixture = PlateMixture(
         _prepared(seen.plates, request.output), drawn.plate, config.shares, config.relettered
     )
-    trainer = Trainer(config, mixture, request.work, device)
+    trainer = Trainer(config, mixture, request.work, device, begun_with=begun_with(config, request))
     resumed = begun(trainer, request)
     with training_bar("characters") as bar:
         bar.say(_opening(seen, held_out, trainer.progress if resumed else None))

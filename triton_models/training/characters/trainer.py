@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -21,8 +20,9 @@ from torch.nn import functional
 from triton_models.training.characters.batches import Batch, PlateMixture, make_batch
 from triton_models.training.characters.config import CharacterTraining
 from triton_models.training.characters.network import BLANK, CharacterNetwork, Slots
-from triton_models.training.checkpoint import write_whole
+from triton_models.training.checkpoint import read_whole, write_whole
 from triton_models.training.device import by_seed, half_precision, moved
+from triton_models.training.resuming import check_begun_with, take_weights
 from triton_models.training.starting import Start
 
 _LONGEST_STEP_SEC = 10.0
@@ -70,12 +70,13 @@ def holding_loss(slots: Slots, before: Slots, real: Tensor) -> Tensor:
 
 class Trainer:
     def __init__(
-        self, config: CharacterTraining, mixture: PlateMixture, folder: Path, device: torch.device
-    ) -> None:
+        self, config: CharacterTraining, mixture: PlateMixture, folder: Path, device: torch.device, *,
+        begun_with: Mapping[str, Any],
+    ) -> None:  # fmt: skip
         by_seed(config.seed, config.threads)
         self.config, self.device = config, device
         self.progress = Progress()
-        self._mixture = mixture
+        self._mixture, self._begun_with = mixture, begun_with
         self._checkpoint = folder / "checkpoint.pt"
         self.network = CharacterNetwork().to(device, memory_format=torch.channels_last)
         self.averaged = CharacterNetwork().to(device)
@@ -177,7 +178,7 @@ class Trainer:
         write_whole(
             self._checkpoint,
             {
-                "config": msgspec.json.encode(self.config).decode(),
+                "begun_with": dict(self._begun_with),
                 "network": self.network.state_dict(),
                 "averaged": self.averaged.state_dict(),
                 "optimiser": self._optimiser.state_dict(),
@@ -187,7 +188,7 @@ class Trainer:
         )
 
     def start_from(self, start: Start) -> None:
-        self.network.load_state_dict(start.weights)
+        take_weights(self.network, start.weights, start.whose)
         self.averaged.load_state_dict(start.weights)
         self.progress.earlier_steps, self.progress.earlier_seconds = start.steps, start.seconds
         if self.config.hold > 0:
@@ -199,11 +200,16 @@ class Trainer:
         self._before.eval()
 
     def resume(self) -> bool:
-        """True when a checkpoint was there to go on from."""
+        """True when a checkpoint was there to go on from.
+
+        Raises:
+            Stop: it is damaged, or was made with other settings.
+        """
         if not self._checkpoint.exists():
             return False
-        kept = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
-        self.network.load_state_dict(kept["network"])
+        kept = read_whole(self._checkpoint)
+        check_begun_with(self._checkpoint, kept.get("begun_with"), self._begun_with)
+        take_weights(self.network, kept["network"], str(self._checkpoint))
         self.averaged.load_state_dict(kept["averaged"])
         self._optimiser.load_state_dict(kept["optimiser"])
         if kept.get("before") is not None:

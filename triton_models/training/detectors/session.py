@@ -28,6 +28,7 @@ from triton_models.training.export import export_checked
 from triton_models.training.int8 import smaller_if_as_good
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
+from triton_models.training.resuming import begun_with
 from triton_models.training.starting import FILE, begun, write_start
 
 _EXAMPLES = 8
@@ -81,7 +82,7 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
         raise Stop(f"{request.pictures}: no pictures of the sources {', '.join(config.sources)}")
     trainer = Trainer(
         detector.network, config, request.work, device,
-        example=detector.examples(seen, config), loss=detector.loss,
+        begun_with=begun_with(config, request), example=detector.examples(seen, config), loss=detector.loss,
     )  # fmt: skip
     resumed = begun(trainer, request, detector.first_weights)
     with training_bar(detector.model) as bar:

@@ -10,19 +10,20 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from triton_models.training.checkpoint import write_whole
+from triton_models.training.checkpoint import read_whole, write_whole
 from triton_models.training.detectors.feeder import Arrays, Feeder
 from triton_models.training.detectors.network import Network
 from triton_models.training.device import by_seed, half_precision, moved
+from triton_models.training.resuming import check_begun_with, take_weights
 from triton_models.training.starting import Start
 
 Loss = Callable[[Tensor, tuple[Tensor, ...]], dict[str, Tensor]]
@@ -75,6 +76,7 @@ class Progress:
 class Trainer:
     def __init__(
         self, network: Callable[[], Network], config: Plan, folder: Path, device: torch.device, *,
+        begun_with: Mapping[str, Any],
         example: Callable[[np.random.Generator], Arrays], loss: Loss,
     ) -> None:  # fmt: skip
         by_seed(config.seed, config.threads)
@@ -89,7 +91,7 @@ class Trainer:
             lr=config.peak_rate,
             weight_decay=config.weight_decay,
         )
-        self._example = example
+        self._example, self._begun_with = example, begun_with
 
     def run(self, each_step: Callable[[Progress], None], keep: Callable[[], None]) -> None:
         """Train to the end; `keep` is called at every checkpoint."""
@@ -122,6 +124,7 @@ class Trainer:
         write_whole(
             self._folder / "checkpoint.pt",
             {
+                "begun_with": dict(self._begun_with),
                 "network": self.network.state_dict(),
                 "averages": self.averages,
                 "optimiser": self._optimiser.state_dict(),
@@ -133,25 +136,29 @@ class Trainer:
         )
 
     def start_from(self, start: Start) -> None:
-        self.network.load_state_dict(start.weights)
+        take_weights(self.network, start.weights, start.whose)
         self.averages = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.progress.earlier_steps, self.progress.earlier_seconds = start.steps, start.seconds
 
     def resume(self) -> bool:
-        """Go on from the last checkpoint; False when there is none."""
+        """Go on from the last checkpoint; False when there is none.
+
+        Raises:
+            Stop: it is damaged, or was made with other settings.
+        """
         path = self._folder / "checkpoint.pt"
         if not path.exists():
             return False
-        kept = torch.load(path, map_location="cpu", weights_only=True)
-        self.network.load_state_dict(kept["network"])
+        kept = read_whole(path)
+        check_begun_with(path, kept.get("begun_with"), self._begun_with)
+        take_weights(self.network, kept["network"], str(path))
         self.averages = {name: value.to(self.device) for name, value in kept["averages"].items()}
-        if "optimiser" in kept:
-            self._optimiser.load_state_dict(kept["optimiser"])
+        self._optimiser.load_state_dict(kept["optimiser"])
         self.progress = Progress(
             step=kept["step"],
             seconds=kept["seconds"],
-            earlier_steps=kept.get("earlier_steps", 0),
-            earlier_seconds=kept.get("earlier_seconds", 0.0),
+            earlier_steps=kept["earlier_steps"],
+            earlier_seconds=kept["earlier_seconds"],
         )
         self.progress.done = self._done()
         return True

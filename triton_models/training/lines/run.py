@@ -29,6 +29,7 @@ from triton_models.training.lines.pretrained import from_package
 from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
+from triton_models.training.resuming import begun_with
 from triton_models.training.starting import FILE, begun, write_start
 
 
@@ -71,7 +72,10 @@ def _trainer(
     drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign, config.decorated)
     mixture = PlateMixture(plates, drawn.plate, config.shares, config.relettered)
     examples = LineExamples(mixture, reshape=config.reshaped)
-    trainer = Trainer(LineNetwork, config, request.work, device, example=examples.example, loss=line_loss)
+    trainer = Trainer(
+        LineNetwork, config, request.work, device,
+        begun_with=begun_with(config, request), example=examples.example, loss=line_loss,
+    )  # fmt: skip
     begun(trainer, request, lambda: from_package(LineNetwork()))
     return trainer
 
