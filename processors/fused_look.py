@@ -114,7 +114,6 @@ class FusedLook:
             answer["places"][0],
             np.eye(3),
             (width, height),
-            two_lines=bool(voted.slots.lines.any()),
             settings=FOR_VIDEO,
         )
         return slots_of(characters) if characters else None

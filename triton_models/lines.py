@@ -15,7 +15,8 @@ from triton_models.tensors import CHARACTERS_SIZE_WH, LINE_SIZE_WH
 
 _APART = 0.6
 """Of a character's height: rows of middles farther apart are two lines."""
-_FEWEST_OF_TWO = 3
+FEWEST_OF_TWO = 3
+"""Fewer characters do not tell of how many lines a plate is."""
 ROOM = (0.8, 0.12)
 """Kept beside the outermost characters, of a character's width, and above and below, of its height."""
 _NARROWEST_PX = 24
@@ -29,7 +30,7 @@ def lines_of(places: Points) -> list[slice]:
     boxes in the reader's input: the second line begins where they fall back the most."""
     middles = (places[:, :2] + places[:, 2:]) / 2
     tall = float(np.median(places[:, 3] - places[:, 1])) if len(places) else 0.0
-    if len(places) < _FEWEST_OF_TWO or np.ptp(middles[:, 1]) <= _APART * tall:
+    if len(places) < FEWEST_OF_TWO or np.ptp(middles[:, 1]) <= _APART * tall:
         return [slice(0, len(places))]
     steps = np.diff(middles, axis=0)
     second = int((2.0 * steps[:, 1] - steps[:, 0]).argmax()) + 1

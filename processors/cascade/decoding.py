@@ -13,6 +13,7 @@ from processors.cascade.looks import Look
 from processors.cascade.merging import FoundPlate, quality_of
 from processors.cascade.settings import CascadeSettings
 from triton_models.geometry import Homography, box_corners, corners_box, project
+from triton_models.lines import line_of_each
 
 Floats = NDArray[np.float32]
 
@@ -82,14 +83,14 @@ def characters_in(
     homography: Homography,
     size_wh: tuple[int, int],
     *,
-    two_lines: bool,
     settings: CascadeSettings,
 ) -> tuple[CharacterSeen, ...]:
-    """Characters of one plate ([14, 37], [14, 4]) with boxes around them in pixels of the picture."""
+    """Characters of one plate ([14, 37], [14, 4]) with boxes around them in pixels of the picture, on the
+    lines on which they stand."""
     used = np.flatnonzero(1.0 - probabilities[:, -1] >= settings.least_character)
     if not len(used):
         return ()
-    lines = _lines(places[used], two_lines=two_lines)
+    lines = line_of_each(places[used]).tolist()
     boxes = corners_box(project(box_corners(places[used]), np.asarray(np.linalg.inv(homography), np.float64)))
     return tuple(
         CharacterSeen(
@@ -97,17 +98,6 @@ def characters_in(
         )
         for slot, box, line in zip(used, boxes, lines, strict=True)
     )
-
-
-def _lines(places: Floats, *, two_lines: bool) -> list[int]:
-    """Line of each character. Slots come line by line: the second begins where x falls back the most."""
-    if not two_lines or len(places) < 2:
-        return [0] * len(places)
-    middles = (places[:, 0] + places[:, 2]) / 2
-    heights = (places[:, 1] + places[:, 3]) / 2
-    back = (middles[:-1] - middles[1:]) + 2.0 * (heights[1:] - heights[:-1])
-    first_of_second = int(back.argmax()) + 1
-    return [0 if number < first_of_second else 1 for number in range(len(places))]
 
 
 def _sparse(probabilities: Floats, settings: CascadeSettings) -> dict[str, float]:

@@ -14,18 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from contracts.messages.common import VehicleSeen
-from contracts.messages.sighting import PlateSeen
+from contracts.messages.sighting import CharacterSeen, PlateSeen
 from processors.cascade.cutouts import Cutout, cut_out
 from processors.cascade.decoding import characters_in, vehicles_in
 from processors.cascade.looking import Looking
 from processors.cascade.looks import plan_looks, plan_zooms
-from processors.cascade.merging import confirmed, merged, vehicle_of
+from processors.cascade.merging import FoundPlate, confirmed, merged, vehicle_of
 from processors.cascade.reads import read_plates
 from processors.cascade.regard import EVERYTHING, Regard
 from processors.cascade.second_reader import Read
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image, Inference
 from triton_models.geometry import letterbox
+from triton_models.lines import FEWEST_OF_TWO
 from triton_models.tensors import VEHICLE, VEHICLE_SIZE_WH
 
 
@@ -72,18 +73,23 @@ async def recognise(
 
 def _seen(looking: Looking, cutout: Cutout, read: Read, vehicles: Sequence[VehicleSeen]) -> PlateSeen:
     plate = cutout.plate
-    two_lines = plate.two_lines >= 0.5
+    characters = characters_in(*read, cutout.framing.homography, looking.size_wh, settings=looking.settings)
     quad = [(round(float(x), 2), round(float(y), 2)) for x, y in plate.corners]
     return PlateSeen(
         corners=(quad[0], quad[1], quad[2], quad[3]),
         confidence=plate.score,
-        lines=2 if two_lines else 1,
+        lines=_lines(plate, characters),
         colour=plate.colour,
         colour_confidence=plate.colour_confidence,
         vehicle=vehicle_of(plate.xyxy, vehicles),
         sharpness=round(cutout.sharpness, 2),
-        characters=characters_in(
-            *read, cutout.framing.homography, looking.size_wh, two_lines=two_lines, settings=looking.settings
-        ),
+        characters=characters,
         crop=cutout.crop,
     )
+
+
+def _lines(plate: FoundPlate, characters: Sequence[CharacterSeen]) -> int:
+    """By where the characters stand; by the detector where they are too few to tell."""
+    if len(characters) < FEWEST_OF_TWO:
+        return 2 if plate.two_lines >= 0.5 else 1
+    return max(each.line for each in characters) + 1

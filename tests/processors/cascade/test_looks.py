@@ -159,16 +159,34 @@ async def test_many_doubtful_plates_are_asked_for_in_as_many_requests_as_the_mod
     assert max(asked) <= 64
 
 
-async def test_two_lines_are_told_apart(pool: ThreadPoolExecutor) -> None:
-    class TwoLines(WrittenModels):
-        def _characters(self, count: int) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-            answer = dict(super()._characters(count))
-            for slot in range(10):
-                x, y = (20 + 30 * slot, 4) if slot < 4 else (20 + 25 * (slot - 4), 36)
-                answer["places"][:, slot] = (x, y, x + 18, y + 24)
-            return answer
+class TwoLines(WrittenModels):
+    """Four characters stand above the others."""
 
-    models = TwoLines(plates=[[(a_quad(99, 99, 160, 140), 0.8)]], texts=["MH12AB1234"], two_lines=0.9)
+    def _characters(self, count: int) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+        answer = dict(super()._characters(count))
+        for slot in range(10):
+            x, y = (20 + 30 * slot, 4) if slot < 4 else (20 + 25 * (slot - 4), 36)
+            answer["places"][:, slot] = (x, y, x + 18, y + 24)
+        return answer
+
+
+@pytest.mark.parametrize("guess", [0.1, 0.9])
+async def test_lines_are_told_apart_by_where_the_characters_stand(
+    pool: ThreadPoolExecutor, guess: float
+) -> None:
+    row = [[(a_quad(99, 99, 160, 140), 0.8)]]
+    for models, lines in ((TwoLines, [0] * 4 + [1] * 6), (WrittenModels, [0] * 10)):
+        found = await recognise(
+            a_picture(), models(plates=row, texts=["MH12AB1234"], two_lines=guess), SETTINGS, pool
+        )
+        assert found.plates[0].lines == max(lines) + 1
+        assert [character.line for character in found.plates[0].characters] == lines
+
+
+@pytest.mark.parametrize(("guess", "lines"), [(0.1, 1), (0.9, 2)])
+async def test_too_few_characters_leave_the_lines_to_the_detector(
+    pool: ThreadPoolExecutor, guess: float, lines: int
+) -> None:
+    models = WrittenModels(plates=[[(a_quad(99, 99, 160, 140), 0.8)]], texts=["MH"], two_lines=guess)
     found = await recognise(a_picture(), models, SETTINGS, pool)
-    assert found.plates[0].lines == 2
-    assert [character.line for character in found.plates[0].characters] == [0] * 4 + [1] * 6
+    assert found.plates[0].lines == lines
