@@ -29,6 +29,7 @@ from processors.passages.drafts import Draft
 from processors.passages.observations import box_of
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
+from processors.passages.standing import Standing
 from processors.passages.ways import Ways
 from processors.ports import EvidenceStore, FrameStore
 
@@ -40,6 +41,7 @@ class _Camera:
     """`heard_at`: when its last sighting was written to the log; `taken_at`: when it was taken from there."""
 
     passages: CameraPassages
+    standing: Standing
     heard_at: datetime
     taken_at: datetime
 
@@ -50,6 +52,7 @@ class _Partition:
     reached: int = 0
     cameras: dict[str, _Camera] = field(default_factory=dict)
     parked: dict[str, list[Passage]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
 
 
 class Plates:
@@ -103,18 +106,10 @@ class Plates:
         sighting = decode(Sighting, message.value)
         partition = self._partition(message.position.partition)
         partition.reached = message.position.offset + 1
+        partition.touched.add(sighting.camera)
         camera = partition.cameras.get(sighting.camera)
         if camera is None:
-            passages = CameraPassages(
-                self._settings,
-                settled_below=partition.settled_below,
-                now=self._now,
-                parked=partition.parked.pop(sighting.camera, ()),
-                unread=self._unread,
-                ways=self._ways,
-            )
-            camera = _Camera(passages, message.timestamp, self._now())
-            partition.cameras[sighting.camera] = camera
+            camera = self._camera(partition, sighting.camera, message.timestamp)
         # Silence that a worker was there for and one that it reads of later must lead to the same events.
         drafts = self._silent(camera, (message.timestamp - camera.heard_at).total_seconds())
         camera.heard_at, camera.taken_at = message.timestamp, self._now()
@@ -127,8 +122,12 @@ class Plates:
         for name, camera in list(state.cameras.items()):
             # While old sightings are caught up with, the next one may be on its way.
             silent_sec = (now - max(camera.heard_at, camera.taken_at)).total_seconds()
-            drafts += self._silent(camera, silent_sec)
+            given = self._silent(camera, silent_sec)
+            if given:
+                state.touched.add(name)
+            drafts += given
             if silent_sec >= self._settings.forgotten_after_sec:
+                drafts += camera.passages.forgotten()
                 del state.cameras[name]
         return drafts
 
@@ -152,13 +151,24 @@ class Plates:
             seen.event,
             place=self._places.get(draft.event.camera),
             # That of a parked vehicle is repeated as it was made.
-            settings=draft.event.settings or self._made_with,
+            settings=self._made_with if draft.event.evidence is None else draft.event.settings,
             evidence=proof,
         )
-        if draft.passage is None or draft.passage.given is not draft.event:
-            return (_message(event),)
-        draft.passage.given = event
-        return (_message(event),) if draft.parked is None else (_message(event), _kept(event, draft.parked))
+        if draft.passage is not None and draft.passage.given is draft.event:
+            draft.passage.given = event
+        return (_message(event),)
+
+    def to_keep(self, partition: int) -> Sequence[Outgoing]:
+        """See `OrderedStage`: the vehicles that stand at a camera, where that is new."""
+        state = self._partition(partition)
+        cameras = [state.cameras[name] for name in sorted(state.touched) if name in state.cameras]
+        state.touched.clear()
+        news = [camera.standing.news(camera.passages.parked) for camera in cameras]
+        return [
+            Outgoing(topic=Topic.PLATES_PARKED, key=each.camera.encode(), value=encode(each))
+            for each in news
+            if each is not None
+        ]
 
     def unfinished(self, draft: Draft) -> Outgoing:
         """See `OrderedStage`."""
@@ -174,6 +184,20 @@ class Plates:
         if not opened and not needed:
             return None
         return Progress(replay_from=min([settled_below, *needed]), settled_below=settled_below)
+
+    def _camera(self, partition: _Partition, name: CameraId, heard_at: datetime) -> _Camera:
+        parked = partition.parked.pop(name, [])
+        passages = CameraPassages(
+            self._settings,
+            settled_below=partition.settled_below,
+            now=self._now,
+            parked=parked,
+            unread=self._unread,
+            ways=self._ways,
+        )
+        camera = _Camera(passages, Standing(name, parked), heard_at, self._now())
+        partition.cameras[name] = camera
+        return camera
 
     def _partition(self, number: int) -> _Partition:
         return self._partitions.setdefault(number, _Partition(settled_below=0))
@@ -192,17 +216,6 @@ def _best_seen(event: PlateEvent) -> Stand:
         plate_xyxy=box_of(event.corners) if event.corners else None,
         vehicle_xyxy=event.vehicle.xyxy if event.vehicle else None,
     )
-
-
-def _kept(event: PlateEvent, parked: Sequence[Passage]) -> Outgoing:
-    """What a restart must know of the vehicles that stand where this event was."""
-    known = [(passage.given, passage.stand) for passage in parked if passage.given is not None]
-    kept = ParkedVehicles(
-        camera=event.camera,
-        events=tuple(given for given, _ in known),
-        stands=tuple(stand for _, stand in known),
-    )
-    return Outgoing(topic=Topic.PLATES_PARKED, key=event.camera.encode(), value=encode(kept))
 
 
 def _message(event: PlateEvent) -> Outgoing:

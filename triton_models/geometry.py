@@ -29,9 +29,9 @@ def letterbox(picture: Picture, size_wh: SizeWh) -> tuple[Picture, float]:
 
 
 def _halved(picture: Picture, scale: float) -> Picture:
-    """Halved as often as it takes that at most a half is left to shrink: thin strokes must not fall between
-    samples. Means of two by two take a fraction of the time of averaging any other area; for them an odd
-    last row or column is left out, less than a pixel of what comes out."""
+    """Halved as often as it takes that less than a half is left to shrink by interpolation, which shows thin
+    strokes unevenly and loses none. Means of two by two take a fraction of the time of averaging any other
+    area; for them an odd last row or column is left out, less than a pixel of what comes out."""
     while scale < 0.5 and min(picture.shape[:2]) > 1:
         height, width = (side // 2 for side in picture.shape[:2])
         even = picture[: 2 * height, : 2 * width]

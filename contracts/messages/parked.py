@@ -10,19 +10,24 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from contracts.messages.common import CameraId, Xyxy
+from contracts.messages.common import CameraId, Count, UtcTime, Xyxy
 from contracts.messages.plate import PlateEvent
 
 SCHEMA_VERSION = 1
 
 
 class Stand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a vehicle stands, which is not where its best frame showed it: it may have driven in."""
+    """Where a vehicle stands, which need not be where its best frame showed it: it may have driven in. And
+    what was seen of it since its last event."""
 
     plate_xyxy: Xyxy | None = None
-    """The box around its plate when it was seen last, in pixels of the frame; null when that never was."""
+    """The box around its plate in the last seconds, in pixels of the frame; null where it was not read."""
     vehicle_xyxy: Xyxy | None = None
-    """Its own box when it was seen last, in pixels of the frame; null when only its plate was seen."""
+    """Its own box in the last seconds, in pixels of the frame; null when only its plate was seen."""
+    frames: Count | None = None
+    """Frames in which it was tracked so far; null where that is the event's."""
+    last_captured_at: UtcTime | None = None
+    """Capture time of the last frame with it so far, UTC; null where that is the event's."""
 
 
 class ParkedVehicles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -95,6 +95,7 @@ class OrderedDriver:
             elif lane.empty():  # else messages came while results waited, and that was no silence
                 drafts = self._stage.tick(place[1], datetime.now(UTC))
                 await self._finish(drafts, self._silence(place))
+                await self._keep(place)
             self._note_progress(place)
 
     async def _take(self, message: Incoming) -> None:
@@ -105,6 +106,7 @@ class OrderedDriver:
         else:
             self._desk.dead_letters.good()
             await self._finish(drafts, message)
+        await self._keep(place_of(message))
         self._reached[place_of(message)] = message.position.offset + 1
         self._desk.finish(message)
 
@@ -129,6 +131,16 @@ class OrderedDriver:
                 await desk.bury(desk.dead_letters.letter(last, error, attempts=tries, result=result), last)
             else:
                 desk.dead_letters.good(result=True)
+
+    async def _keep(self, place: Place) -> None:
+        """What is refused is less to go on with after a restart, and nothing that anybody waits for."""
+        kept, where = self._stage.to_keep(place[1]), f"{place[0]}[{place[1]}]"
+        if not kept:
+            return
+        try:
+            await self._desk.patience.wait_for(partial(self._desk.delivery.send, kept), about=where)
+        except SetAside as error:
+            log.warning("%s: state for after a restart was refused: %s", where, error)
 
     def _silence(self, place: Place) -> Incoming:
         """What stands for a message where silence brings results about: the place of the last one."""

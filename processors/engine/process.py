@@ -17,7 +17,7 @@ import faust
 from aiokafka.errors import KafkaError
 
 from contracts.errors import PlatestreamError, Stop, TryAgain
-from processors.engine.app import Subscription, lag, make_app
+from processors.engine.app import Subscription, commit, lag, make_app
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
@@ -169,7 +169,7 @@ class _Running:
         if not await self._window.settle(within_sec=_PUT_DOWN_SEC):
             left = self._window.in_flight
             log.warning("%s: %d messages are left for the next worker", self._worker.stage, left)
-        await self._in_time(app.consumer.commit(), "offsets were not committed")
+        await self._in_time(commit(app), "offsets were not committed")
         await self._in_time(driver.last_words(), "its last reports were not sent")
 
     async def _in_time(self, work: Awaitable[object], otherwise: str) -> None:
@@ -217,7 +217,8 @@ class _Running:
             working.result()
             return True
         working.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        # What goes wrong as it is broken off is no reason to end with an error.
+        with contextlib.suppress(asyncio.CancelledError, PlatestreamError):
             await working
         return False
 

@@ -91,6 +91,10 @@ class OrderedStage(Protocol[Draft]):
     async def finish(self, draft: Draft) -> Sequence[Outgoing]:
         """The messages of a draft, with whatever IO they need."""
 
+    def to_keep(self, partition: int) -> Sequence[Outgoing]:
+        """What has to be kept beside the log for the time after a restart, and is new. Asked after each
+        message and tick, once their drafts are finished; sent before anything is acknowledged."""
+
     def unfinished(self, draft: Draft) -> Outgoing:
         """A draft as it stands without any IO: what its dead letter keeps when `finish` fails for good."""
 

@@ -9,7 +9,7 @@ for a server, so its open passages are given as they stand, and go on if it does
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -65,35 +65,6 @@ class CameraPassages:
 
     def take(self, sighting: Sighting, offset: int) -> list[Draft]:
         """The next sighting. Repeats of what was taken already give nothing."""
-        return self._with_parked(self._taken(sighting, offset))
-
-    def close_all(self) -> list[Draft]:
-        """Everything open is over."""
-        return self._with_parked(self._close(self._tracker.drop_all()))
-
-    def give_all(self) -> list[Draft]:
-        """The finals of everything open as it stands; what comes later goes on with the same passages."""
-        if self._all_given:
-            return []
-        self._all_given = True
-        drafts: list[Draft] = []
-        for track in self._tracker.tracks:
-            # What is read again after a restart has been given, and its beginning may be missing.
-            given = track.passage.parked or track.passage.last_offset < self._settled_below
-            for draft in [] if given else self._drafting.final(track.passage):
-                # It may turn out to be more of an earlier one.
-                track.passage = draft.passage or track.passage
-                drafts.append(draft)
-        return self._with_parked(drafts)
-
-    @property
-    def parked(self) -> tuple[Passage, ...]:
-        """Vehicles that stand here, or did a short time ago."""
-        in_view = [track.passage for track in self._tracker.tracks if track.passage.parked]
-        hidden = [each for each in self._remembered.passages if each.parked and each not in in_view]
-        return (*in_view, *hidden, *self._resuming.waiting)
-
-    def _taken(self, sighting: Sighting, offset: int) -> list[Draft]:
         if self._stream.has_had(sighting):
             return []
         self._all_given = False
@@ -110,9 +81,38 @@ class CameraPassages:
             drafts += self.close_all()
         if sighting.end and sighting.origin != "live":
             # A live stream may come back with the same vehicle in view; a file is over.
-            drafts += self._drafting.untold() if offset >= self._settled_below else []
+            drafts += self._drafting.untold(self.parked) if offset >= self._settled_below else []
             self._remembered.forget_all()
         return drafts
+
+    def close_all(self) -> list[Draft]:
+        """Everything open is over."""
+        return self._close(self._tracker.drop_all())
+
+    def give_all(self) -> list[Draft]:
+        """The finals of everything open as it stands; what comes later goes on with the same passages."""
+        if self._all_given:
+            return []
+        self._all_given = True
+        drafts: list[Draft] = []
+        for track in self._tracker.tracks:
+            # What is read again after a restart has been given, and its beginning may be missing.
+            given = track.passage.parked or track.passage.last_offset < self._settled_below
+            drafts += [] if given else self._drafting.final(track.passage)
+            # It may turn out to be more of an earlier one.
+            track.passage = track.passage.part_of or track.passage
+        return drafts
+
+    def forgotten(self) -> list[Draft]:
+        """Nothing more is expected: what parked vehicles were seen to do since they were last told of."""
+        return self._drafting.untold(self.parked)
+
+    @property
+    def parked(self) -> tuple[Passage, ...]:
+        """Vehicles that stand here, or did a short time ago."""
+        in_view = [track.passage for track in self._tracker.tracks if track.passage.parked]
+        hidden = [each for each in self._remembered.passages if each.parked and each not in in_view]
+        return (*in_view, *hidden, *self._resuming.waiting)
 
     def _uploaded(self, sighting: Sighting, offset: int) -> list[Draft]:
         """An upload is one picture, what it shows is over at once. One without a plate says so: with its
@@ -150,14 +150,17 @@ class CameraPassages:
 
     def _follow(self, sighting: Sighting, offset: int) -> list[Draft]:
         begin = partial(Passage.begun, sighting, kept_reads=self._settings.kept_reads)
+        left = self._drafting.untold(self._resuming.given_up(sighting))
         self._tracker.tracks += self._resuming.tracks(sighting, self._stream.time_sec)
         step = self._tracker.step(observations(sighting), self._stream.time_sec, begin)
         drafts = self._close(step.lost)
+        for track in step.lost:
+            self._resuming.wait_for(track.passage)
         for track, seen in step.seen:
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
         for track, seen in step.seen:
             drafts += self._continue(track, sighting, seen, offset)
-        return drafts
+        return [*left, *drafts]
 
     def _continue(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
         """A preview as soon as the plate is read well enough, a final when the vehicle has parked."""
@@ -180,7 +183,8 @@ class CameraPassages:
             return []
         earlier = self._open_part(track, voted)
         if earlier is not None:
-            self._join(earlier, track)
+            earlier.passage.absorb(passage)
+            self._go_on_as(track, earlier.passage)
             return []
         return self._drafting.preview(passage, voted)
 
@@ -205,24 +209,24 @@ class CameraPassages:
         earlier = self._remembered.seen_again(track.passage, voted, besides=seen_now)
         if earlier is None:
             return False
-        for other in [other for other in self._tracker.tracks if other.passage is earlier]:
-            self._tracker.drop(other)
         earlier.absorb(track.passage)
-        track.passage = earlier
+        self._go_on_as(track, earlier)
         return True
 
-    def _join(self, earlier: Track, track: Track) -> None:
-        """The vehicle goes on where `track` is, as the passage that it was before."""
-        earlier.passage.absorb(track.passage)
-        track.passage = earlier.passage
-        self._tracker.drop(earlier)
+    def _go_on_as(self, track: Track, earlier: Passage) -> None:
+        """The vehicle is where `track` is, and no other track follows it any more."""
+        for other in [other for other in self._tracker.tracks if other.passage is earlier]:
+            self._tracker.drop(other)
+        track.passage = earlier
 
     def _park(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
         """The event of a vehicle that stays. One whose plate was not read begins anew, so that it can
         still become an event when it moves on and shows its plate."""
         drafts = self._close_passage(track.passage)
-        if track.passage.revision:
-            track.passage.park()
+        if track.passage.part_of is not None:
+            self._go_on_as(track, track.passage.part_of)
+        elif track.passage.revision:
+            track.passage.parked = True
         else:
             track.passage = Passage.begun(sighting, seen, kept_reads=self._settings.kept_reads)
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
@@ -233,18 +237,11 @@ class CameraPassages:
 
     def _close_passage(self, passage: Passage) -> list[Draft]:
         self._closed.append(passage)
-        drafts = self._drafting.final(passage)
+        drafts = self._drafting.final(passage, told=passage.last_offset >= self._settled_below)
         for draft in drafts:
             # Seen for so long, in one go or with others hiding it: it may stand there for hours.
             if draft.passage and draft.passage.lasted_sec >= self._settings.longest_sec:
-                draft.passage.park()
+                draft.passage.parked = True
         # Given before the restart: these sightings came again for others' sake, one that goes on with this
         # passage may be among them.
         return drafts if passage.last_offset >= self._settled_below else []
-
-    def _with_parked(self, drafts: list[Draft]) -> list[Draft]:
-        """What stands here goes with every event of a parked vehicle, so that a restart knows it."""
-        return [
-            replace(draft, parked=self.parked) if draft.passage and draft.passage.parked else draft
-            for draft in drafts
-        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,14 +36,12 @@ _WORTH_READING = 0.4
 class Draft:
     """An event that may still lack its pictures. `crop` is the small plate picture of the best sighting,
     `frame` the position of its frame, None when there is no frame to show. `passage` is what it is an event
-    of, and `parked` all that stand at the camera, when this one does or did. `reads` are those that a final
-    was voted from."""
+    of, and `reads` are those that a final was voted from."""
 
     event: PlateEvent
     frame: LogPosition | None
     crop: bytes | None
     passage: Passage | None = None
-    parked: tuple[Passage, ...] | None = None
     reads: tuple[PlateRead, ...] = ()
 
     @property
@@ -96,32 +94,48 @@ class Drafting:
         passage.previewed = True
         return [self._draft(passage, voted, reading, "preview")]
 
-    def final(self, passage: Passage) -> list[Draft]:
-        """The final of a passage that is over (or as it stands); nothing when it shows no plate."""
-        if passage.given is not None and passage.given.frames == passage.frames:
+    def final(self, passage: Passage, *, told: bool = True) -> list[Draft]:
+        """The final of a passage that is over (or as it stands); nothing when it shows no plate. With one
+        that is parked nothing happens when it is not to be `told`: that was before a restart."""
+        given = passage.given
+        if given is not None and given.frames == passage.frames:
             return []  # nothing has been seen since
-        parked = passage.given if passage.parked else None
-        if parked is not None and parked.reading is not None:
-            # That it is gone is told at once; of one that comes and goes, only now and then.
-            told = not passage.repeated or self._is_due(parked)
-            return [self._again(passage, parked)] if told else []
-        voted = self._voted(passage) if passage.reads else []
-        return voted or ([self._again(passage, parked)] if parked else self._unread(passage))
+        if given is None or not passage.parked:
+            return (self._voted(passage, told=told) if passage.reads else []) or self._unread(passage)
+        # That it is gone is told at once; of one that comes and goes, only now and then.
+        if not told or (passage.repeated and not self._is_due(given)):
+            return []
+        passage.repeated = True
+        return self._of_parked(passage, given)
 
     def refreshed(self, passage: Passage) -> list[Draft]:
         """The event of a parked vehicle, hidden or not, once more when that was long ago."""
-        return self.final(passage) if passage.given and self._is_due(passage.given) else []
+        given = passage.given
+        due = given is not None and given.frames != passage.frames and self._is_due(given)
+        return self._of_parked(passage, given) if due and given else []
+
+    def untold(self, passages: Sequence[Passage]) -> list[Draft]:
+        """What parked vehicles, that are gone, were seen to do since they were last told of."""
+        unsaid = [(each, each.given) for each in passages if each.given and each.given.frames != each.frames]
+        return [draft for each, given in unsaid for draft in self._of_parked(each, given)]
+
+    def _of_parked(self, passage: Passage, given: PlateEvent) -> list[Draft]:
+        if given.reading is None:
+            voted = self._voted(passage, told=True) if passage.reads else []
+            if voted or not self._asked(passage):
+                return voted
+        return [self._again(passage, given)]
 
     def _is_due(self, given: PlateEvent) -> bool:
         since_sec = (self._time - given.last_captured_at).total_seconds() if self._time else 0.0
         return since_sec >= self._settings.refresh_sec
 
-    def _voted(self, passage: Passage) -> list[Draft]:
+    def _voted(self, passage: Passage, *, told: bool) -> list[Draft]:
         voted = vote(passage.reads)
         earlier = None if passage.previewed or passage.revision else self._remembered.earlier(passage, voted)
         if earlier is not None:
             earlier.absorb(passage)
-            return self.final(earlier)
+            return self.final(earlier, told=told)
         reading = reading_of(passage, voted, self._settings)
         if reading is None:
             return []
@@ -135,14 +149,16 @@ class Drafting:
 
     def _unread(self, passage: Passage) -> list[Draft]:
         """The event of a vehicle without a plate, where the camera asks for it."""
-        asked = passage.origins.camera in self._unread_at and passage.origins.origin != "upload"
         view = passage.vehicle_view
-        if not asked or view is None or not is_vehicle(passage, view, self._settings):
+        if not self._asked(passage) or view is None or not is_vehicle(passage, view, self._settings):
             return []
         passage.revision += 1
         direction = direction_of(passage.vehicle_path, None)
         passage.given = unread_event(passage, view, direction=direction, now=self._now())
         return [Draft(event=passage.given, frame=view.frame, crop=None, passage=passage)]
+
+    def _asked(self, passage: Passage) -> bool:
+        return passage.origins.camera in self._unread_at and passage.origins.origin != "upload"
 
     def nothing_found(self, sighting: Sighting) -> list[Draft]:
         """An upload without a plate is said to be one."""
@@ -154,16 +170,9 @@ class Drafting:
         self._time = time
         self._remembered.move_to(time)
 
-    def untold(self) -> list[Draft]:
-        """What parked vehicles were seen to do since they were last told of."""
-        standing = [passage for passage in self._remembered.passages if passage.parked]
-        unsaid = [(each, each.given) for each in standing if each.given and each.given.frames != each.frames]
-        return [self._again(passage, given) for passage, given in unsaid]
-
     def _again(self, passage: Passage, given: PlateEvent) -> Draft:
         """The event of a parked vehicle once more, with the time until which it stood there."""
         passage.revision += 1
-        passage.repeated = True
         if given.reading is not None:
             self._remembered.add(passage, slots_of(given.reading.characters))
         passage.given = msgspec.structs.replace(
@@ -177,13 +186,15 @@ class Drafting:
         return Draft(event=passage.given, frame=None, crop=None, passage=passage)
 
     def _draft(self, passage: Passage, voted: Vote, reading: Reading, state: State) -> Draft:
+        # What is read of a vehicle as it drives off again is not the way it came.
+        came = passage.given.direction if passage.parked and passage.given else None
         event = plate_event(
             passage,
             best=voted.best,
             reading=reading,
             state=state,
             revision=_PREVIEW_REVISION if state == "preview" else passage.revision,
-            direction=direction_of(passage.vehicle_path, passage.plate_path),
+            direction=came or direction_of(passage.vehicle_path, passage.plate_path),
             now=self._now(),
         )
         return Draft(

@@ -11,9 +11,11 @@ from contracts.messages.plate import Direction, Movement, PlateEvent, Reading, S
 from contracts.messages.sighting import Sighting
 from processors.passages.motion import size
 from processors.passages.observations import PlateRead
-from processors.passages.passage import Origins, Passage, VehicleView
+from processors.passages.origins import Origins
+from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
 from processors.passages.speed import speed_class
+from processors.passages.vehicle_view import VehicleView
 from processors.passages.voting import Vote
 from processors.reading import is_worth_showing, read
 

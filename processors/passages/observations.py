@@ -88,12 +88,20 @@ def box_of(corners: Corners) -> Xyxy:
 
 def overlap(left: Xyxy, right: Xyxy) -> float:
     """Intersection over union of two boxes."""
+    common = _common(left, right)
+    union = _area(left) + _area(right) - common
+    return common / union if union > 0 else 0.0
+
+
+def share_covered(box: Xyxy, other: Xyxy) -> float:
+    """How much of a box lies within another one."""
+    return _common(box, other) / _area(box) if _area(box) > 0 else 0.0
+
+
+def _common(left: Xyxy, right: Xyxy) -> float:
     width = min(left[2], right[2]) - max(left[0], right[0])
     height = min(left[3], right[3]) - max(left[1], right[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    union = _area(left) + _area(right) - width * height
-    return width * height / union if union > 0 else 0.0
+    return max(0.0, width) * max(0.0, height)
 
 
 def _area(box: Xyxy) -> float:

@@ -20,11 +20,6 @@ class Path:
     def at(cls, box: Xyxy, *, whole: bool = True) -> Path:
         return cls(box, box, (box, box) if whole else None)
 
-    @property
-    def ended(self) -> Path:
-        """The path of what stays where this one ends."""
-        return Path(self.last, self.last, self.whole and (self.whole[1], self.whole[1]))
-
     def then(self, later: Path) -> Path:
         """The path that goes on with another one."""
         whole = (self.whole[0], later.whole[1]) if self.whole and later.whole else self.whole or later.whole

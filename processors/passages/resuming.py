@@ -1,60 +1,97 @@
-"""Vehicles that stood at a camera before a restart and that nobody could read -> their tracks go on.
+"""Vehicles that stand at a camera unread, and are not seen just now -> their tracks go on.
 
 One whose plate was read is known by it when it is seen again. Of these only the place is known: what is seen
-there at once is the same vehicle, as it would have been without the restart.
+there soon is the same vehicle, whether something hid it or the process was started anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 
-from contracts.messages.common import VehicleSeen
+from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.sighting import Sighting
-from processors.passages.observations import Observation, overlap
+from processors.passages.observations import Observation, overlap, share_covered
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
 from processors.passages.track import Track
 
 _SAME_PLACE_IOU = 0.5
+_HIDDEN_SHARE = 0.3
+
+
+@dataclass
+class _Waiting:
+    """`until`: capture time after which it has left; None: that is not known before the first sighting."""
+
+    passage: Passage
+    vehicle: VehicleSeen
+    until: datetime | None
 
 
 class Resuming:
-    """They wait for as long as the track of a vehicle is kept that is not seen."""
+    """A vehicle waits for as long as the same plate may come again, and for as long as another one stands
+    before it, but no longer than one that is parked may be hidden."""
 
     def __init__(self, settings: PassageSettings, parked: Sequence[Passage]) -> None:
         self._settings = settings
-        self._until_sec: float | None = None
-        self._waiting = [(each, vehicle) for each in parked if (vehicle := _standing_vehicle(each))]
+        self._waiting = [
+            _Waiting(each, vehicle, None) for each in parked if (vehicle := _standing_vehicle(each))
+        ]
 
     @property
     def waiting(self) -> list[Passage]:
         """The passages that were not seen again yet."""
-        return [passage for passage, _ in self._waiting]
+        return [each.passage for each in self._waiting]
+
+    def wait_for(self, passage: Passage) -> None:
+        """It stood here, and is not seen any more. One that was read is not waited for."""
+        vehicle = _standing_vehicle(passage)
+        if passage.parked and vehicle is not None:
+            until = passage.last_captured_at + timedelta(seconds=self._settings.repeat_sec)
+            self._waiting.append(_Waiting(passage, vehicle, until))
+
+    def given_up(self, sighting: Sighting) -> list[Passage]:
+        """Those that have left by now; they are not waited for any more."""
+        for each in self._waiting:
+            each.until = self._until(each, sighting)
+        left = [each for each in self._waiting if each.until and sighting.captured_at > each.until]
+        self._waiting = [each for each in self._waiting if each not in left]
+        return [each.passage for each in left]
 
     def tracks(self, sighting: Sighting, time_sec: float) -> list[Track]:
         """The tracks that this sighting will go on with."""
-        if self._until_sec is None:
-            self._until_sec = time_sec + self._settings.lost_after_sec
-        if time_sec > self._until_sec:
-            self._waiting = []
-        seen = [each for each in self._waiting if self._shows(sighting, *each)]
+        seen = [each for each in self._waiting if _shows(sighting, each)]
         self._waiting = [each for each in self._waiting if each not in seen]
         # It stands: any time will do at which its track is not lost yet.
         before_sec = time_sec - self._settings.unproven_lost_after_sec / 2
-        return [Track(passage, Observation("before", vehicle, None), before_sec) for passage, vehicle in seen]
+        return [Track(each.passage, Observation("before", each.vehicle, None), before_sec) for each in seen]
 
-    def _shows(self, sighting: Sighting, passage: Passage, vehicle: VehicleSeen) -> bool:
-        since_sec = (sighting.captured_at - passage.last_captured_at).total_seconds()
-        if sighting.epoch != passage.origins.epoch or since_sec > self._settings.parked_again_sec:
-            return False
-        return any(overlap(vehicle.xyxy, each.xyxy) >= _SAME_PLACE_IOU for each in sighting.vehicles)
+    def _until(self, each: _Waiting, sighting: Sighting) -> datetime:
+        settings, seen_at = self._settings, each.passage.last_captured_at
+        soon = sighting.captured_at + timedelta(seconds=settings.lost_after_sec)
+        until = each.until or max(soon, seen_at + timedelta(seconds=settings.repeat_sec))
+        if any(_hides(other.xyxy, each.vehicle.xyxy) for other in sighting.vehicles):
+            until = max(until, soon)
+        return min(until, seen_at + timedelta(seconds=settings.parked_again_sec))
 
 
 def _standing_vehicle(parked: Passage) -> VehicleSeen | None:
     """An unread vehicle where it stands; None when it was read or only its plate was seen."""
-    event, stood = parked.given, parked.vehicle_path
-    if event is None or event.reading is not None or event.vehicle is None or stood is None:
+    event, place = parked.given, parked.vehicle_place.box
+    if event is None or event.reading is not None or event.vehicle is None or place is None:
         return None
-    return msgspec.structs.replace(event.vehicle, xyxy=stood.last)
+    return msgspec.structs.replace(event.vehicle, xyxy=place)
+
+
+def _shows(sighting: Sighting, each: _Waiting) -> bool:
+    if sighting.epoch != each.passage.origins.epoch:
+        return False
+    return any(overlap(each.vehicle.xyxy, other.xyxy) >= _SAME_PLACE_IOU for other in sighting.vehicles)
+
+
+def _hides(other: Xyxy, place: Xyxy) -> bool:
+    return share_covered(place, other) >= _HIDDEN_SHARE and overlap(place, other) < _SAME_PLACE_IOU

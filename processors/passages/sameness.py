@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from contracts.messages.common import Xyxy
 from contracts.messages.plate import Direction
 from processors.passages.direction import direction_of
 from processors.passages.motion import centre, size
@@ -47,22 +48,22 @@ def stands_there(parked: Passage, later: Passage, *, within_sec: float) -> bool:
     """True when the later passage began where a parked vehicle stands, soon enough to be the same one."""
     gap_sec = (later.first_captured_at - parked.last_captured_at).total_seconds()
     soon = gap_sec <= within_sec and later.last_captured_at >= parked.first_captured_at
-    return soon and _begins_where_it_ended(parked, later)
+    apart = parked.read_offsets.isdisjoint(later.read_offsets)
+    return soon and apart and _begins_at(parked.plate_place.box, later)
 
 
 def surely_goes_on(earlier: Passage, later: Passage, *, within_sec: float) -> bool:
     """`may_continue`, and known already: it began where the other ended, or goes the same way."""
     return may_continue(earlier, later, within_sec=within_sec) and (
-        _begins_where_it_ended(earlier, later)
+        _begins_at(earlier.plate_path.last if earlier.plate_path else None, later)
         or direction_of(later.vehicle_path, later.plate_path) is not None
     )
 
 
-def _begins_where_it_ended(earlier: Passage, later: Passage) -> bool:
-    ended = earlier.plate_path.last if earlier.plate_path else None
-    if ended is None or later.plate_path is None:
+def _begins_at(place: Xyxy | None, later: Passage) -> bool:
+    if place is None or later.plate_path is None:
         return False
-    return math.dist(centre(ended), centre(later.plate_path.first)) <= _SAME_PLACE_SIZES * size(ended)
+    return math.dist(centre(place), centre(later.plate_path.first)) <= _SAME_PLACE_SIZES * size(place)
 
 
 def _turned_back(earlier: Passage, later: Passage) -> bool:

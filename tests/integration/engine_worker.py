@@ -103,6 +103,9 @@ class Tens:
         await asyncio.sleep(self.work_sec)
         return (self.unfinished(draft),)
 
+    def to_keep(self, partition: int) -> Sequence[Outgoing]:
+        return ()
+
     def unfinished(self, draft: list[Incoming]) -> Outgoing:
         value = b",".join(message.value or b"" for message in draft)
         return Outgoing(topic=self.target, key=draft[0].key, value=value)

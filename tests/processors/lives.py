@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from contracts.codec import decode
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
-from contracts.topics import Topic
 from processors.passages.settings import PassageSettings
 from processors.plates import Plates
 from tests.processors.passages.builders import NOON
@@ -44,11 +43,8 @@ async def _lives(
         stage.assigned(PARTITION, settled, list(kept.values()))
         for offset in range(committed, end):
             for draft in stage.take(a_message(stream[offset], offset)):
-                for out in await stage.finish(draft):
-                    if out.topic == Topic.PLATES:
-                        events.append(decode(PlateEvent, out.value))
-                    else:
-                        kept[out.key] = out.value
+                events += [decode(PlateEvent, out.value) for out in await stage.finish(draft)]
+            kept.update({out.key: out.value for out in stage.to_keep(PARTITION)})
             progress = stage.progress(PARTITION)
             next_committed = progress.replay_from if progress else offset + 1
             next_settled = progress.settled_below if progress else offset + 1

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -13,68 +10,10 @@ from contracts.codec import decode
 from contracts.errors import SetAside, Stop, TryAgain
 from contracts.messages.dead_letter import DeadLetter
 from processors.engine.ordered import OrderedDriver
-from processors.engine.stage import Incoming, Outgoing, Progress
 from tests.processors.engine.fakes import TOPIC, Broker, Settled, a_desk, a_message
+from tests.processors.engine.visits import Visits
 
 PLACE = (TOPIC, 0)
-
-
-@dataclass
-class Visits:
-    """Messages `name+` open a visit, `name-` close it and give `name first-last`. Visits may overlap.
-
-    The smallest stage that has what `plates` has: results that rest on many messages.
-    """
-
-    errors: list[Exception] = field(default_factory=list)
-    settled_below: int = 0
-    reached: int = 0
-    open: dict[str, int] = field(default_factory=dict)
-    closed: list[tuple[int, int]] = field(default_factory=list)
-    at_next_tick: tuple[str, ...] = ()
-
-    def assigned(self, partition: int, settled_below: int, kept: Sequence[bytes]) -> None:
-        self.settled_below, self.reached = settled_below, 0
-        self.open, self.closed = {}, []
-
-    def revoked(self, partition: int) -> None:
-        self.open = {}
-
-    def take(self, message: Incoming) -> Sequence[str]:
-        text, offset = (message.value or b"").decode(), message.position.offset
-        if not text.endswith(("+", "-")):
-            raise SetAside("neither + nor -")
-        self.reached = offset + 1
-        name = text[:-1]
-        if text.endswith("+"):
-            self.open.setdefault(name, offset)
-            return ()
-        first = self.open.pop(name, None)
-        if first is None:
-            return ()
-        self.closed.append((first, offset))
-        return (f"{name} {first}-{offset}",) if offset >= self.settled_below else ()
-
-    def tick(self, partition: int, now: datetime) -> Sequence[str]:
-        given, self.at_next_tick = self.at_next_tick, ()
-        return given
-
-    async def finish(self, draft: str) -> Sequence[Outgoing]:
-        await asyncio.sleep(0)
-        if self.errors:
-            raise self.errors.pop(0)
-        return (Outgoing(topic="out", key=b"gate", value=draft.encode()),)
-
-    def unfinished(self, draft: str) -> Outgoing:
-        return Outgoing(topic="out", key=b"gate", value=draft.encode())
-
-    def progress(self, partition: int) -> Progress | None:
-        if not self.open:
-            return None
-        settled = min(self.open.values())
-        self.closed = [(first, last) for first, last in self.closed if last >= settled]
-        straddling = [first for first, last in self.closed if first < settled <= last]
-        return Progress(replay_from=min([settled, *straddling]), settled_below=settled)
 
 
 async def test_an_open_visit_holds_the_acknowledgement_and_its_end_lets_go() -> None:

@@ -1,4 +1,4 @@
-"""After a restart a vehicle that nobody could read goes on where it stood, and nowhere else."""
+"""A vehicle that nobody could read goes on where it stood, when it is seen again, and nowhere else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from processors.passages.event import event_of_nothing
 from processors.passages.passage import Passage
 from processors.passages.resuming import Resuming
 from processors.passages.settings import PassageSettings
+from tests.contracts.builders import a_plate_event
 from tests.processors.passages.builders import NOON, a_sighting
 
 DROVE_IN: Xyxy = (40.0, 300.0, 340.0, 530.0)
@@ -29,13 +30,24 @@ def parked() -> Passage:
 
 
 def resumed(
-    seen: Xyxy, *, seconds: float = 60.0, first_seconds: float | None = None, epoch: str = "e1"
+    seen: Xyxy,
+    *,
+    seconds: float = 60.0,
+    first_seconds: float | None = None,
+    epoch: str = "e1",
+    meanwhile: Xyxy | None = None,
 ) -> list[str]:
-    """The events that go on at this time, when the first sighting after the restart was empty."""
+    """The events that go on at this time, when the first sightings after the restart showed nothing but,
+    where that is given, a vehicle `meanwhile`."""
     resuming = Resuming(PassageSettings(), [parked()])
     first = seconds - 1.0 if first_seconds is None else first_seconds
-    assert resuming.tracks(a_sighting(1, seconds=first, epoch=epoch), first) == []
-    sighting = a_sighting(2, vehicles=[a_truck(seen)], seconds=seconds, epoch=epoch)
+    others = [] if meanwhile is None else [a_truck(meanwhile)]
+    for number in range(int(seconds - first)):
+        before = a_sighting(number, vehicles=others, seconds=first + number, epoch=epoch)
+        resuming.given_up(before)
+        assert resuming.tracks(before, first + number) == []
+    sighting = a_sighting(99, vehicles=[a_truck(seen)], seconds=seconds, epoch=epoch)
+    resuming.given_up(sighting)
     return [track.passage.origins.event_id for track in resuming.tracks(sighting, seconds)]
 
 
@@ -50,3 +62,26 @@ def test_what_is_seen_beside_it_or_too_late_or_in_another_epoch_is_not() -> None
     assert resumed(STOOD, first_seconds=55.0) == []
     assert resumed(STOOD, seconds=700.0) == []
     assert resumed(STOOD, epoch="e2") == []
+
+
+def test_it_is_waited_for_while_another_one_stands_before_it() -> None:
+    before_it: Xyxy = (380.0, 220.0, 700.0, 500.0)
+
+    assert resumed(STOOD, first_seconds=20.0, meanwhile=before_it) == [unread().event_id]
+    assert resumed(STOOD, first_seconds=20.0, meanwhile=DROVE_IN) == []
+    assert resumed(STOOD, seconds=700.0, first_seconds=20.0, meanwhile=before_it) == []
+
+
+def test_one_that_was_lost_is_waited_for_as_long_as_the_same_plate_would_be() -> None:
+    for seconds, again in ((19.0, 1), (21.0, 0)):
+        resuming, passage = Resuming(PassageSettings(), []), parked()
+        resuming.wait_for(passage)
+        sighting = a_sighting(1, vehicles=[a_truck()], seconds=seconds)
+        given_up = resuming.given_up(sighting)
+        assert (len(given_up), len(resuming.tracks(sighting, seconds))) == (1 - again, again)
+
+
+def test_one_that_was_read_is_not_waited_for_by_its_place() -> None:
+    resuming = Resuming(PassageSettings(), [])
+    resuming.wait_for(Passage.still_parked(a_plate_event(), Stand(vehicle_xyxy=STOOD), kept_reads=1))
+    assert resuming.waiting == []

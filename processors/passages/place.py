@@ -1,0 +1,49 @@
+"""Boxes of the last seconds -> the place where something stands."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+
+import numpy as np
+
+from contracts.messages.common import Xyxy
+
+_KEPT = 15
+_APART_SEC = 1.0
+
+
+class Place:
+    """The middle of what was seen, a box a second: what hides a part for a moment, or was found wrongly, does
+    not move it. What is read again after a restart is older than what is known, and changes nothing."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[datetime, Xyxy]] = deque(maxlen=_KEPT)
+        self._box: Xyxy | None = None
+
+    @classmethod
+    def known(cls, box: Xyxy | None, at: datetime) -> Place:
+        """One that is known for long: it takes seconds of another one to move it."""
+        place = cls()
+        if box is not None:
+            place._seen.extend([(at, box)] * _KEPT)
+        return place
+
+    @property
+    def box(self) -> Xyxy | None:
+        """The median of each side, in pixels of the frame; None when it was never seen."""
+        if self._box is None and self._seen:
+            x0, y0, x1, y1 = np.median([box for _, box in self._seen], axis=0).tolist()
+            self._box = x0, y0, x1, y1
+        return self._box
+
+    def add(self, box: Xyxy, at: datetime) -> None:
+        """It was seen here."""
+        if not self._seen or (at - self._seen[-1][0]).total_seconds() >= _APART_SEC:
+            self._seen.append((at, box))
+            self._box = None
+
+    def absorb(self, later: Place) -> None:
+        """Where a later part of the same passage was seen."""
+        for at, box in later._seen:
+            self.add(box, at)

@@ -1,0 +1,58 @@
+"""State that an ordered stage keeps beside the log goes out with what it belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from processors.engine.ordered import OrderedDriver
+from processors.engine.stage import Outgoing
+from tests.processors.engine.fakes import Broker, Settled, a_desk, a_message
+from tests.processors.engine.visits import Visits
+
+
+def state(value: bytes) -> tuple[Outgoing, ...]:
+    return (Outgoing(topic="state", key=b"gate", value=value),)
+
+
+async def test_what_is_to_be_kept_is_sent_after_the_results_and_before_the_acknowledgement() -> None:
+    broker, stage = Broker(away=0), Visits()
+    desk = a_desk(broker)
+    driver = OrderedDriver(stage, desk, Settled())
+    await driver.put(a_message(0, value=b"a+"))
+    assert await desk.window.settle(within_sec=5)
+    stage.kept = state(b"a is gone")
+    broker.away = 2
+    await driver.put(a_message(1, value=b"a-"))
+    assert await desk.window.settle(within_sec=5)
+
+    assert broker.values == [b"a 0-1", b"a is gone"]
+    assert broker.away == 0
+
+
+async def test_what_silence_changes_is_kept_too() -> None:
+    broker, stage = Broker(), Visits()
+    desk = a_desk(broker)
+    driver = OrderedDriver(stage, desk, Settled())
+    await driver.put(a_message(0, value=b"a+"))
+    assert await desk.window.settle(within_sec=5)
+    stage.kept = state(b"a is there")
+    await driver.tick()
+    await asyncio.sleep(0.05)
+
+    assert broker.values == [b"a is there"]
+
+
+async def test_state_that_is_refused_is_told_and_holds_nothing_up(caplog: pytest.LogCaptureFixture) -> None:
+    broker, stage = Broker(refused=frozenset({b"too much"})), Visits()
+    desk = a_desk(broker)
+    driver = OrderedDriver(stage, desk, Settled())
+    stage.kept = state(b"too much")
+    await driver.put(a_message(0, value=b"a+"))
+    await driver.put(a_message(1, value=b"a-"))
+    assert await desk.window.settle(within_sec=5)
+
+    assert broker.values == [b"a 0-1"]
+    assert "was refused" in caplog.text
+    assert broker.dead == []
