@@ -69,7 +69,7 @@ def make_app(subscription: Subscription, driver: Driver, window: Window) -> faus
     async def give_up(_app: Any, *revoked: Any, **_: Any) -> None:  # noqa: ANN401
         places = {(place[0], place[1]) for place in revoked[0]}
         await window.settle(places, within_sec=_GRACE_SEC)
-        await commit(app)
+        await commit(app.consumer)
         await driver.forget(places, grace_sec=0.0)
 
     connect: Any = app.on_partitions_revoked.connect  # its type asks for an argument that Faust gives by name
@@ -77,10 +77,9 @@ def make_app(subscription: Subscription, driver: Driver, window: Window) -> faus
     return app
 
 
-async def commit(app: faust.App) -> None:
+async def commit(consumer: Any) -> None:  # noqa: ANN401  (its protocol does not name what is asked here)
     """Commit what is finished by now. While a round is under way, Faust waits for that one alone, whose
     offsets may be from before."""
-    consumer: Any = app.consumer  # its protocol does not name the first of these
     await consumer.maybe_wait_for_commit_to_finish()
     await consumer.commit()
 

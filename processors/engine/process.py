@@ -169,7 +169,7 @@ class _Running:
         if not await self._window.settle(within_sec=_PUT_DOWN_SEC):
             left = self._window.in_flight
             log.warning("%s: %d messages are left for the next worker", self._worker.stage, left)
-        await self._in_time(commit(app), "offsets were not committed")
+        await self._in_time(commit(app.consumer), "offsets were not committed")
         await self._in_time(driver.last_words(), "its last reports were not sent")
 
     async def _in_time(self, work: Awaitable[object], otherwise: str) -> None:

@@ -7,6 +7,7 @@ not look for some.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
 from contracts.errors import TryAgain
-from processors.engine.app import Subscription, make_app
+from processors.engine.app import Subscription, commit, make_app
 from processors.engine.stage import Incoming
 from processors.engine.window import Place, Window
 
@@ -104,6 +105,35 @@ async def test_what_a_stage_keeps_is_kept_too_when_no_offset_has_moved() -> None
 
     assert await consumer.commit() is False
     assert driver.kept == 1
+
+
+async def test_the_last_commit_is_not_that_of_a_round_that_had_begun_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    committed: list[dict[TP, int]] = []
+    goes_on = asyncio.Event()
+
+    class Slow(Idle):
+        async def before_commit(self) -> None:
+            await goes_on.wait()
+
+    async def commit_offsets(_self: Any, offsets: dict[TP, int], _new: bool = True) -> bool:
+        committed.append(dict(offsets))
+        return True
+
+    monkeypatch.setattr(FaustConsumer, "_commit_offsets", commit_offsets)
+    window = Window(4)
+    consumer = await a_consumer(window, Slow())
+    assert await window.enter(GATE, 7)
+    round_under_way = asyncio.create_task(consumer.commit())
+    await asyncio.sleep(0.01)
+    window.finish(GATE, 7)
+    last = asyncio.create_task(commit(consumer))
+    await asyncio.sleep(0.01)
+    goes_on.set()
+    await asyncio.gather(round_under_way, last)
+
+    assert committed == [{TP("in", 0): 7}, {TP("in", 0): 8}]
 
 
 async def test_a_worker_that_was_given_nothing_looks_for_partitions_again_within_seconds() -> None:
