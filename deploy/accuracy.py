@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from contracts.errors import Rejected
 from deploy.accuracy_of_models import Figures, detectors_alone, readers_alone
-from deploy.accuracy_of_peers import peers_beside_ours
+from deploy.accuracy_of_peers import detectors_beside_ours
+from deploy.accuracy_of_reads import reads_beside_ours
 from deploy.accuracy_of_voting import voting_gain
 from deploy.accuracy_without_plates import invented_plates, without_labelled_plates
 from deploy.reading.answers import PlateAnswer
@@ -64,9 +65,7 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
     finally:
         await reader.close()
     found.skipped[:0] = notes.skipped
-    compared = await peers_beside_ours(
-        question.pictures, _compared(notes.pictures, question.limit), question.repository, question.peers
-    )
+    peers = await _peers(question, notes.pictures, looked_at, found)
     figures = report(
         pictures=str(question.pictures),
         split=question.split,
@@ -78,7 +77,7 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
         counts=found.counts,
         alone=alone,
         outcomes=found.outcomes,
-        peers=compared,
+        peers=peers,
         voting=voting,
         invented=invented,
         skipped=found.skipped,
@@ -93,6 +92,18 @@ async def _alone(
     folder, split, inference = question.pictures, question.split, reader.inference
     readers = await readers_alone(folder, split, names, question.repository, inference)
     return {**readers, **await detectors_alone(folder, split, notes, question.limit, inference)}
+
+
+async def _peers(
+    question: Question, notes: Sequence[Annotation], looked_at: Sequence[Annotation], found: Evaluation
+) -> dict[str, Any]:
+    """Others' detectors and cascades beside ours."""
+    pictures, repository, peers = question.pictures, question.repository, question.peers
+    compared = _compared(notes, question.limit)
+    return {
+        **await detectors_beside_ours(pictures, compared, repository, peers),
+        "whole pictures read exactly": await reads_beside_ours(pictures, looked_at, found.counts, peers),
+    }
 
 
 def _compared(notes: Sequence[Annotation], limit: int | None) -> list[Annotation]:

@@ -12,9 +12,10 @@ from triton_models.training.evaluate_plates import FoundPlate
 from triton_models.training.evaluate_report import report
 from triton_models.training.evaluate_run import Evaluation
 
+ONE_OF_FOUR = {"right": 1, "of": 4, "rate": 0.25, "low": 0.05, "high": 0.7}
 INVENTED = {
     "pictures": 4,
-    "accepted": {"right": 1, "of": 4, "rate": 0.25, "low": 0.05, "high": 0.7},
+    "accepted": ONE_OF_FOUR,
     "any_text": {"right": 2, "of": 4, "rate": 0.5, "low": 0.15, "high": 0.85},
     "reads": [
         {
@@ -39,7 +40,13 @@ def test_the_page_holds_tables_diagram_matrix_and_pictures_of_failures(tmp_path:
     figures = report(
         pictures="here", split="val", limit=None, models=[{"name": "plate", "version": "1", "sha256": "ab"}],
         counts=found.counts, alone={"plate": {"all": {"rows": 3}}}, outcomes=found.outcomes,
-        peers={"detectors": {"ours": {"all": {"labelled": 2, "average_precision": 0.5}}}},
+        peers={
+            "detectors": {"ours": {"all": {"labelled": 2, "average_precision": 0.5}}},
+            "reads": {
+                "small + lines": {"all": ONE_OF_FOUR, "all: accepted, right": {"rate": None}},
+                "small + lines + Indian rules": {"all": ONE_OF_FOUR, "all: accepted, right": ONE_OF_FOUR},
+            },
+        },
         voting={"sequences": 2, "frames": 7, "one_frame": 0.5, "voted": {"rate": None}},
         invented={"without": INVENTED, "unlabelled": {**INVENTED, "pictures": 0, "reads": []}},
         skipped=[Skipped("x.jpg", "gone")],
@@ -52,6 +59,10 @@ def test_the_page_holds_tables_diagram_matrix_and_pictures_of_failures(tmp_path:
     assert "&lt;script&gt;" in text
     assert "<script>" not in text
     assert "50.0 of 2" in text
+    shown = "25.0 % (5.0–70.0) of 4"
+    assert "<th>all</th><th>all: accepted, right</th>" in text
+    assert f"<td>small + lines</td><td>{shown}</td><td>–</td>" in text
+    assert f"<td>small + lines + Indian rules</td><td>{shown}</td><td>{shown}</td>" in text
     assert "The worst of 2 failures" in text
     assert "2 sequences, 7 pictures" in text
     assert "KA01SH0P" in text

@@ -4,9 +4,10 @@ accuracy.json: `schema`, `pictures` (the folder), `split`, `limit`, `models` [{n
 `goals` [{area, name, value, unit, goal, holds}], `end_to_end` {source or class: {pictures, plates,
 exact, recall, precision_of_accepted, accepted, distinct_texts, beside_labels, milliseconds}}, `alone` {model:
 {source or class: figures}} (each model by itself), `peers` {what: {model: {source: figures}}} (others'
-models on the same pictures, beside ours), `voting` {sequences, frames, one_frame, voted} (of pictures that
-show one plate several times), `invented` {without, unlabelled: {pictures, accepted, any_text, reads}}
-(pictures that are said to hold no plate, and those on which none is labelled), `calibration_error`,
+models on the same pictures, beside ours: average precisions, and rates of cascades), `voting` {sequences,
+frames, one_frame, voted} (of pictures that show one plate several times), `invented` {without, unlabelled:
+{pictures, accepted, any_text, reads}} (pictures that are said to hold no plate, and those on which none is
+labelled), `calibration_error`,
 `reliability` [{reads, confidence, right}],
 `threshold_for_98` {confidence, accepts} (from which confidence on 98 % are right),
 `confusions` [{true, read, times}], `failures` [{picture, text, read, confidence, accepted}], `skipped`

@@ -7,9 +7,10 @@ A folder may hold: `y5fu_320x_sim.onnx` and `y5fu_640x_sim.onnx` (plate detector
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -36,37 +37,58 @@ class Boxes:
     corners: Floats | None = None
 
 
-def open_session(path: Path) -> Any:  # noqa: ANN401 (no types there)
+class Session(Protocol):
+    """What of ONNX Runtime's session, which has no types, is used here."""
+
+    def get_inputs(self) -> Sequence[Any]: ...
+
+    def get_modelmeta(self) -> Any: ...  # noqa: ANN401
+
+    def run(self, outputs: None, fed: Mapping[str, NDArray[Any]], /) -> Sequence[NDArray[Any]]: ...
+
+
+def open_session(path: Path) -> Session:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session: Session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return session
 
 
 class HyperLprPlates:
     """Rows: centre and size, objectness, four corners, scores of one line and of two."""
 
-    def __init__(self, path: Path) -> None:
-        self._session = open_session(path)
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._input = self._session.get_inputs()[0]
 
     def __call__(self, picture: Rgb) -> Boxes:
-        side = int(self._input.shape[-1])
-        canvas, scale = letterbox(picture, (side, side))
+        canvas, scale, offset = _in_the_middle(picture, int(self._input.shape[-1]))
         fed = (canvas.transpose(2, 0, 1)[np.newaxis] / 255).astype(np.float32)
         rows = self._session.run(None, {self._input.name: fed})[0][0]
         scores = rows[:, 4] * rows[:, 13:15].max(1)
         rows, scores = rows[scores > _LEAST_SCORE], scores[scores > _LEAST_SCORE]
-        half = rows[:, 2:4] / 2
-        boxes = np.concatenate([rows[:, :2] - half, rows[:, :2] + half], 1) / np.float32(scale)
-        kept = _surest(boxes, scores, 0.45)
-        return Boxes(boxes[kept], scores[kept], (rows[:, 5:13].reshape(-1, 4, 2) / np.float32(scale))[kept])
+        middle, half = rows[:, :2] - offset, rows[:, 2:4] / 2
+        boxes = np.concatenate([middle - half, middle + half], 1) / scale
+        kept = _surest(boxes, scores, 0.5)
+        return Boxes(boxes[kept], scores[kept], ((rows[:, 5:13].reshape(-1, 4, 2) - offset) / scale)[kept])
+
+
+def _in_the_middle(picture: Rgb, side: int) -> tuple[Rgb, np.float32, Floats]:
+    """Scaled to fit into the middle of black, as HyperLPR3 does it: canvas = picture * scale + offset."""
+    height, width = picture.shape[:2]
+    scale = side / max(height, width)
+    across, down = max(1, int(width * scale)), max(1, int(height * scale))
+    left, top = (side - across) // 2, (side - down) // 2
+    canvas = np.zeros((side, side, 3), np.uint8)
+    canvas[top : top + down, left : left + across] = cv2.resize(picture, (across, down))
+    return canvas, np.float32(scale), np.array([left, top], np.float32)
 
 
 class YoloxVehicles:
     """COCO's cars, buses and trucks, merged."""
 
-    def __init__(self, path: Path) -> None:
-        self._session = open_session(path)
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._input = self._session.get_inputs()[0]
         self._side = int(self._input.shape[-1])
         cells = []
@@ -92,8 +114,8 @@ class YoloxVehicles:
 class SlotReader:
     """fast-plate-ocr's nine slots; sees the plate without margins."""
 
-    def __init__(self, path: Path) -> None:
-        self._session = open_session(path)
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._input = self._session.get_inputs()[0].name
 
     def __call__(self, picture: Rgb, corners: Floats) -> str:
@@ -105,8 +127,8 @@ class SlotReader:
 class LineReader:
     """PP-OCR's reader of lines: a plate of two lines is cut in the middle and its halves are joined."""
 
-    def __init__(self, path: Path) -> None:
-        self._session = open_session(path)
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._input = self._session.get_inputs()[0].name
         kept = self._session.get_modelmeta().custom_metadata_map["character"]
         self._signs = ["", *kept.splitlines(), " "]
@@ -123,9 +145,10 @@ class LineReader:
 
     def _line(self, line: Rgb) -> str:
         """The likeliest sign of each place, repetitions and blanks dropped (Graves et al., 2006)."""
-        wide = cv2.copyMakeBorder(line, 0, 0, 0, max(0, 320 - line.shape[1]), cv2.BORDER_CONSTANT)
-        fed = (wide[..., ::-1].transpose(2, 0, 1)[np.newaxis] / 127.5 - 1).astype(np.float32)
-        best = self._session.run(None, {self._input: fed})[0][0].argmax(1)
+        fed = (line[..., ::-1].transpose(2, 0, 1)[np.newaxis] / 127.5 - 1).astype(np.float32)
+        # As RapidOCR widens short lines: nought is grey here, and with black fewer plates are read.
+        wide = np.pad(fed, ((0, 0), (0, 0), (0, 0), (0, max(0, 320 - line.shape[1]))))
+        best = self._session.run(None, {self._input: wide})[0][0].argmax(1)
         kept = [now for before, now in zip([0, *best[:-1]], best, strict=True) if now not in (0, before)]
         return "".join(self._signs[sign] for sign in kept)
 
@@ -137,3 +160,34 @@ def _surest(boxes: Floats, scores: Floats, overlap: float) -> list[int]:
         if not kept or float(iou(boxes[index], boxes[kept]).max()) <= overlap:
             kept.append(int(index))
     return kept
+
+
+Detector = Callable[[Rgb], Boxes]
+Reader = Callable[[Rgb, Floats], str]
+"""A picture and a plate's corners in it -> the text, capitals and digits only."""
+Peer = TypeVar("Peer")
+
+_PLATE_DETECTORS = {"y5fu_320x_sim": HyperLprPlates, "y5fu_640x_sim": HyperLprPlates}
+_VEHICLE_DETECTORS = {"yolox_nano": YoloxVehicles}
+_READERS: dict[str, Callable[[Session], Reader]] = {
+    "cct_xs_v1_global": SlotReader,
+    "ch_PP-OCRv4_rec_infer": LineReader,
+}
+
+
+def plate_detectors(folder: Path | None) -> dict[str, Detector]:
+    return _found(folder, _PLATE_DETECTORS)
+
+
+def vehicle_detectors(folder: Path | None) -> dict[str, Detector]:
+    return _found(folder, _VEHICLE_DETECTORS)
+
+
+def plate_readers(folder: Path | None) -> dict[str, Reader]:
+    return _found(folder, _READERS)
+
+
+def _found(folder: Path | None, known: Mapping[str, Callable[[Session], Peer]]) -> dict[str, Peer]:
+    """By name, those that the folder has."""
+    paths = {} if folder is None else {name: folder / f"{name}.onnx" for name in known}
+    return {name: known[name](open_session(path)) for name, path in paths.items() if path.is_file()}
