@@ -18,11 +18,11 @@ from triton_models.geometry import corners_box, letterbox
 from triton_models.tensors import PLATE, PLATE_SIZE_WH, VEHICLE, VEHICLE_SIZE_WH
 from triton_models.training.annotations import Annotation
 from triton_models.training.evaluate_report import EVERYTHING
+from triton_models.training.one_core import one_core_session
 from triton_models.training.peers import (
     Boxes,
     Detector,
     Rgb,
-    open_session,
     plate_detectors,
     vehicle_detectors,
 )
@@ -87,7 +87,7 @@ class _Comparison:
 
 
 def _our_plates(repository: Path) -> Detector:
-    session = open_session(repository / PLATE.model / "1" / "model.onnx")
+    session = one_core_session(repository / PLATE.model / "1" / "model.onnx")
 
     def detect(picture: Rgb) -> Boxes:
         canvas, scale = letterbox(picture, PLATE_SIZE_WH)
@@ -100,7 +100,7 @@ def _our_plates(repository: Path) -> Detector:
 
 
 def _our_vehicles(repository: Path) -> Detector:
-    session = open_session(repository / VEHICLE.model / "1" / "model.onnx")
+    session = one_core_session(repository / VEHICLE.model / "1" / "model.onnx")
     merged = [VEHICLE_CLASSES.index(kind) for kind in VEHICLE_CLASSES if kind in _MERGED]
 
     def detect(picture: Rgb) -> Boxes:

@@ -16,12 +16,12 @@ from triton_models.training.characters.config import CharacterTraining  # noqa: 
 from triton_models.training.characters.finish import (  # noqa: E402
     best_temperature,
     calibration_error,
-    one_core_session,
     serve,
 )
 from triton_models.training.characters.network import CharacterNetwork, to_gray  # noqa: E402
 from triton_models.training.characters.score import best_text, edit_distance, read_all  # noqa: E402
 from triton_models.training.characters.trainer import Progress, Trainer  # noqa: E402
+from triton_models.training.one_core import one_core_session  # noqa: E402
 from triton_models.training.plate_pictures import PlateCut, box_quad  # noqa: E402
 
 

@@ -15,7 +15,6 @@ from contracts.errors import Stop  # noqa: E402
 from contracts.messages.common import ALPHABET  # noqa: E402
 from tests.triton_models.test_characters_training import simple_plate  # noqa: E402
 from triton_models.training.characters.batches import PlateMixture  # noqa: E402
-from triton_models.training.characters.finish import one_core_session  # noqa: E402
 from triton_models.training.detectors.trainer import Progress, Trainer  # noqa: E402
 from triton_models.training.lines.config import LineTraining, read_config  # noqa: E402
 from triton_models.training.lines.examples import LineExamples, as_input, training_line  # noqa: E402
@@ -24,6 +23,7 @@ from triton_models.training.lines.judging import judge, written_in  # noqa: E402
 from triton_models.training.lines.loss import line_loss  # noqa: E402
 from triton_models.training.lines.network import LineNetwork  # noqa: E402
 from triton_models.training.lines.pretrained import FILE, from_package  # noqa: E402
+from triton_models.training.one_core import one_core_session  # noqa: E402
 
 package = pytest.mark.skipif(not FILE.exists(), reason="the package with the weights is not installed")
 

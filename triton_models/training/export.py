@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from contracts.errors import Stop
+from triton_models.training.one_core import one_core_session
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +82,7 @@ def _write(model: nn.Module, examples: NDArray[np.uint8], outputs: Sequence[str]
 
 
 def _difference(model: nn.Module, examples: NDArray[np.uint8], path: Path, may_differ: float) -> float:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    served = session.run(None, {INPUT: examples})
+    served = one_core_session(path).run(None, {INPUT: examples})
     with torch.no_grad():
         answer = model(torch.from_numpy(examples))
     tensors = answer if isinstance(answer, tuple) else (answer,)

@@ -14,11 +14,11 @@ from typing import Any, Protocol, TypeVar
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from contracts.plate_number import normalise
 from triton_models.geometry import iou, letterbox, rectify
+from triton_models.training.one_core import one_core_session
 
 Rgb = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
@@ -45,13 +45,6 @@ class Session(Protocol):
     def get_modelmeta(self) -> Any: ...  # noqa: ANN401
 
     def run(self, outputs: None, fed: Mapping[str, NDArray[Any]], /) -> Sequence[NDArray[Any]]: ...
-
-
-def open_session(path: Path) -> Session:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session: Session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return session
 
 
 class HyperLprPlates:
@@ -190,4 +183,4 @@ def plate_readers(folder: Path | None) -> dict[str, Reader]:
 def _found(folder: Path | None, known: Mapping[str, Callable[[Session], Peer]]) -> dict[str, Peer]:
     """By name, those that the folder has."""
     paths = {} if folder is None else {name: folder / f"{name}.onnx" for name in known}
-    return {name: known[name](open_session(path)) for name, path in paths.items() if path.is_file()}
+    return {name: known[name](one_core_session(path)) for name, path in paths.items() if path.is_file()}

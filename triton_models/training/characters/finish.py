@@ -20,6 +20,7 @@ from triton_models.training.characters.network import BLANK, CharacterNetwork, S
 from triton_models.training.characters.score import Tally, read_all, served_crops, tally
 from triton_models.training.export import Exported, export_checked
 from triton_models.training.int8 import smaller_if_as_good
+from triton_models.training.one_core import one_core_session
 from triton_models.training.plate_pictures import Floats, PlateCut
 
 OUTPUTS = ("probabilities", "places")
@@ -102,13 +103,6 @@ def calibration_error(probabilities: Floats, targets: NDArray[np.int64], bins: i
         if inside.any():
             error += float(inside.mean()) * abs(float(right[inside].mean()) - float(sure[inside].mean()))
     return error
-
-
-def one_core_session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def milliseconds_a_plate(

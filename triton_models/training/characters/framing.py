@@ -18,6 +18,7 @@ from contracts.messages.common import ALPHABET
 from triton_models.geometry import box_corners, corners_box, iou, letterbox, project, rectify
 from triton_models.tensors import CHARACTERS, CHARACTERS_SIZE_WH, PLATE, PLATE_SIZE_WH
 from triton_models.training.characters.score import best_text
+from triton_models.training.one_core import one_core_session
 from triton_models.training.plate_pictures import Floats, PlateCut
 
 _LEAST_SCORE, _LEAST_OVERLAP = 0.25, 0.4
@@ -25,7 +26,7 @@ _LEAST_SCORE, _LEAST_OVERLAP = 0.25, 0.4
 
 def with_model_framings(plates: Sequence[PlateCut], model: Path) -> list[PlateCut]:
     """Adds the model's corners, where it finds the plate, with the weight of all other framings."""
-    session = _session(model)
+    session = one_core_session(model)
     framed = []
     for cut in plates:
         canvas, scale = letterbox(cut.picture, PLATE_SIZE_WH)
@@ -47,7 +48,7 @@ def _nearest(rows: Floats, scale: float, label: Floats) -> Floats | None:
 
 def with_read_boxes(plates: Sequence[PlateCut], model: Path) -> list[PlateCut]:
     """Adds a box a character where none is labelled and the model reads what the label says."""
-    session = _session(model)
+    session = one_core_session(model)
     names = [output.name for output in CHARACTERS.outputs]
     return [cut if cut.boxes is not None else replace(cut, boxes=_read_boxes(cut, session, names))
             for cut in plates]  # fmt: skip
@@ -62,9 +63,3 @@ def _read_boxes(cut: PlateCut, session: onnxruntime.InferenceSession, names: Seq
             back = np.linalg.inv(homography).astype(homography.dtype)
             return corners_box(project(box_corners(boxes), back))
     return None
-
-
-def _session(model: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

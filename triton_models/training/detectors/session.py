@@ -26,6 +26,7 @@ from triton_models.training.detectors.trainer import Loss, Trainer
 from triton_models.training.device import answered, chosen_device, named
 from triton_models.training.export import export_checked
 from triton_models.training.int8 import smaller_if_as_good
+from triton_models.training.one_core import one_core_session
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
@@ -106,14 +107,8 @@ def _canvases(detector: Detector, pictures: list[LabelledPicture], count: int) -
     return np.stack([letterbox(picture.pixels(), detector.size_wh)[0] for picture in some])
 
 
-def _one_core(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
 def _detects(path: Path) -> Detect:
-    session = _one_core(path)
+    session = one_core_session(path)
 
     def detect(canvas: Rgb) -> Floats:
         rows: Floats = session.run(None, {"image": canvas[None]})[0][0]
@@ -126,7 +121,7 @@ def _judged(detector: Detector, path: Path, held_out: list[LabelledPicture]) -> 
     """The share of labelled objects that are found, of plates with corners good enough to read them by, and
     the milliseconds a picture."""
     everything = total(detector.judge(held_out, _detects(path), detector.size_wh))
-    milliseconds = _milliseconds(_one_core(path), _canvases(detector, held_out, 1))
+    milliseconds = _milliseconds(one_core_session(path), _canvases(detector, held_out, 1))
     errors = everything.corner_errors
     found = sum(error <= _EXACT_CORNERS for error in errors) if errors else everything.found
     return found / max(everything.labelled, 1), milliseconds

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from contracts.messages.common import ALPHABET
@@ -14,6 +13,7 @@ from triton_models.geometry import rectify
 from triton_models.lines import cut_line, line_box, line_corners, lines_of, padded
 from triton_models.tensors import CHARACTERS, CHARACTERS_SIZE_WH
 from triton_models.training.characters.score import Tally
+from triton_models.training.one_core import one_core_session
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb
 
 Read = Callable[[NDArray[np.uint8]], Floats]
@@ -25,9 +25,7 @@ Lines = list[tuple[PlateCut, NDArray[np.uint8]]]
 
 def held_out_lines(plates: Sequence[PlateCut], reader: Path) -> Lines:
     """`reader`: the character reader's file. Plates in which it finds nothing have no lines."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(reader), options, providers=["CPUExecutionProvider"])
+    session = one_core_session(reader)
     names = [output.name for output in CHARACTERS.outputs]
     found: Lines = []
     for plate in plates:
