@@ -24,11 +24,15 @@ from triton_models.training.__main__ import train  # noqa: E402
 from triton_models.training.starting import read_start  # noqa: E402
 
 REPOSITORY = Path(triton_models.__file__).with_name("repository")
-SERVED_AS = {"plates": "plate", "vehicles": "vehicle", "characters": "characters"}
+SERVED_AS = {"plates": "plate", "vehicles": "vehicle", "characters": "characters", "lines": "lines"}
+BEGINS_WITH = {model: REPOSITORY / SERVED_AS[model] / "start.pt" for model in ("vehicles", "lines")}
+"""What else would need packages with first weights."""
+READERS = ("characters", "lines")
 SETTINGS = {
     "plates": "steps: 2\nbatch: 2\ndrawn: 0.0\nstreets: 0.0\nsources: {here: 1.0}\n",
     "vehicles": "steps: 2\nbatch: 2\nstreets: 0.0\nsources: {here: 1.0}\n",
     "characters": "steps: 2\nminutes: null\nbatch: 4\ndrawn_pool: 4\nshares: {here: 0.5, drawn: 0.5}\n",
+    "lines": "steps: 2\nbatch: 2\ndrawn_pool: 4\nshares: {here: 0.5, drawn: 0.5}\n",
 }
 
 
@@ -59,8 +63,8 @@ def trained(folder: Path, model: str, settings: str = "", **asked: Any) -> dict[
     """What the card says after a training of two steps."""
     config = folder / "settings.yml"
     config.write_text(SETTINGS[model] + settings)
-    if model == "vehicles":
-        asked = {"start": REPOSITORY / "vehicle" / "start.pt", **asked}
+    if model in BEGINS_WITH:
+        asked = {"start": BEGINS_WITH[model], **asked}
     pictures = folder / "pictures"
     if not pictures.exists():
         street(pictures)
@@ -86,19 +90,24 @@ def test_what_was_left_out_is_told_at_the_end(
 def test_a_training_leaves_a_model_its_card_a_curve_and_what_others_can_begin_with(
     tmp_path: Path, model: str
 ) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "card.json").write_text('{"version": "0.4.1", "sha256": "of the one before"}')
+    # Lines are cut where the reader of characters finds them.
+    (tmp_path / "characters").symlink_to(REPOSITORY / "characters")
     card = trained(tmp_path, model)
     tensors, path = MODELS[SERVED_AS[model]], tmp_path / "out" / "1" / "model.onnx"
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     answers = session.run(None, {"image": np.zeros((2, *tensors.input.shape), np.uint8)})
     assert [answer.shape for answer in answers] == [(2, *each.shape) for each in tensors.outputs]
     assert path.stat().st_size == card["bytes"]
+    assert (card["model"], card["version"]) == (tensors.model, "0.1.0")
     assert card["sha256"] in (tmp_path / "out" / "CARD.md").read_text()
-    sources = card["trained_on"]["real_plates" if model == "characters" else "pictures"]
+    sources = card["trained_on"]["real_plates" if model in READERS else "pictures"]
     judged = card["val"]["all"]
     assert sources == {"here": 4}
-    assert (judged["plates"]["of"] if model == "characters" else judged["labelled"]) == 2
+    assert (judged["plates"]["of"] if model in READERS else judged["labelled"]) == 2
     assert json.loads((tmp_path / "work" / "curve.jsonl").read_text().splitlines()[-1])["step"] == 2
-    before = read_start(REPOSITORY / "vehicle" / "start.pt").steps if model == "vehicles" else 0
+    before = read_start(BEGINS_WITH[model]).steps if model in BEGINS_WITH else 0
     assert read_start(tmp_path / "out" / "start.pt").steps == before + 2
 
 

@@ -1,4 +1,4 @@
-"""PyTorch model in, checked ONNX file out: the file is kept only when it computes the same.
+"""PyTorch model in, checked ONNX file out: one that does not compute the same is refused.
 
 Inputs are uint8 NHWC with a free batch size; whatever normalising and decoding the model does is in
 the graph, so what serves it needs to know nothing.
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from contracts.errors import Stop
+from triton_models.tensors import ModelTensors
 from triton_models.training.one_core import one_core_session
 
 logger = logging.getLogger(__name__)
@@ -40,24 +41,28 @@ class Exported:
 def export_checked(
     model: nn.Module,
     examples: NDArray[np.uint8],
-    outputs: Sequence[str],
+    tensors: ModelTensors,
     path: Path,
     tolerance: float = 1e-3,
     may_differ: float = 0.0,
 ) -> Exported:
-    """Exports, compares on `examples` [N, H, W, 3] (batches of one and of all), then puts it in place.
+    """Exports to `path` and compares on `examples` [N, H, W, 3], in batches of one and of all.
 
     `may_differ` is a share of the values: where a model chooses rows, a last digit can decide.
+
+    Raises:
+        Stop: the file does not compute what the model does, or one of them computes no number.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part.onnx")
     model.eval()
-    _write(model, examples[:2], outputs, beside)
-    difference = max(_difference(model, piece, beside, may_differ) for piece in (examples[:1], examples))
+    _write(model, examples[:2], [output.name for output in tensors.outputs], path)
+    pieces = (examples[:1], examples)
+    difference = float(np.max([_differences(model, piece, path, may_differ) for piece in pieces]))
     if not difference <= tolerance:
-        beside.unlink()
-        raise Stop(f"{path.name}: the exported model differs from PyTorch's by {difference:.4g}: not kept")
-    beside.replace(path)
+        raise Stop(
+            f"model {tensors.model}: the exported file differs from the trained network by {difference:.4g}, "
+            f"at most {tolerance:g} is allowed: it is not kept"
+        )
     content = path.read_bytes()
     logger.info("%s written, %d bytes, differs by at most %.2g", path, len(content), difference)
     return Exported(path, hashlib.sha256(content).hexdigest(), len(content), difference)
@@ -81,13 +86,14 @@ def _write(model: nn.Module, examples: NDArray[np.uint8], outputs: Sequence[str]
     onnx.checker.check_model(str(path), full_check=True)
 
 
-def _difference(model: nn.Module, examples: NDArray[np.uint8], path: Path, may_differ: float) -> float:
+def _differences(model: nn.Module, examples: NDArray[np.uint8], path: Path, may_differ: float) -> list[float]:
+    """The largest of each output."""
     served = one_core_session(path).run(None, {INPUT: examples})
     with torch.no_grad():
         answer = model(torch.from_numpy(examples))
     tensors = answer if isinstance(answer, tuple) else (answer,)
     pairs = zip(tensors, served, strict=True)
-    return max(
+    return [
         float(np.quantile(np.abs(tensor.numpy() - array), 1 - may_differ, method="lower"))
         for tensor, array in pairs
-    )
+    ]

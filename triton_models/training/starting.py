@@ -5,6 +5,7 @@ A training may start from it; the optimiser and the plan of rates begin anew.
 
 from __future__ import annotations
 
+import io
 import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ import torch
 from torch import Tensor, nn
 
 from contracts.errors import Stop
-from triton_models.training.checkpoint import write_whole
 from triton_models.training.request import TrainingRequest
 
 FILE = "start.pt"
@@ -29,6 +29,25 @@ class Start:
     steps: int
     seconds: float
     whose: str = "the first weights"
+
+
+@dataclass
+class Spent:
+    """How far a training has come; `earlier`: in those whose weights it began with."""
+
+    step: int = 0
+    seconds: float = 0.0
+    done: float = 0.0
+    earlier_steps: int = 0
+    earlier_seconds: float = 0.0
+
+    @property
+    def all_steps(self) -> int:
+        return self.earlier_steps + self.step
+
+    @property
+    def all_seconds(self) -> float:
+        return self.earlier_seconds + self.seconds
 
 
 class Starting(Protocol):
@@ -59,7 +78,9 @@ def begun(
 def write_start(path: Path, weights: Mapping[str, Tensor], *, steps: int, seconds: float) -> None:
     kept = {name: value.cpu() for name, value in weights.items()}
     halves = {name: value.half() if value.is_floating_point() else value for name, value in kept.items()}
-    write_whole(path, {"averaged": halves, "steps": steps, "seconds": round(seconds, 1)})
+    content = io.BytesIO()
+    torch.save({"averaged": halves, "steps": steps, "seconds": round(seconds, 1)}, content)
+    path.write_bytes(content.getvalue())
 
 
 def read_start(path: Path) -> Start:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,11 +13,8 @@ from triton_models.training.characters.finish import Served
 from triton_models.training.characters.plates import LabelledPlates
 from triton_models.training.characters.score import Tally
 from triton_models.training.characters.trainer import Progress
-from triton_models.training.history import history
 from triton_models.training.int8 import int8_sentence
 from triton_models.training.intervals import Rate
-
-VERSION = "0.1.0"
 
 _LIMITS = """## Limits
 
@@ -44,19 +39,10 @@ class Training:
     computed_on: str
 
 
-def write_card(folder: Path, served: Served, training: Training) -> None:
-    card = card_figures(served, training)
-    (folder / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
-    (folder / "CARD.md").write_text(card_text(card, history(folder)))
-
-
 def card_figures(served: Served, training: Training) -> dict[str, Any]:
-    exported = served.exported
+    progress = training.progress
     return {
         "model": "characters",
-        "version": VERSION,
-        "sha256": exported.sha256,
-        "bytes": exported.bytes,
         "input": "image uint8 [batch, 64, 192, 3] RGB: the rectified plate, margins 7 % and 14 %",
         "outputs": {"probabilities": "float32 [batch, 14, 37]", "places": "float32 [batch, 14, 4]"},
         "weights_from": "scratch",
@@ -64,9 +50,8 @@ def card_figures(served: Served, training: Training) -> dict[str, Any]:
             "real_plates": dict(sorted(Counter(cut.source for cut in training.seen.plates).items())),
             "distinct_texts": len({cut.text for cut in training.seen.plates}),
             "drawn_share": training.config.shares.get("drawn", 0.0),
-            "plates_shown": (training.progress.step + training.progress.earlier_steps)
-            * training.config.batch,
-            "minutes": round((training.progress.seconds + training.progress.earlier_seconds) / 60, 1),
+            "plates_shown": progress.all_steps * training.config.batch,
+            "minutes": round(progress.all_seconds / 60, 1),
             "computed_on": training.computed_on,
         },
         "settings": msgspec.to_builtins(training.config),
@@ -74,7 +59,6 @@ def card_figures(served: Served, training: Training) -> dict[str, Any]:
         "calibration_error": round(served.calibration_error, 4),
         "milliseconds_a_plate_one_core": round(served.milliseconds, 2),
         "int8": served.int8,
-        "difference_from_pytorch": served.exported.largest_difference,
         "val": {name: _figures(counted) for name, counted in sorted(served.tallies.items())},
         "distinct_texts_in_val": len({cut.text for cut in training.held_out.plates}),
     }
@@ -87,7 +71,7 @@ def _figures(counted: Tally) -> dict[str, Any]:
     }
 
 
-def card_text(card: dict[str, Any], earlier: str = "") -> str:
+def card_text(card: dict[str, Any], earlier: str) -> str:
     trained, sources = card["trained_on"], card["trained_on"]["real_plates"]
     rows = "\n".join(
         f"| {name} | {row['plates']['of']} | {100 * row['plates']['rate']:.1f} "

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from contracts.messages.common import ALPHABET
-from triton_models.tensors import SLOTS
+from triton_models.tensors import CHARACTERS, SLOTS
 from triton_models.training.characters.network import BLANK, CharacterNetwork, ServedReader, to_gray
 from triton_models.training.characters.score import Tally, read_all, served_crops, tally
 from triton_models.training.export import Exported, export_checked
@@ -23,7 +23,6 @@ from triton_models.training.int8 import smaller_if_as_good
 from triton_models.training.one_core import one_core_session
 from triton_models.training.plate_pictures import Floats, PlateCut
 
-OUTPUTS = ("probabilities", "places")
 _BATCH = 64
 _CALIBRATING = 256
 
@@ -57,7 +56,7 @@ def serve(
     crops = served_crops(held_out)
     logits = _logits(network, crops)
     temperature = best_temperature(logits, _targets(held_out))
-    exported = export_checked(ServedReader(network, temperature), crops[:_BATCH], OUTPUTS, path)
+    exported = export_checked(ServedReader(network, temperature), crops[:_BATCH], CHARACTERS, path)
     some = seen[:: max(1, len(seen) // _CALIBRATING)][:_CALIBRATING]
     compared = smaller_if_as_good(exported, served_crops(some), lambda file: _judged(file, held_out))
     session = one_core_session(path)

@@ -10,7 +10,7 @@ import msgspec
 from contracts.errors import Stop
 from triton_models.training.annotations import told_of
 from triton_models.training.characters.batches import PlateMixture
-from triton_models.training.characters.card import Training, write_card
+from triton_models.training.characters.card import Training, card_figures, card_text
 from triton_models.training.characters.config import CharacterTraining, read_config
 from triton_models.training.characters.drawn import DrawnPlates
 from triton_models.training.characters.finish import network_probabilities, serve
@@ -19,12 +19,13 @@ from triton_models.training.characters.plates import LabelledPlates, read_plates
 from triton_models.training.characters.score import Tally, read_all, tally
 from triton_models.training.characters.trainer import Progress, Trainer
 from triton_models.training.curve import add_to_curve
+from triton_models.training.delivery import delivered
 from triton_models.training.device import chosen_device, named
 from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
-from triton_models.training.starting import FILE, begun, write_start
+from triton_models.training.starting import begun
 from triton_models.training.suspects import read_exclusions
 
 
@@ -48,16 +49,11 @@ def train(request: TrainingRequest) -> None:
             lambda now: _score(now, held_out.plates, request.work / "curve.jsonl", bar),
         )
         bar.say(told_of(seen.skipped, held_out.skipped))
-    served = serve(trainer.averaged.cpu(), held_out.plates, request.output / "1" / "model.onnx", seen.plates)
-    progress = trainer.progress
-    write_start(
-        request.output / FILE,
-        trainer.averaged.state_dict(),
-        steps=progress.step + progress.earlier_steps,
-        seconds=progress.seconds + progress.earlier_seconds,
-    )
-    computed_on = named(device, config.threads)
-    write_card(request.output, served, Training(config, trainer.progress, seen, held_out, computed_on))
+    training = Training(config, trainer.progress, seen, held_out, named(device, config.threads))
+    with delivered(request.output) as new:
+        served = serve(trainer.averaged.cpu(), held_out.plates, new.model, seen.plates)
+        new.write_start(trainer.averaged.state_dict(), trainer.progress)
+        new.write_card(served.exported, card_figures(served, training), card_text)
 
 
 def _config(request: TrainingRequest) -> CharacterTraining:

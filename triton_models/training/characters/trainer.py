@@ -23,25 +23,19 @@ from triton_models.training.characters.network import BLANK, CharacterNetwork, S
 from triton_models.training.checkpoint import read_whole, write_whole
 from triton_models.training.device import by_seed, half_precision, moved
 from triton_models.training.resuming import check_begun_with, take_weights
-from triton_models.training.starting import Start
+from triton_models.training.starting import Spent, Start
 
 _LONGEST_STEP_SEC = 10.0
 """A process that was stopped, or a machine that slept, did not train meanwhile."""
 
 
 @dataclass
-class Progress:
+class Progress(Spent):
     """What the caller shows: one object, renewed every step."""
 
-    step: int = 0
-    seconds: float = 0.0
-    done: float = 0.0
     loss: float = 0.0
     character_accuracy: float = 0.0
     rate: float = 0.0
-    earlier_steps: int = 0
-    earlier_seconds: float = 0.0
-    """Of the trainings whose weights this one began with."""
 
 
 def training_loss(slots: Slots, batch: Batch, config: CharacterTraining) -> Tensor:
@@ -153,7 +147,7 @@ class Trainer:
     @torch.no_grad()
     def _average(self) -> None:
         """Early averages forget fast, so that the first minutes do not weigh on the rest."""
-        steps = self.progress.step + self.progress.earlier_steps
+        steps = self.progress.all_steps
         keep = min(self.config.average, (1 + steps) / (10 + steps))
         for mean, new in zip(
             self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True

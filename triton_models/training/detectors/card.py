@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,27 +12,17 @@ from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.judging import Score
 from triton_models.training.detectors.pictures import LabelledPicture
 from triton_models.training.detectors.trainer import Progress
-from triton_models.training.history import history
 from triton_models.training.int8 import Compared, int8_sentence
 from triton_models.training.intervals import Rate
 
-VERSION = "0.1.0"
 
-
-def write_card(
-    folder: Path, *, model: str, purpose: str, weights_from: str, computed_on: str, limits: str,
-    compared: Compared, config: DetectorTraining, progress: Progress, seen: Sequence[LabelledPicture],
-    scores: Mapping[str, Score],
-) -> None:  # fmt: skip
-    """`card.json` and `CARD.md` beside the model."""
-    exported = compared.model
+def card_figures(
+    *, model: str, weights_from: str, computed_on: str, compared: Compared, config: DetectorTraining,
+    progress: Progress, seen: Sequence[LabelledPicture], scores: Mapping[str, Score],
+) -> dict[str, Any]:  # fmt: skip
     sources = dict(sorted(Counter(picture.source for picture in seen).items()))
-    card: dict[str, Any] = {
+    return {
         "model": model,
-        "version": VERSION,
-        "sha256": exported.sha256,
-        "bytes": exported.bytes,
-        "difference_from_pytorch": exported.largest_difference,
         "milliseconds_a_picture_one_core": compared.figures()[
             f"milliseconds_{compared.figures()['shipped']}"
         ],
@@ -42,8 +30,8 @@ def write_card(
         "weights_from": weights_from,
         "trained_on": {
             "pictures": sources,
-            "pictures_shown": (progress.step + progress.earlier_steps) * config.batch,
-            "minutes": round((progress.seconds + progress.earlier_seconds) / 60, 1),
+            "pictures_shown": progress.all_steps * config.batch,
+            "minutes": round(progress.all_seconds / 60, 1),
             "computed_on": computed_on,
             "drawn_share": config.drawn,
             "streets_share": config.streets,
@@ -51,11 +39,11 @@ def write_card(
         "settings": msgspec.to_builtins(config),
         "val": {name: score.figures() for name, score in sorted(scores.items())},
     }
-    (folder / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
-    (folder / "CARD.md").write_text(_text(card, purpose, limits, scores, history(folder)))
 
 
-def _text(card: dict[str, Any], purpose: str, limits: str, scores: Mapping[str, Score], earlier: str) -> str:
+def card_text(
+    card: dict[str, Any], earlier: str, *, purpose: str, limits: str, scores: Mapping[str, Score]
+) -> str:
     trained = card["trained_on"]
     seen = ", ".join(f"{name} {count}" for name, count in trained["pictures"].items())
     rows = "\n".join(_row(name, score) for name, score in sorted(scores.items()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,11 @@ from torch import nn
 
 from contracts.errors import Stop
 from triton_models.geometry import letterbox
+from triton_models.tensors import ModelTensors
 from triton_models.training.annotations import told_of
 from triton_models.training.curve import add_to_curve
-from triton_models.training.detectors.card import write_card
+from triton_models.training.delivery import delivered
+from triton_models.training.detectors.card import card_figures, card_text
 from triton_models.training.detectors.config import DetectorTraining, read_config
 from triton_models.training.detectors.feeder import Arrays
 from triton_models.training.detectors.judging import Detect, Score, total
@@ -30,7 +33,7 @@ from triton_models.training.one_core import one_core_session
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
-from triton_models.training.starting import FILE, begun, write_start
+from triton_models.training.starting import begun
 
 _EXAMPLES = 8
 _CALIBRATING = 160
@@ -46,14 +49,12 @@ _TIMED = 40
 class Detector:
     """What is particular to one detector."""
 
-    model: str
+    tensors: ModelTensors
     default_config: Path
-    size_wh: tuple[int, int]
     network: Callable[[], Network]
     examples: Callable[[list[LabelledPicture], DetectorTraining], Callable[[np.random.Generator], Arrays]]
     loss: Loss
     served: Callable[[Network], nn.Module]
-    output: str
     judge: Callable[[list[LabelledPicture], Detect, tuple[int, int]], dict[str, Score]]
     purpose: str
     limits: str
@@ -66,6 +67,11 @@ class Detector:
     """Of all convolutions' names those that never get 8 bits: what they say is decoded to pixels."""
     percentile: float | None = None
     """Where the 8 bits of a tensor end; None: at its largest value."""
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        height, width, _ = self.tensors.input.shape
+        return width, height
 
 
 def train_detector(detector: Detector, request: TrainingRequest) -> None:
@@ -86,7 +92,7 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
         begun_with=begun_with(config, request), example=detector.examples(seen, config), loss=detector.loss,
     )  # fmt: skip
     resumed = begun(trainer, request, detector.first_weights)
-    with training_bar(detector.model) as bar:
+    with training_bar(detector.tensors.model) as bar:
         bar.say(
             f"{len(seen)} pictures to learn from, {len(held_out)} to judge by"
             + (f"; going on from step {trainer.progress.step}" if resumed else "")
@@ -160,20 +166,21 @@ def _deliver(
 ) -> None:  # fmt: skip
     module = detector.served(trainer.averaged()).cpu().eval()
     examples = _canvases(detector, held_out, _EXAMPLES)
-    path = output / "1" / "model.onnx"
-    exported = export_checked(module, examples, [detector.output], path, _TOLERANCE, detector.may_differ)
-    compared = smaller_if_as_good(
-        exported, _canvases(detector, seen, _CALIBRATING), lambda file: _judged(detector, file, held_out),
-        keep_float=detector.keep_float, percentile=detector.percentile,
-    )  # fmt: skip
-    scores = detector.judge(held_out, _detects(path), detector.size_wh)
-    progress = trainer.progress
-    write_start(
-        output / FILE, trainer.averages, steps=progress.step + progress.earlier_steps,
-        seconds=progress.seconds + progress.earlier_seconds,
-    )  # fmt: skip
-    write_card(
-        output, model=detector.model, purpose=detector.purpose, weights_from=detector.weights_from,
-        computed_on=named(trainer.device, config.threads), limits=detector.limits, compared=compared,
-        config=config, progress=progress, seen=seen, scores={**scores, "all": total(scores)},
-    )  # fmt: skip
+    with delivered(output) as new:
+        exported = export_checked(
+            module, examples, detector.tensors, new.model, _TOLERANCE, detector.may_differ
+        )
+        compared = smaller_if_as_good(
+            exported, _canvases(detector, seen, _CALIBRATING), lambda file: _judged(detector, file, held_out),
+            keep_float=detector.keep_float, percentile=detector.percentile,
+        )  # fmt: skip
+        scores = detector.judge(held_out, _detects(new.model), detector.size_wh)
+        scores = {**scores, "all": total(scores)}
+        new.write_start(trainer.averages, trainer.progress)
+        figures = card_figures(
+            model=detector.tensors.model, weights_from=detector.weights_from, compared=compared,
+            computed_on=named(trainer.device, config.threads), config=config, progress=trainer.progress,
+            seen=seen, scores=scores,
+        )  # fmt: skip
+        text = partial(card_text, purpose=detector.purpose, limits=detector.limits, scores=scores)
+        new.write_card(compared.model, figures, text)

@@ -24,7 +24,7 @@ from triton_models.training.detectors.feeder import Arrays, Feeder
 from triton_models.training.detectors.network import Network
 from triton_models.training.device import by_seed, half_precision, moved
 from triton_models.training.resuming import check_begun_with, take_weights
-from triton_models.training.starting import Start
+from triton_models.training.starting import Spent, Start
 
 Loss = Callable[[Tensor, tuple[Tensor, ...]], dict[str, Tensor]]
 """Outputs of the network and batched targets -> named parts; their sum is minimised."""
@@ -63,14 +63,8 @@ class Plan(Protocol):
 
 
 @dataclass
-class Progress:
-    step: int = 0
-    seconds: float = 0.0
-    done: float = 0.0
+class Progress(Spent):
     losses: dict[str, float] | None = None
-    earlier_steps: int = 0
-    earlier_seconds: float = 0.0
-    """Of the trainings whose weights this one began with."""
 
 
 class Trainer:
@@ -196,7 +190,7 @@ class Trainer:
     @torch.no_grad()
     def _average(self) -> None:
         """Early averages forget fast, so that the first minutes do not weigh on the rest."""
-        steps = self.progress.step + self.progress.earlier_steps
+        steps = self.progress.all_steps
         keep = min(self._config.average, (1 + steps) / (10 + steps))
         for name, new in self.network.state_dict().items():
             if new.dtype.is_floating_point:

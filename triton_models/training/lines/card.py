@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from triton_models.training.characters.score import Tally
 from triton_models.training.detectors.trainer import Progress
-from triton_models.training.history import history
 from triton_models.training.int8 import int8_sentence
 from triton_models.training.intervals import Rate
 from triton_models.training.lines.config import LineTraining
 from triton_models.training.lines.finish import Served
 from triton_models.training.lines.pretrained import WEIGHTS_FROM
 from triton_models.training.plate_pictures import PlateCut
-
-VERSION = "0.1.0"
 
 _LIMITS = """## Limits
 
@@ -32,39 +27,25 @@ _LIMITS = """## Limits
 """
 
 
-def write_card(
-    folder: Path, served: Served, config: LineTraining, progress: Progress, seen: Sequence[PlateCut],
-    computed_on: str,
-) -> None:  # fmt: skip
-    card = card_figures(served, config, progress, seen, computed_on)
-    (folder / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
-    (folder / "CARD.md").write_text(card_text(card, history(folder)))
-
-
 def card_figures(
     served: Served, config: LineTraining, progress: Progress, seen: Sequence[PlateCut], computed_on: str
 ) -> dict[str, Any]:
-    steps = progress.step + progress.earlier_steps
     return {
         "model": "lines",
-        "version": VERSION,
-        "sha256": served.exported.sha256,
-        "bytes": served.exported.bytes,
         "input": "image uint8 [batch, 48, 256, 3] RGB: one line of a plate at the left, the rest 128",
         "outputs": {"probabilities": "float32 [batch, 32, 37]"},
         "weights_from": WEIGHTS_FROM,
         "trained_on": {
             "real_plates": dict(sorted(Counter(cut.source for cut in seen).items())),
             "drawn_share": config.shares.get("drawn", 0.0),
-            "lines_shown": steps * config.batch,
-            "minutes": round((progress.seconds + progress.earlier_seconds) / 60, 1),
+            "lines_shown": progress.all_steps * config.batch,
+            "minutes": round(progress.all_seconds / 60, 1),
             "computed_on": computed_on,
         },
         "settings": msgspec.to_builtins(config),
         "temperature": served.temperature,
         "milliseconds_a_line_one_core": round(served.milliseconds, 2),
         "int8": served.int8,
-        "difference_from_pytorch": served.exported.largest_difference,
         "val": {name: _figures(counted) for name, counted in sorted(served.tallies.items())},
     }
 
@@ -76,7 +57,7 @@ def _figures(counted: Tally) -> dict[str, Any]:
     }
 
 
-def card_text(card: dict[str, Any], earlier: str = "") -> str:
+def card_text(card: dict[str, Any], earlier: str) -> str:
     trained = card["trained_on"]
     rows = "\n".join(
         f"| {name} | {row['plates']['of']} | {100 * row['plates']['rate']:.1f} "

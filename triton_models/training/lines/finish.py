@@ -41,15 +41,14 @@ def serve(network: nn.Module, lines: Lines, path: Path, seen: Sequence[PlateCut]
     """Chooses the temperature on the held-out plates, exports and measures what was exported."""
     pictures = np.concatenate([each for _, each in lines[:_EXAMPLES]])
     temperature = best_temperature(network, lines)
-    names = [output.name for output in LINES.outputs]
-    exported = export_checked(ServedLines(network, temperature), pictures, names, path)
+    exported = export_checked(ServedLines(network, temperature), pictures, LINES, path)
     compared = smaller_if_as_good(exported, _some_lines(seen), lambda file: _judged(file, lines))
     session = one_core_session(path)
     return Served(
         exported=compared.model,
         temperature=temperature,
         milliseconds=milliseconds_a_plate(session, pictures[:1]),
-        tallies=judge(lines, lambda batch: session.run(names, {LINES.input.name: batch})[0]),
+        tallies=judge(lines, lambda batch: session.run(None, {LINES.input.name: batch})[0]),
         int8=compared.figures(),
     )
 

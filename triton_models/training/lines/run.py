@@ -16,9 +16,10 @@ from triton_models.training.characters.framing import with_model_framings, with_
 from triton_models.training.characters.plates import read_plates
 from triton_models.training.characters.run import learned_from
 from triton_models.training.curve import add_to_curve
+from triton_models.training.delivery import delivered
 from triton_models.training.detectors.trainer import Trainer
 from triton_models.training.device import answered, chosen_device, named
-from triton_models.training.lines.card import write_card
+from triton_models.training.lines.card import card_figures, card_text
 from triton_models.training.lines.config import LineTraining, read_config
 from triton_models.training.lines.examples import LineExamples
 from triton_models.training.lines.finish import serve
@@ -30,7 +31,7 @@ from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
-from triton_models.training.starting import FILE, begun, write_start
+from triton_models.training.starting import begun
 
 
 def train(request: TrainingRequest) -> None:
@@ -56,14 +57,12 @@ def train(request: TrainingRequest) -> None:
             lambda: _note(trainer, lines, request.work / "curve.jsonl", bar),
         )
         bar.say(told_of(seen.skipped, held_out.skipped))
-    served = serve(trainer.averaged().cpu(), lines, request.output / "1" / "model.onnx", plates)
-    progress = trainer.progress
-    write_start(
-        request.output / FILE, trainer.averages, steps=progress.step + progress.earlier_steps,
-        seconds=progress.seconds + progress.earlier_seconds,
-    )  # fmt: skip
     computed_on = named(device, config.threads)
-    write_card(request.output, served, config, progress, plates, computed_on)
+    with delivered(request.output) as new:
+        served = serve(trainer.averaged().cpu(), lines, new.model, plates)
+        new.write_start(trainer.averages, trainer.progress)
+        figures = card_figures(served, config, trainer.progress, plates, computed_on)
+        new.write_card(served.exported, figures, card_text)
 
 
 def _trainer(

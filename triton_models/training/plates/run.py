@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from triton_models.tensors import PLATE_SIZE_WH
+from triton_models.tensors import PLATE
 from triton_models.training.detectors.judging import judge_plates
 from triton_models.training.detectors.network import DetectorNetwork
 from triton_models.training.detectors.served import ServedPlates
@@ -24,15 +24,13 @@ _LIMITS = """## Limits
 """
 
 DETECTOR = Detector(
-    model="plate",
+    tensors=PLATE,
     default_config=Path(__file__).with_name("plates.yml"),
-    size_wh=PLATE_SIZE_WH,
     # One heat map; four corners, two lines or one, seven colours.
     network=lambda: DetectorNetwork(heats=1, others=8 + 1 + 7),
     examples=lambda pictures, config: PlateExamples(pictures, config).example,
     loss=plate_loss,
     served=ServedPlates,
-    output="plates",
     judge=judge_plates,
     purpose="Finds plates with their corners, number of lines and colour in a picture of 320 x 320.",
     limits=_LIMITS,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from contracts.messages.common import VEHICLE_CLASSES
-from triton_models.tensors import VEHICLE_SIZE_WH
+from triton_models.tensors import VEHICLE, VEHICLE_SIZE_WH
 from triton_models.training.detectors.judging import judge_vehicles
 from triton_models.training.detectors.session import Detector, train_detector
 from triton_models.training.request import TrainingRequest
@@ -29,15 +29,13 @@ _LIMITS = """## Limits
 """
 
 DETECTOR = Detector(
-    model="vehicle",
+    tensors=VEHICLE,
     default_config=Path(__file__).with_name("vehicles.yml"),
-    size_wh=VEHICLE_SIZE_WH,
     network=lambda: VehicleNetwork(_CLASSES),
     first_weights=lambda: from_package(VehicleNetwork(_CLASSES)),
     examples=lambda pictures, config: VehicleExamples(pictures, config).example,
     loss=vehicle_loss,
     served=lambda network: ServedVehicles(network, _CLASSES),
-    output="detections",
     judge=judge_vehicles,
     purpose=f"Finds vehicles ({', '.join(VEHICLE_CLASSES)}) in a picture of {_SIZE}.",
     limits=_LIMITS,

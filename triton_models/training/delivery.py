@@ -1,0 +1,74 @@
+"""A trained model put in its place: file, card and what others can begin with, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from contracts.errors import Stop
+from triton_models.training.export import Exported
+from triton_models.training.history import history
+from triton_models.training.starting import FILE, Spent, write_start
+
+VERSION = "0.1.0"
+CARD = "card.json"
+
+Card = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """`folder`: the model's, in a repository. `beside`: in it, where everything is made first."""
+
+    folder: Path
+    beside: Path
+
+    @property
+    def model(self) -> Path:
+        return self.beside / "1" / "model.onnx"
+
+    def write_start(self, weights: Mapping[str, Tensor], spent: Spent) -> None:
+        write_start(self.beside / FILE, weights, steps=spent.all_steps, seconds=spent.all_seconds)
+
+    def write_card(self, exported: Exported, figures: Card, text: Callable[[Card, str], str]) -> None:
+        """`text` of the whole card and of what people wrote about the weights before."""
+        card = {
+            "version": VERSION,
+            "sha256": exported.sha256,
+            "bytes": exported.bytes,
+            "difference_from_pytorch": exported.largest_difference,
+            **figures,
+        }
+        (self.beside / CARD).write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", "utf-8")
+        (self.beside / "CARD.md").write_text(text(card, history(self.folder)), "utf-8")
+
+
+@contextmanager
+def delivered(folder: Path) -> Iterator[Delivery]:
+    """What is made within takes the places of the files before only when all of it is there.
+
+    Raises:
+        Stop: something cannot be written, most often because the disk is full.
+    """
+    beside = folder / ".new"
+    try:
+        shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed
+        beside.mkdir(parents=True)
+        yield Delivery(folder, beside)
+        for path in sorted(path for path in beside.rglob("*") if path.is_file()):
+            place = folder / path.relative_to(beside)
+            place.parent.mkdir(exist_ok=True)
+            path.replace(place)
+    except OSError as error:
+        raise Stop(
+            f"{folder}: the trained model cannot be put there ({error}); go on with --resume"
+        ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
