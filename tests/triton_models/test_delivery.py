@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (make trai
 from contracts.errors import Stop  # noqa: E402
 from tests.triton_models.test_checkpoint import room_for  # noqa: E402
 from tests.triton_models.test_export import exported  # noqa: E402
-from triton_models.training.delivery import delivered  # noqa: E402
+from triton_models.training.delivery import delivered, next_version  # noqa: E402
 from triton_models.training.starting import Spent, read_start  # noqa: E402
 
 WEIGHTS = {"layer": torch.ones(3, 60_000)}
@@ -59,8 +59,8 @@ def test_model_card_and_weights_take_the_places_of_those_before(tmp_path: Path) 
     assert card["sha256"] == hashlib.sha256(files["1/model.onnx"]).hexdigest()
     assert card["bytes"] == len(files["1/model.onnx"])
     assert card["difference_from_pytorch"] < 1e-5
-    assert (card["model"], card["version"]) == ("tiny", "0.1.0")
-    assert files["CARD.md"].decode() == "version 0.1.0\n\nFirst it was small.\n"
+    assert (card["model"], card["version"]) == ("tiny", "0.1.5")
+    assert files["CARD.md"].decode() == "version 0.1.5\n\nFirst it was small.\n"
     start = read_start(folder / "start.pt")
     assert (start.steps, start.seconds) == (12, 23.0)
 
@@ -93,3 +93,26 @@ def test_the_remains_of_a_run_that_was_killed_are_not_taken_for_a_model(tmp_path
     (folder / ".new" / "2" / "model.onnx").write_bytes(b"half")
     deliver(folder)
     assert not any(name.startswith(("2/", ".new")) for name in held(folder))
+
+
+@pytest.mark.parametrize(
+    ("card", "version"),
+    [
+        (None, "0.1.0"),
+        ('{"version": "0.1.0", "sha256": "this"}', "0.1.0"),
+        ('{"version": "0.1.0", "sha256": "another"}', "0.1.1"),
+        ('{"version": "2.3.9", "sha256": "another"}', "2.3.10"),
+        ('{"version": "0.1.0"}', "0.1.1"),
+    ],
+)
+def test_another_file_is_another_version(tmp_path: Path, card: str | None, version: str) -> None:
+    if card is not None:
+        (tmp_path / "card.json").write_text(card)
+    assert next_version(tmp_path, "this") == version
+
+
+@pytest.mark.parametrize("card", ["no card", "[]", "{}", '{"version": "new"}', '{"version": 1}'])
+def test_a_card_without_a_version_is_named(tmp_path: Path, card: str) -> None:
+    (tmp_path / "card.json").write_text(card)
+    with pytest.raises(Stop, match=r"card\.json: no version such as 0\.1\.0"):
+        next_version(tmp_path, "this")

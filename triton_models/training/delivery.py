@@ -17,7 +17,7 @@ from triton_models.training.export import Exported
 from triton_models.training.history import history
 from triton_models.training.starting import FILE, Spent, write_start
 
-VERSION = "0.1.0"
+FIRST_VERSION = "0.1.0"
 CARD = "card.json"
 
 Card = dict[str, Any]
@@ -40,7 +40,7 @@ class Delivery:
     def write_card(self, exported: Exported, figures: Card, text: Callable[[Card, str], str]) -> None:
         """`text` of the whole card and of what people wrote about the weights before."""
         card = {
-            "version": VERSION,
+            "version": next_version(self.folder, exported.sha256),
             "sha256": exported.sha256,
             "bytes": exported.bytes,
             "difference_from_pytorch": exported.largest_difference,
@@ -72,3 +72,21 @@ def delivered(folder: Path) -> Iterator[Delivery]:
         ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def next_version(folder: Path, sha256: str) -> str:
+    """The one that stands there while the model's file is the same, else its last number and one.
+
+    Raises:
+        Stop: the card that stands there has no version to count on from.
+    """
+    path = folder / CARD
+    if not path.is_file():
+        return FIRST_VERSION
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+        major, minor, patch = map(int, before["version"].split("."))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Stop(f"{path}: no version such as {FIRST_VERSION}: mend it or take it away") from error
+    same = before.get("sha256") == sha256
+    return f"{major}.{minor}.{patch if same else patch + 1}"
