@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,26 +60,34 @@ def card_figures(served: Served, training: Training) -> dict[str, Any]:
         "calibration_error": round(served.calibration_error, 4),
         "milliseconds_a_plate_one_core": round(served.milliseconds, 2),
         "int8": served.int8,
-        "val": {name: _figures(counted) for name, counted in sorted(served.tallies.items())},
+        "val": judged_figures(served.tallies),
         "distinct_texts_in_val": len({cut.text for cut in training.held_out.plates}),
     }
 
 
-def _figures(counted: Tally) -> dict[str, Any]:
+def judged_figures(tallies: Mapping[str, Tally]) -> dict[str, Any]:
+    """Of a reader, by source and number of lines."""
     return {
-        "plates": Rate(counted.right, counted.plates).figures(),
-        "characters": round(counted.character_accuracy, 4),
+        name: {
+            "plates": Rate(counted.right, counted.plates).figures(),
+            "characters": round(counted.character_accuracy, 4),
+        }
+        for name, counted in sorted(tallies.items())
     }
 
 
-def card_text(card: dict[str, Any], earlier: str) -> str:
-    trained, sources = card["trained_on"], card["trained_on"]["real_plates"]
+def judged_table(val: Mapping[str, Any]) -> str:
     rows = "\n".join(
         f"| {name} | {row['plates']['of']} | {100 * row['plates']['rate']:.1f} "
         f"({100 * row['plates']['low']:.1f}–{100 * row['plates']['high']:.1f}) "
         f"| {100 * row['characters']:.1f} |"
-        for name, row in card["val"].items()
+        for name, row in val.items()
     )
+    return f"| plates of | number | whole plate right, % | characters right, % |\n|---|---|---|---|\n{rows}"
+
+
+def card_text(card: dict[str, Any], earlier: str) -> str:
+    trained, sources = card["trained_on"], card["trained_on"]["real_plates"]
     seen = ", ".join(f"{name} {count}" for name, count in sources.items())
     return f"""# characters
 
@@ -96,9 +105,7 @@ texts); the other {100 * trained["drawn_share"]:.0f} % of what it saw were drawn
 The likeliest character of each slot, no grammar, on the {card["distinct_texts_in_val"]} distinct texts of
 the split `val`, each plate framed once. 95 % intervals of Wilson.
 
-| plates of | number | whole plate right, % | characters right, % |
-|---|---|---|---|
-{rows}
+{judged_table(card["val"])}
 
 {card["milliseconds_a_plate_one_core"]} ms a plate on one core. Temperature {card["temperature"]}, chosen on
 the same plates; expected calibration error of a character {card["calibration_error"]}.

@@ -8,10 +8,9 @@ from typing import Any
 
 import msgspec
 
-from triton_models.training.characters.score import Tally
+from triton_models.training.characters.card import judged_figures, judged_table
 from triton_models.training.detectors.trainer import Progress
 from triton_models.training.int8 import int8_sentence
-from triton_models.training.intervals import Rate
 from triton_models.training.lines.config import LineTraining
 from triton_models.training.lines.finish import Served
 from triton_models.training.lines.pretrained import WEIGHTS_FROM
@@ -46,25 +45,12 @@ def card_figures(
         "temperature": served.temperature,
         "milliseconds_a_line_one_core": round(served.milliseconds, 2),
         "int8": served.int8,
-        "val": {name: _figures(counted) for name, counted in sorted(served.tallies.items())},
-    }
-
-
-def _figures(counted: Tally) -> dict[str, Any]:
-    return {
-        "plates": Rate(counted.right, counted.plates).figures(),
-        "characters": round(counted.character_accuracy, 4),
+        "val": judged_figures(served.tallies),
     }
 
 
 def card_text(card: dict[str, Any], earlier: str) -> str:
     trained = card["trained_on"]
-    rows = "\n".join(
-        f"| {name} | {row['plates']['of']} | {100 * row['plates']['rate']:.1f} "
-        f"({100 * row['plates']['low']:.1f}–{100 * row['plates']['high']:.1f}) "
-        f"| {100 * row['characters']:.1f} |"
-        for name, row in card["val"].items()
-    )
     seen = ", ".join(f"{name} {count}" for name, count in trained["real_plates"].items())
     return f"""# lines
 
@@ -82,9 +68,7 @@ plates of the split `train`: {seen}; the other {100 * trained["drawn_share"]:.0f
 
 On the split `val`, the lines of a plate one after another. 95 % intervals of Wilson.
 
-| plates of | number | whole plate right, % | characters right, % |
-|---|---|---|---|
-{rows}
+{judged_table(card["val"])}
 
 {card["milliseconds_a_line_one_core"]} ms a line on one core. Temperature {card["temperature"]}, chosen on the
 same plates. {int8_sentence(card["int8"])}
