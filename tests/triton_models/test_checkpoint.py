@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
 
 from contracts.errors import Stop  # noqa: E402
+from tests.triton_models.test_resuming import detector, reader  # noqa: E402
 from triton_models.training.checkpoint import write_whole  # noqa: E402
 from triton_models.training.curve import add_to_curve  # noqa: E402
+from triton_models.training.starting import Spent  # noqa: E402
 
 
 @contextmanager
@@ -40,6 +44,26 @@ def test_without_one_before_that_is_said(tmp_path: Path) -> None:
     with room_for(5_000), pytest.raises(Stop, match="there is none before it"):
         write_whole(tmp_path / "checkpoint.pt", {"weights": torch.zeros(100_000)})
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("begun", [detector, partial(reader, minutes=None)], ids=["detector", "reader"])
+def test_a_training_that_a_full_disk_stops_goes_on_from_its_last_checkpoint(
+    tmp_path: Path, begun: Callable[..., Any]
+) -> None:
+    one = begun(tmp_path, steps=3, batch=2, checkpoint_seconds=0.0)
+    with ExitStack() as full:
+
+        def filled(progress: Spent) -> None:
+            if progress.step == 2:
+                full.enter_context(room_for(20_000))
+
+        with pytest.raises(Stop, match=r"checkpoint\.pt: this checkpoint cannot be written .* is whole"):
+            one.run(filled, lambda *_: None)
+    rest = begun(tmp_path, steps=3, batch=2)
+    assert rest.resume()
+    assert rest.progress.step == 1
+    rest.run(lambda _: None, lambda *_: None)
+    assert rest.progress.step == 3
 
 
 def test_a_full_disk_ends_the_curve_with_one_sentence(tmp_path: Path) -> None:
