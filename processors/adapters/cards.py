@@ -12,10 +12,10 @@ from triton_models.tensors import MODELS
 
 
 def models_used(repository: Path) -> tuple[ModelUsed, ...]:
-    """Name, version and checksum of each model.
+    """Name, version and checksum of each model; `+changed` follows the version of a card for another file.
 
     Raises:
-        Stop: a model's file is missing, or its card speaks of another file.
+        Stop: a model's file is missing, or its card is no JSON.
     """
     return tuple(_model_used(repository, name) for name in MODELS)
 
