@@ -23,6 +23,7 @@ from deploy.demo.run import end_ingest
 from deploy.demo.street import Street
 from deploy.drill.account import account
 from deploy.drill.cameras import Filmed, filmed
+from deploy.drill.filming import silent_cameras
 from deploy.drill.report import DrillReport
 from deploy.drill.schedule import Kill, Visit, kills, seconds_of, upload_sec, visits
 from deploy.drill.upload import Upload
@@ -116,6 +117,7 @@ class _Run:
                     act()
                 self._sleep_until(self._seconds)
                 self._wait_until_back()
+                self._wait_until_filming(topics)
                 end_ingest(self._stack)
                 upload = self._uploaded()
                 self._drain(topics, since)
@@ -198,6 +200,10 @@ class _Run:
             time.sleep(_LOOK_EVERY_SEC)
         for name in sorted(away):
             self._fail(f"{name} was not back {BACK_WITHIN_SEC:.0f} s after the run")
+
+    def _wait_until_filming(self, topics: LogReader) -> None:
+        for name in silent_cameras(topics, self._shown.cameras, within_sec=BACK_WITHIN_SEC):
+            self._fail(f"camera {name} gave no frame in {BACK_WITHIN_SEC:.0f} s after all were back")
 
     def _drain(self, topics: LogReader, since: Marks) -> None:
         """Lets the stages finish what stands on their topics: also what `plates` holds back for half a

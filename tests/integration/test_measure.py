@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 
 from confluent_kafka import Producer
 
+from contracts.cameras import Camera
 from contracts.codec import encode
 from contracts.messages.common import LogPosition
 from contracts.partition import partition_of
 from contracts.topics import PARTITIONER, Topic
+from deploy.drill.filming import silent_cameras
 from deploy.measure.flow import marks, wait_until_drained
 from deploy.measure.log import LogReader
 from tests.contracts.builders import a_sighting
@@ -54,3 +56,29 @@ def test_what_a_group_has_not_acknowledged_is_its_lag(topics: str, fresh_name: C
 def test_waiting_for_stages_that_have_nothing_to_do_ends_at_once(topics: str) -> None:
     with closing(LogReader(topics)) as log:
         assert wait_until_drained(log, marks(log), within_sec=20, stopping=threading.Event()) == {}
+
+
+def test_a_camera_that_gives_no_frame_any_more_is_named(
+    topics: str, fresh_name: Callable[[str], str]
+) -> None:
+    filming, silent, over = (fresh_name("camera") for _ in range(3))
+    cameras = [
+        Camera(id=filming, source="rtsp://127.0.0.1:1/street"),
+        Camera(id=silent, source="street.mp4", pace="real", repeat=True),
+        Camera(id=over, source="yard.mp4", pace="real"),
+    ]
+    producer, done = Producer({"bootstrap.servers": topics}), threading.Event()
+
+    def film() -> None:
+        while not done.wait(0.1):
+            producer.produce(Topic.FRAMES, key=filming.encode(), value=b"frame")
+            producer.flush()
+
+    thread = threading.Thread(target=film)
+    thread.start()
+    try:
+        with closing(LogReader(topics)) as log:
+            assert silent_cameras(log, cameras, within_sec=3.0) == [silent]
+    finally:
+        done.set()
+        thread.join()
