@@ -14,8 +14,7 @@ from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_least, at_most, percentile
 from deploy.local.options import TRITON
 from deploy.reading.reader import PictureReader
-from processors.adapters.onnx import OnnxInference
-from processors.adapters.triton import open_triton
+from processors.adapters.triton import TritonInference, open_triton
 from processors.cascade.pictures import decode_jpeg
 from processors.ports import Inference
 from triton_models.tensors import MODELS
@@ -49,6 +48,7 @@ async def _measure(bench: Bench, triton: str) -> list[Figure]:
                 Figure(area="models", name=f"{model}: Triton against bare, {BATCH} pictures a request",
                        value=share, unit="x", goal=share_goal, holds=share_holds),
             ]  # fmt: skip
+        figures.append(await _transport(triton, served))
         figures += [_decoding(bench), await _cascade(bench, reader)]
     finally:
         await served.close()
@@ -56,21 +56,30 @@ async def _measure(bench: Bench, triton: str) -> list[Figure]:
     return figures
 
 
-async def _in_turn(
-    model: str, count: int, bare: OnnxInference, served: Inference
-) -> tuple[float, float, float]:
-    """Milliseconds of one request with so many pictures, bare and served; and the one as a share of the
-    other, the median of pairs: a machine that slows down in between slows both of a pair."""
+async def _in_turn(model: str, count: int, one: Inference, other: Inference) -> tuple[float, float, float]:
+    """Milliseconds of one request with so many pictures, of both; and the one as a share of the other, the
+    median of pairs: a machine that slows down in between slows both of a pair."""
     shape = MODELS[model].input.shape
     picture = np.random.default_rng(1).integers(0, 255, (count, *shape), dtype=np.uint8)
     times: tuple[list[float], list[float]] = ([], [])
     for round_number in range(ROUNDS):
-        for kept, inference in zip(times, (bare, served), strict=True):
+        for kept, inference in zip(times, (one, other), strict=True):
             took_ms = await _timed_ms(partial(inference.infer, model, picture))
             if round_number >= 5:  # the first warm caches up
                 kept.append(took_ms)
-    shares = [one / other for one, other in zip(*times, strict=True)]
+    shares = [first_ms / second_ms for first_ms, second_ms in zip(*times, strict=True)]
     return percentile(times[0], 0.5), percentile(times[1], 0.5), percentile(shares, 0.5)
+
+
+async def _transport(triton: str, shared: TritonInference) -> Figure:
+    """What pictures in memory that both map save against messages, where most bytes go in one request."""
+    in_messages = await open_triton([triton], shared.models, shared_memory=False)
+    try:
+        _, _, share = await _in_turn("vehicle", BATCH, in_messages, shared)
+    finally:
+        await in_messages.close()
+    return Figure(area="models", name=f"vehicle: shared memory against messages, {BATCH} pictures a request",
+                  value=share, unit="x")  # fmt: skip
 
 
 def _decoding(bench: Bench) -> Figure:

@@ -58,16 +58,22 @@ class _Server:
 
 
 class TritonInference:
-    """Requests go round the servers that answer; one that does not is left alone for a moment."""
+    """Requests go round the servers that answer; one that does not is left alone for a moment. Without
+    `shared_memory` messages carry the pictures to a server on this machine, too."""
 
     def __init__(
-        self, addresses: Sequence[str], models: tuple[ModelUsed, ...], *, timeout_sec: float = 5.0
+        self,
+        addresses: Sequence[str],
+        models: tuple[ModelUsed, ...],
+        *,
+        timeout_sec: float = 5.0,
+        shared_memory: bool = True,
     ) -> None:
         if not addresses:
             raise Stop("PLATESTREAM_TRITON is not set: host:port of at least one Triton server")
         self._models = models
         self._timeout_sec = timeout_sec
-        self._servers = [_server(address) for address in addresses]
+        self._servers = [_server(address, shared_memory=shared_memory) for address in addresses]
         self._turn = 0
 
     @property
@@ -156,10 +162,10 @@ class TritonInference:
         return sorted(round_robin, key=lambda server: server.rests_until_sec > now_sec)
 
 
-def _server(address: str) -> _Server:
+def _server(address: str, *, shared_memory: bool) -> _Server:
     client = InferenceServerClient(address, channel_args=list(_CHANNEL))
     here = address.rpartition(":")[0] in _THIS_MACHINE
-    return _Server(address, client, SharedRegions(client) if here else None)
+    return _Server(address, client, SharedRegions(client) if here and shared_memory else None)
 
 
 def _in_message(tensors: ModelTensors, images: NDArray[np.uint8]) -> InferInput:
@@ -174,10 +180,12 @@ def _in_region(tensors: ModelTensors, images: NDArray[np.uint8], region: Region)
     return wanted
 
 
-async def open_triton(addresses: Sequence[str], models: tuple[ModelUsed, ...]) -> TritonInference:
+async def open_triton(
+    addresses: Sequence[str], models: tuple[ModelUsed, ...], *, shared_memory: bool = True
+) -> TritonInference:
     """Clients of all servers. Raises `Stop` without an address."""
     await asyncio.sleep(0)  # gRPC takes the loop that runs now
-    return TritonInference(addresses, models)
+    return TritonInference(addresses, models, shared_memory=shared_memory)
 
 
 def refuse_other_tensors(said: Mapping[str, Any], tensors: ModelTensors, where: str) -> None:
