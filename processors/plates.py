@@ -127,8 +127,12 @@ class Plates:
                 state.touched.add(name)
             drafts += given
             if silent_sec >= self._settings.forgotten_after_sec:
-                drafts += camera.passages.forgotten()
-                del state.cameras[name]
+                told = camera.passages.forgotten()
+                drafts += told
+                if told:  # what is kept of them goes out with that; the next tick forgets the camera
+                    state.touched.add(name)
+                else:
+                    del state.cameras[name]
         return drafts
 
     def _silent(self, camera: _Camera, silent_sec: float) -> Sequence[Draft]:

@@ -24,7 +24,7 @@ from processors.passages.settings import PassageSettings
 from processors.passages.stream import Stream
 from processors.passages.track import Track
 from processors.passages.tracking import Tracker
-from processors.passages.voting import Vote, vote
+from processors.passages.voting import Vote
 from processors.passages.ways import UNTOLD, Ways
 
 
@@ -69,8 +69,11 @@ class CameraPassages:
             return []
         self._all_given = False
         drafts: list[Draft] = []
+        had_begun = self._stream.has_begun
         if not self._stream.goes_on_with(sighting):
             drafts, self._upload = self.close_all(), None
+            if had_begun:  # else what stood here before a restart is waited for
+                drafts += self._drafting.untold(self._resuming.give_up())
         self._drafting.move_to(sighting.captured_at)
         if not sighting.end:
             drafts += self._follow(sighting, offset)
@@ -83,11 +86,18 @@ class CameraPassages:
             # A live stream may come back with the same vehicle in view; a file is over.
             drafts += self._drafting.untold(self.parked) if offset >= self._settled_below else []
             self._remembered.forget_all()
+            self._resuming.give_up()
         return drafts
 
     def close_all(self) -> list[Draft]:
         """Everything open is over."""
-        return self._close(self._tracker.drop_all())
+        tracks = self._tracker.drop_all()
+        drafts = self._close(tracks)
+        # Those whose plate was read are remembered, and told of in time.
+        unread = [each.passage for each in tracks if each.passage.is_parked_unread]
+        return drafts + self._drafting.untold(
+            [each for each in unread if each.last_offset >= self._settled_below]
+        )
 
     def give_all(self) -> list[Draft]:
         """The finals of everything open as it stands; what comes later goes on with the same passages."""
@@ -151,7 +161,7 @@ class CameraPassages:
     def _follow(self, sighting: Sighting, offset: int) -> list[Draft]:
         begin = partial(Passage.begun, sighting, kept_reads=self._settings.kept_reads)
         left = self._drafting.untold(self._resuming.given_up(sighting))
-        self._tracker.tracks += self._resuming.tracks(sighting, self._stream.time_sec)
+        self._tracker.tracks += self._resuming.tracks(sighting, self._stream.time_sec, self._tracker.tracks)
         step = self._tracker.step(observations(sighting), self._stream.time_sec, begin)
         drafts = self._close(step.lost)
         for track in step.lost:
@@ -181,25 +191,12 @@ class CameraPassages:
         voted = self._drafting.ready(passage)
         if voted is None or self._seen_again(track, voted):
             return []
-        earlier = self._open_part(track, voted)
+        earlier = self._remembered.open_part(self._tracker.tracks, track, voted)
         if earlier is not None:
             earlier.passage.absorb(passage)
             self._go_on_as(track, earlier.passage)
             return []
         return self._drafting.preview(passage, voted)
-
-    def _open_part(self, track: Track, voted: Vote) -> Track | None:
-        """Another track of the same vehicle: one that this frame did not continue."""
-        for other in self._tracker.tracks:
-            if (
-                other is not track
-                and other.passage.reads
-                and self._remembered.is_more_of(
-                    other.passage, vote(other.passage.reads).slots, track.passage, voted
-                )
-            ):
-                return other
-        return None
 
     def _seen_again(self, track: Track, voted: Vote) -> bool:
         """A vehicle that something hid goes on as the passage that it was, its final given or not."""
@@ -242,6 +239,5 @@ class CameraPassages:
             # Seen for so long, in one go or with others hiding it: it may stand there for hours.
             if draft.passage and draft.passage.lasted_sec >= self._settings.longest_sec:
                 draft.passage.parked = True
-        # Given before the restart: these sightings came again for others' sake, one that goes on with this
-        # passage may be among them.
+        # Given before the restart: these sightings came again for the sake of others.
         return drafts if passage.last_offset >= self._settled_below else []

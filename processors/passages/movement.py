@@ -53,7 +53,10 @@ class Movements:
         """A later part of the same passage."""
         self.ways = later.ways or self.ways
         self._zones += [name for name in later._zones if name not in self._zones]
-        self._crossings = _in_time(self._crossings + later._crossings)
+        # Frames that are read again after a restart show the same crossings again.
+        self._crossings = _in_time(
+            self._crossings + [each for each in later._crossings if each not in self._crossings]
+        )
         self._before |= later._before
         self._beyond |= later._beyond
         self._by_vehicle |= later._by_vehicle

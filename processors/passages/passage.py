@@ -105,6 +105,10 @@ class Passage:
         )
 
     @property
+    def is_parked_unread(self) -> bool:
+        return self.parked and self.given is not None and self.given.reading is None
+
+    @property
     def lasted_sec(self) -> float:
         return (self.last_captured_at - self.first_captured_at).total_seconds()
 

@@ -20,6 +20,8 @@ class Place:
     def __init__(self) -> None:
         self._seen: deque[tuple[datetime, Xyxy]] = deque(maxlen=_KEPT)
         self._box: Xyxy | None = None
+        self.last: Xyxy | None = None
+        """The box that was seen last."""
 
     @classmethod
     def known(cls, box: Xyxy | None, at: datetime) -> Place:
@@ -27,6 +29,7 @@ class Place:
         place = cls()
         if box is not None:
             place._seen.extend([(at, box)] * _KEPT)
+            place.last = box
         return place
 
     @property
@@ -39,6 +42,8 @@ class Place:
 
     def add(self, box: Xyxy, at: datetime) -> None:
         """It was seen here."""
+        if not self._seen or at > self._seen[-1][0]:
+            self.last = box
         if not self._seen or (at - self._seen[-1][0]).total_seconds() >= _APART_SEC:
             self._seen.append((at, box))
             self._box = None
@@ -47,3 +52,5 @@ class Place:
         """Where a later part of the same passage was seen."""
         for at, box in later._seen:
             self.add(box, at)
+        if later.last is not None and later._seen[-1][0] >= self._seen[-1][0]:
+            self.last = later.last

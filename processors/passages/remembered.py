@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from processors.passages.passage import Passage
 from processors.passages.sameness import may_continue, same_plate, stands_there, surely_goes_on
 from processors.passages.settings import PassageSettings
-from processors.passages.voting import Vote
+from processors.passages.track import Track
+from processors.passages.voting import Vote, vote
 from processors.readings.slots import Slots, slots_of
 
 
@@ -73,6 +74,16 @@ class Remembered:
         for given in reversed(self._given):
             if given.passage is not passage and self.is_more_of(given.passage, given.slots, passage, voted):
                 return given.passage
+        return None
+
+    def open_part(self, tracks: Sequence[Track], track: Track, voted: Vote) -> Track | None:
+        """Another track of the same vehicle: one that this frame did not continue."""
+        for other in tracks:
+            earlier = other.passage
+            if other is track or not earlier.reads:
+                continue
+            if self.is_more_of(earlier, vote(earlier.reads).slots, track.passage, voted):
+                return other
         return None
 
     def is_more_of(self, earlier: Passage, slots_earlier: Slots, later: Passage, voted_later: Vote) -> bool:

@@ -21,6 +21,8 @@ from processors.passages.track import Track
 
 _SAME_PLACE_IOU = 0.5
 _HIDDEN_SHARE = 0.3
+_STILL_THERE_SHARE = 0.5
+_STOOD_SEC = 0.1
 
 
 @dataclass
@@ -48,9 +50,11 @@ class Resuming:
         return [each.passage for each in self._waiting]
 
     def wait_for(self, passage: Passage) -> None:
-        """It stood here, and is not seen any more. One that was read is not waited for."""
-        vehicle = _standing_vehicle(passage)
-        if passage.parked and vehicle is not None:
+        """It stood here, and is not seen any more. One that was read is not waited for, nor one that was seen
+        to leave its place."""
+        vehicle, last = _standing_vehicle(passage), passage.vehicle_place.last
+        there = vehicle and last and share_covered(last, vehicle.xyxy) >= _STILL_THERE_SHARE
+        if passage.parked and vehicle is not None and there:
             until = passage.last_captured_at + timedelta(seconds=self._settings.repeat_sec)
             self._waiting.append(_Waiting(passage, vehicle, until))
 
@@ -62,13 +66,24 @@ class Resuming:
         self._waiting = [each for each in self._waiting if each not in left]
         return [each.passage for each in left]
 
-    def tracks(self, sighting: Sighting, time_sec: float) -> list[Track]:
-        """The tracks that this sighting will go on with."""
-        seen = [each for each in self._waiting if _shows(sighting, each)]
+    def give_up(self) -> list[Passage]:
+        """Nobody is waited for any more; those that were."""
+        left, self._waiting = self.waiting, []
+        return left
+
+    def tracks(self, sighting: Sighting, time_sec: float, others: Sequence[Track]) -> list[Track]:
+        """The tracks that this sighting will go on with: what is seen there, and is none of the `others`."""
+        expected = [other.vehicle.at(time_sec) for other in others if other.vehicle is not None]
+        new = [
+            each.xyxy
+            for each in sighting.vehicles
+            if all(overlap(each.xyxy, box) < _SAME_PLACE_IOU for box in expected)
+        ]
+        seen = [each for each in self._waiting if _is_there(each, sighting.epoch, new)]
         self._waiting = [each for each in self._waiting if each not in seen]
         # It stands: any time will do at which its track is not lost yet.
         before_sec = time_sec - self._settings.unproven_lost_after_sec / 2
-        return [Track(each.passage, Observation("before", each.vehicle, None), before_sec) for each in seen]
+        return [_track(each, before_sec) for each in seen]
 
     def _until(self, each: _Waiting, sighting: Sighting) -> datetime:
         settings, seen_at = self._settings, each.passage.last_captured_at
@@ -87,10 +102,18 @@ def _standing_vehicle(parked: Passage) -> VehicleSeen | None:
     return msgspec.structs.replace(event.vehicle, xyxy=place)
 
 
-def _shows(sighting: Sighting, each: _Waiting) -> bool:
-    if sighting.epoch != each.passage.origins.epoch:
+def _track(each: _Waiting, time_sec: float) -> Track:
+    """One that was seen twice at its place, and so is known to stand."""
+    stood = Observation("before", each.vehicle, None)
+    track = Track(each.passage, stood, time_sec - _STOOD_SEC)
+    track.follow(stood, time_sec)
+    return track
+
+
+def _is_there(each: _Waiting, epoch: str, seen: Sequence[Xyxy]) -> bool:
+    if epoch != each.passage.origins.epoch:
         return False
-    return any(overlap(each.vehicle.xyxy, other.xyxy) >= _SAME_PLACE_IOU for other in sighting.vehicles)
+    return any(overlap(each.vehicle.xyxy, xyxy) >= _SAME_PLACE_IOU for xyxy in seen)
 
 
 def _hides(other: Xyxy, place: Xyxy) -> bool:

@@ -25,6 +25,10 @@ class Stream:
         self._ended = False
         self._past: dict[str, int] = {}
 
+    @property
+    def has_begun(self) -> bool:
+        return self._epoch is not None
+
     def has_had(self, sighting: Sighting) -> bool:
         """Whether this one, or a later one, was there already, or is left out: of two epochs at once, as when
         two ingests have opened a camera, the one that began last counts as long as it goes on."""

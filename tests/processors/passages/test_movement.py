@@ -13,6 +13,7 @@ from contracts.cameras import Camera, Line, Zone
 from contracts.messages.plate import Movement, PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.camera import CameraPassages
+from processors.passages.movement import Movements
 from processors.passages.settings import PassageSettings
 from processors.passages.ways import Ways, ways_of
 from tests.processors.passages.builders import Drive, a_street
@@ -124,3 +125,13 @@ def test_whoever_goes_from_one_side_to_the_other_crosses_a_line_that_spans_the_p
 
     assert line.is_between(one, other)
     assert line.distance(one) < 0 < line.distance(other)
+
+
+def test_a_crossing_that_is_seen_again_after_a_restart_is_told_once() -> None:
+    told = movement(FROM_ABOVE, ways(lines=(ACROSS,)))
+    assert told is not None
+    before, again = Movements(told), Movements(told)
+
+    before.absorb(again)
+
+    assert before.told(None) == told

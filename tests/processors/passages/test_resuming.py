@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.parked import Stand
 from contracts.messages.plate import PlateEvent
+from processors.passages.association import associate
 from processors.passages.event import event_of_nothing
+from processors.passages.observations import Observation
 from processors.passages.passage import Passage
 from processors.passages.resuming import Resuming
 from processors.passages.settings import PassageSettings
+from processors.passages.track import Track
 from tests.contracts.builders import a_plate_event
 from tests.processors.passages.builders import NOON, a_sighting
 
@@ -45,10 +50,10 @@ def resumed(
     for number in range(int(seconds - first)):
         before = a_sighting(number, vehicles=others, seconds=first + number, epoch=epoch)
         resuming.given_up(before)
-        assert resuming.tracks(before, first + number) == []
+        assert resuming.tracks(before, first + number, []) == []
     sighting = a_sighting(99, vehicles=[a_truck(seen)], seconds=seconds, epoch=epoch)
     resuming.given_up(sighting)
-    return [track.passage.origins.event_id for track in resuming.tracks(sighting, seconds)]
+    return [track.passage.origins.event_id for track in resuming.tracks(sighting, seconds, [])]
 
 
 def test_what_is_seen_where_it_stood_is_the_same_event() -> None:
@@ -78,10 +83,36 @@ def test_one_that_was_lost_is_waited_for_as_long_as_the_same_plate_would_be() ->
         resuming.wait_for(passage)
         sighting = a_sighting(1, vehicles=[a_truck()], seconds=seconds)
         given_up = resuming.given_up(sighting)
-        assert (len(given_up), len(resuming.tracks(sighting, seconds))) == (1 - again, again)
+        assert (len(given_up), len(resuming.tracks(sighting, seconds, []))) == (1 - again, again)
 
 
 def test_one_that_was_read_is_not_waited_for_by_its_place() -> None:
     resuming = Resuming(PassageSettings(), [])
     resuming.wait_for(Passage.still_parked(a_plate_event(), Stand(vehicle_xyxy=STOOD), kept_reads=1))
     assert resuming.waiting == []
+
+
+def test_one_that_was_seen_to_leave_its_place_is_not_waited_for() -> None:
+    for last, waits in (((420.0, 200.0, 500.0, 360.0), True), (DROVE_IN, False)):
+        resuming, passage = Resuming(PassageSettings(), []), parked()
+        passage.vehicle_place.add(last, passage.last_captured_at + timedelta(seconds=0.5))
+        resuming.wait_for(passage)
+        assert bool(resuming.waiting) is waits
+
+
+def test_what_another_track_expects_at_the_place_is_not_it() -> None:
+    resuming = Resuming(PassageSettings(), [parked()])
+    other = Observation("vehicle-0", a_truck(), None)
+    sighting = a_sighting(1, vehicles=[a_truck()], seconds=1.0)
+    passage = Passage.begun(sighting, other, kept_reads=1)
+
+    assert resuming.tracks(sighting, 1.0, [Track(passage, other, 0.8)]) == []
+    assert len(resuming.tracks(sighting, 1.0, [])) == 1
+
+
+def test_a_track_that_goes_on_does_not_reach_for_what_appears_beside_it() -> None:
+    resuming = Resuming(PassageSettings(), [parked()])
+    (track,) = resuming.tracks(a_sighting(1, vehicles=[a_truck()], seconds=1.0), 1.0, [])
+    aside = Observation("vehicle-1", a_truck((700.0, 200.0, 900.0, 360.0)), None)
+
+    assert associate([track], [aside], 1.0) == []
