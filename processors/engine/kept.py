@@ -16,7 +16,7 @@ _POLL_MS = 1000
 
 
 class KafkaKept:
-    """Read once for each partition that is assigned; written by the stage, as one of its results."""
+    """Read once for each partition that is assigned; written whenever the stage has something new to keep."""
 
     def __init__(self, kafka: str, topic: str) -> None:
         self._kafka = kafka
