@@ -16,6 +16,7 @@ from contracts.errors import Rejected
 from contracts.messages.frame import FrameHeader, microseconds
 from ingest.backlog import CHECK_EVERY_FRAMES
 from ingest.capture import Arrival, CaptureError, Facts, Jpeg, Picture, Source
+from ingest.catching_up import CatchingUp
 from ingest.counters import CameraCounters
 from ingest.ports import Brake, FrameSink
 from ingest.seeing.gate import Gate, Trust, Waiting
@@ -23,8 +24,6 @@ from ingest.seeing.health import SceneHealth
 from ingest.seeing.watching import Watching
 from ingest.timestamps import LeastDelay, Moment, Timeline
 
-LATE_SEC = 5.0
-"""A camera whose frames are read so much later than usual gives its newest ones, not all."""
 FLOOD_ARRIVALS = 1000
 """Frames within a second that no camera has reason to send."""
 UNDECODED_ARRIVALS = 100
@@ -91,6 +90,7 @@ class _Opening:
         self._gate = Gate(camera.motion_gate == "auto" and facts.between_keys, worker.trust)
         self._watching = Watching(camera, self._gate, worker.health)
         self._delay = LeastDelay()
+        self._catching_up = CatchingUp()
         self._moments: OrderedDict[float | None, Moment] = OrderedDict()
         self._last = Moment(began_at or opened_at, "host", None)
         self._owed = self._damaged = self._pictures = self._sequence = 0
@@ -118,20 +118,35 @@ class _Opening:
         self._worker.sign()
         self._keep_pace(arrival)
         now = datetime.now(UTC)
-        self._refuse_flood()
         moment = self._timeline.observe(arrival.media_sec, arrival.stamped_at, now=now)
+        self._counters.enter("live")
+        self._counters.captured(moment)
+        if self._is_left_out(arrival, moment, now):
+            self._counters.shed(moment.at, "late")
+            return
+        self._refuse_flood()
         self._moments[arrival.media_sec] = moment
         if len(self._moments) > _KEPT_MOMENTS:
             self._moments.popitem(last=False)
-        self._delay.update((now - moment.at).total_seconds(), time.monotonic())
-        self._counters.enter("live")
-        self._counters.captured(moment)
         step = self._gate.take(Waiting(arrival, moment))
         self._leave_out(step.left_out)
         if step.restart:
             self._restart()
         for waiting in step.decode:
             self._decode(waiting)
+
+    def _is_left_out(self, arrival: Arrival, moment: Moment, now: datetime) -> bool:
+        """Read so late that newer ones must come first."""
+        delay_sec, now_sec = (now - moment.at).total_seconds(), time.monotonic()
+        self._delay.update(delay_sec, now_sec)
+        if not self._camera.is_live:
+            return False
+        late_sec = delay_sec - self._delay.least_sec
+        verdict = self._catching_up.judge(late_sec, key=arrival.key, now_sec=now_sec)
+        if verdict == "begin again":
+            self._leave_out(self._gate.rest())
+            self._restart()
+        return verdict == "leave out"
 
     def _decode(self, waiting: Waiting) -> None:
         self._owed += 1
@@ -167,8 +182,6 @@ class _Opening:
         self._last = moment
         if not self._watching.wants(picture, moment.at):
             self._counters.gated(moment.at)
-        elif self._is_late(moment):
-            self._counters.shed(moment.at, "late")
         else:
             self._encode(picture, moment)
         self._counters.sees(self._worker.health.scene)
@@ -187,11 +200,6 @@ class _Opening:
         if not self._camera.is_live and self._camera.pace == "real":
             due_sec = self._opened_monotonic_sec + (arrival.media_sec or 0.0)
             self._worker.stopping.wait(max(0.0, due_sec - time.monotonic()))
-
-    def _is_late(self, moment: Moment) -> bool:
-        """Later than this camera's frames usually are: the machine is too slow for all of them."""
-        delay_sec = (datetime.now(UTC) - moment.at).total_seconds()
-        return self._camera.is_live and delay_sec - self._delay.least_sec > LATE_SEC
 
     def _refuse_flood(self) -> None:
         second, frames = self._flood
