@@ -57,9 +57,17 @@ def associate(
     """
     if not tracks or not found:
         return []
-    pairs = [[_pair(track, each, time_sec) for each in found] for track in tracks]
-    costs = np.array([[pair.cost for pair in row] for row in pairs])
-    same = np.array([[pair.same_plate for pair in row] for row in pairs])
+    apart = [[_distances(track, each, time_sec) for each in found] for track in tracks]
+    costs = np.full((len(tracks), len(found)), _FORBIDDEN)
+    same = np.zeros(costs.shape, bool)
+    for nearest, farthest in ((-1.0, 1.0), (1.0, _SAME_TEXT_FARTHEST)):
+        # Comparing texts is what takes the time: who finds its own plate near is not looked for farther away.
+        met = same.any(1, keepdims=True) | same.any(0, keepdims=True)
+        for row, column in np.argwhere(~met).tolist():
+            distances = apart[row][column]
+            if distances and nearest < min(distances) <= farthest:
+                pair = _pair(tracks[row], found[column], distances, time_sec)
+                costs[row, column], same[row, column] = pair.cost, pair.same_plate
     sure = _cheapest(np.where(same, costs, _FORBIDDEN))
     for row, column in sure:
         costs[row, :] = costs[:, column] = _FORBIDDEN
@@ -81,10 +89,7 @@ class _Pair:
     same_plate: bool = False
 
 
-def _pair(track: Track, seen: Observation, time_sec: float) -> _Pair:
-    distances = _distances(track, seen, time_sec)
-    if not distances:
-        return _Pair(_FORBIDDEN)
+def _pair(track: Track, seen: Observation, distances: Sequence[float], time_sec: float) -> _Pair:
     differing = differing_characters(track, seen)
     nearest = min(distances)
     apart = sum(min(distance, _FARTHEST) for distance in distances) / len(distances)
@@ -169,10 +174,11 @@ def _from_vehicle(track: Track, seen: Observation, time_sec: float) -> float:
 def _distance(motion: Motion, box: Xyxy, time_sec: float, reach: _Reach) -> float:
     expected = motion.at(time_sec)
     elapsed = time_sec - motion.time_sec
-    allowed = reach.allowed(motion, elapsed) * (size(expected) + size(box)) / 2
+    size_expected, size_seen = size(expected), size(box)
+    allowed = reach.allowed(motion, elapsed) * (size_expected + size_seen) / 2
     (x, y), (other_x, other_y) = centre(expected), centre(box)
     moved = math.hypot(x - other_x, y - other_y) / allowed
-    resized = abs(math.log(size(box) / size(expected))) / (0.6 + elapsed)
+    resized = abs(math.log(size_seen / size_expected)) / (0.6 + elapsed)
     together = overlap(expected, box)
     if together >= _WELL_TOGETHER:
         moved = min(moved, 1.0 - together)
