@@ -51,7 +51,6 @@ class _Partition:
     settled_below: int
     reached: int = 0
     cameras: dict[str, _Camera] = field(default_factory=dict)
-    parked: dict[str, list[Passage]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
 
@@ -91,7 +90,9 @@ class Plates:
             except Rejected as error:
                 log.warning("partition %d: vehicles that stood there are forgotten: %s", partition, error)
                 continue
-            state.parked[found.camera] = _still_parked(found, kept_reads=self._settings.kept_reads)
+            # The camera may be silent for good: what was not told of them yet is told in time all the same.
+            parked = _still_parked(found, kept_reads=self._settings.kept_reads)
+            state.cameras[found.camera] = self._camera(state, found.camera, self._now(), parked)
 
     def revoked(self, partition: int) -> None:
         """See `OrderedStage`."""
@@ -109,7 +110,8 @@ class Plates:
         partition.touched.add(sighting.camera)
         camera = partition.cameras.get(sighting.camera)
         if camera is None:
-            camera = self._camera(partition, sighting.camera, message.timestamp)
+            camera = self._camera(partition, sighting.camera, message.timestamp, ())
+            partition.cameras[sighting.camera] = camera
         # Silence that a worker was there for and one that it reads of later must lead to the same events.
         drafts = self._silent(camera, (message.timestamp - camera.heard_at).total_seconds())
         camera.heard_at, camera.taken_at = message.timestamp, self._now()
@@ -167,7 +169,7 @@ class Plates:
         state = self._partition(partition)
         cameras = [state.cameras[name] for name in sorted(state.touched) if name in state.cameras]
         state.touched.clear()
-        news = [camera.standing.news(camera.passages.parked) for camera in cameras]
+        news = [camera.standing.news(camera.passages.kept) for camera in cameras]
         return [
             Outgoing(topic=Topic.PLATES_PARKED, key=each.camera.encode(), value=encode(each))
             for each in news
@@ -189,8 +191,9 @@ class Plates:
             return None
         return Progress(replay_from=min([settled_below, *needed]), settled_below=settled_below)
 
-    def _camera(self, partition: _Partition, name: CameraId, heard_at: datetime) -> _Camera:
-        parked = partition.parked.pop(name, [])
+    def _camera(
+        self, partition: _Partition, name: CameraId, heard_at: datetime, parked: Sequence[Passage]
+    ) -> _Camera:
         passages = CameraPassages(
             self._settings,
             settled_below=partition.settled_below,
@@ -199,9 +202,7 @@ class Plates:
             unread=self._unread,
             ways=self._ways,
         )
-        camera = _Camera(passages, Standing(name, parked), heard_at, self._now())
-        partition.cameras[name] = camera
-        return camera
+        return _Camera(passages, Standing(name, parked), heard_at, self._now())
 
     def _partition(self, number: int) -> _Partition:
         return self._partitions.setdefault(number, _Partition(settled_below=0))

@@ -28,10 +28,12 @@ class Stand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Frames in which it was tracked so far; null where that is the event's."""
     last_captured_at: UtcTime | None = None
     """Capture time of the last frame with it so far, UTC; null where that is the event's."""
+    gone: bool = False
+    """It was not there any more after that frame; it is kept for what a restart reads again."""
 
 
 class ParkedVehicles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The last event of each vehicle that stands at a camera or has just left; replaces the one before."""
+    """The last event of each vehicle that stands at a camera or left a short time ago; replaces the one before."""
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
     """Version of this contract."""

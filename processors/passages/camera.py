@@ -17,6 +17,7 @@ from contracts.messages.common import CameraId
 from contracts.messages.sighting import Sighting
 from processors.passages.drafts import Draft, Drafting
 from processors.passages.observations import Observation, observations
+from processors.passages.over import Over
 from processors.passages.passage import Passage
 from processors.passages.remembered import Remembered
 from processors.passages.resuming import Resuming
@@ -60,7 +61,7 @@ class CameraPassages:
         self._resuming = Resuming(settings, parked)
         self._stream = Stream(clock_jump_sec=settings.clock_jump_sec, quiet_sec=settings.lost_after_sec)
         self._upload: _Upload | None = None
-        self._closed: list[Passage] = []
+        self._over = Over()
         self._all_given = False
 
     def take(self, sighting: Sighting, offset: int) -> list[Draft]:
@@ -73,7 +74,7 @@ class CameraPassages:
         if not self._stream.goes_on_with(sighting):
             drafts, self._upload = self.close_all(), None
             if had_begun:  # else what stood here before a restart is waited for
-                drafts += self._drafting.untold(self._resuming.give_up())
+                drafts += self._left(self._resuming.give_up())
         self._drafting.move_to(sighting.captured_at)
         if not sighting.end:
             drafts += self._follow(sighting, offset)
@@ -86,7 +87,7 @@ class CameraPassages:
             # A live stream may come back with the same vehicle in view; a file is over.
             drafts += self._drafting.untold(self.parked) if offset >= self._settled_below else []
             self._remembered.forget_all()
-            self._resuming.give_up()
+            self._over.leave(self._resuming.give_up())
         return drafts
 
     def close_all(self) -> list[Draft]:
@@ -95,6 +96,7 @@ class CameraPassages:
         drafts = self._close(tracks)
         # Those whose plate was read are remembered, and told of in time.
         unread = [each.passage for each in tracks if each.passage.is_parked_unread]
+        self._over.leave(unread)
         return drafts + self._drafting.untold(
             [each for each in unread if each.last_offset >= self._settled_below]
         )
@@ -124,6 +126,11 @@ class CameraPassages:
         hidden = [each for each in self._remembered.passages if each.parked and each not in in_view]
         return (*in_view, *hidden, *self._resuming.waiting)
 
+    @property
+    def kept(self) -> tuple[Passage, ...]:
+        """What a restart must know: those, and what may be read again of others."""
+        return (*self.parked, *self._over.gone)
+
     def _uploaded(self, sighting: Sighting, offset: int) -> list[Draft]:
         """An upload is one picture, what it shows is over at once. One without a plate says so: with its
         picture, or with its end where the picture never came."""
@@ -133,9 +140,8 @@ class CameraPassages:
             self._upload.last_offset = offset
         found = self.close_all()
         # What was given before a restart gives no draft again, and is not nothing.
-        if found or came_before or offset < self._settled_below:
-            return found
-        return self._drafting.nothing_found(sighting)
+        given = found or came_before or offset < self._settled_below
+        return found if given else self._drafting.nothing_found(sighting)
 
     def open_passages(self) -> list[Passage]:
         """Passages whose event is still to come."""
@@ -144,12 +150,11 @@ class CameraPassages:
     def needed_offsets(self, *, settled_below: int) -> list[int]:
         """Where that begins which is over but still matters to what others become: passages that overlap the
         open ones, those that a plate seen again would continue, and an upload whose end is still to come."""
-        self._closed = [passage for passage in self._closed if passage.last_offset >= settled_below]
+        closed = self._over.needed(settled_below=settled_below, time=self._drafting.time)
         # What parked began too long ago to be read again: its events are kept aside.
-        passages = [each for each in (*self._closed, *self._remembered.passages) if not each.parked]
+        passages = [each for each in (*closed, *self._remembered.passages) if not each.parked]
         offsets = [passage.first_offset for passage in passages]
-        upload = self._upload
-        if upload and (upload.last_offset is None or upload.last_offset >= settled_below):
+        if (upload := self._upload) and (upload.last_offset is None or upload.last_offset >= settled_below):
             offsets.append(upload.first_offset)
         return offsets
 
@@ -160,7 +165,7 @@ class CameraPassages:
 
     def _follow(self, sighting: Sighting, offset: int) -> list[Draft]:
         begin = partial(Passage.begun, sighting, kept_reads=self._settings.kept_reads)
-        left = self._drafting.untold(self._resuming.given_up(sighting))
+        left = self._left(self._resuming.given_up(sighting))
         self._tracker.tracks += self._resuming.tracks(sighting, self._stream.time_sec, self._tracker.tracks)
         step = self._tracker.step(observations(sighting), self._stream.time_sec, begin)
         drafts = self._close(step.lost)
@@ -168,6 +173,9 @@ class CameraPassages:
             self._resuming.wait_for(track.passage)
         for track, seen in step.seen:
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
+        for track, known in self._resuming.driven_in(self._tracker.tracks, sighting.captured_at):
+            known.absorb(track.passage)
+            self._tracker.go_on_as(track, known)
         for track, seen in step.seen:
             drafts += self._continue(track, sighting, seen, offset)
         return [*left, *drafts]
@@ -194,7 +202,7 @@ class CameraPassages:
         earlier = self._remembered.open_part(self._tracker.tracks, track, voted)
         if earlier is not None:
             earlier.passage.absorb(passage)
-            self._go_on_as(track, earlier.passage)
+            self._tracker.go_on_as(track, earlier.passage)
             return []
         return self._drafting.preview(passage, voted)
 
@@ -207,21 +215,15 @@ class CameraPassages:
         if earlier is None:
             return False
         earlier.absorb(track.passage)
-        self._go_on_as(track, earlier)
+        self._tracker.go_on_as(track, earlier)
         return True
-
-    def _go_on_as(self, track: Track, earlier: Passage) -> None:
-        """The vehicle is where `track` is, and no other track follows it any more."""
-        for other in [other for other in self._tracker.tracks if other.passage is earlier]:
-            self._tracker.drop(other)
-        track.passage = earlier
 
     def _park(self, track: Track, sighting: Sighting, seen: Observation, offset: int) -> list[Draft]:
         """The event of a vehicle that stays. One whose plate was not read begins anew, so that it can
         still become an event when it moves on and shows its plate."""
         drafts = self._close_passage(track.passage)
         if track.passage.part_of is not None:
-            self._go_on_as(track, track.passage.part_of)
+            self._tracker.go_on_as(track, track.passage.part_of)
         elif track.passage.revision:
             track.passage.parked = True
         else:
@@ -229,11 +231,15 @@ class CameraPassages:
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
         return drafts
 
+    def _left(self, passages: Sequence[Passage]) -> list[Draft]:
+        self._over.leave(passages)
+        return self._drafting.untold(passages)
+
     def _close(self, tracks: Iterable[Track]) -> list[Draft]:
         return [draft for track in tracks for draft in self._close_passage(track.passage)]
 
     def _close_passage(self, passage: Passage) -> list[Draft]:
-        self._closed.append(passage)
+        self._over.close(passage)
         drafts = self._drafting.final(passage, told=passage.last_offset >= self._settled_below)
         for draft in drafts:
             # Seen for so long, in one go or with others hiding it: it may stand there for hours.

@@ -69,7 +69,8 @@ class Drafting:
         self._now = now
         self._remembered = remembered
         self._unread_at = unread
-        self._time: datetime | None = None
+        self.time: datetime | None = None
+        """The capture time of the latest sighting."""
 
     def ready(self, passage: Passage) -> Vote | None:
         """The vote of a passage whose plate is read well enough for a preview."""
@@ -127,7 +128,7 @@ class Drafting:
         return [self._again(passage, given)]
 
     def _is_due(self, given: PlateEvent) -> bool:
-        since_sec = (self._time - given.last_captured_at).total_seconds() if self._time else 0.0
+        since_sec = (self.time - given.last_captured_at).total_seconds() if self.time else 0.0
         return since_sec >= self._settings.refresh_sec
 
     def _voted(self, passage: Passage, *, told: bool) -> list[Draft]:
@@ -167,7 +168,7 @@ class Drafting:
 
     def move_to(self, time: datetime) -> None:
         """The capture time is this now."""
-        self._time = time
+        self.time = time
         self._remembered.move_to(time)
 
     def _again(self, passage: Passage, given: PlateEvent) -> Draft:

@@ -33,7 +33,8 @@ class Passage:
     """Grows by one observation a frame, and by later passages that turn out to be the same.
 
     `revision` counts the finals given, `given` is the last of them; a parked passage has had its final while
-    the vehicle stays, and repeats it (`repeated`: has done so since it parked, or since a restart).
+    the vehicle stays, and repeats it (`repeated`: has done so since it parked, or since a restart); `gone`:
+    after `last_captured_at` it was not there any more.
     `part_of`: the passage that has absorbed this one.
     `read_offsets` are the places in the log of the latest sightings that show its plate legibly.
     """
@@ -46,7 +47,7 @@ class Passage:
         self.models: tuple[ModelUsed, ...] = ()
         self.frames = self.frames_on_vehicle = self.read_count = 0
         self.previewed = False
-        self.parked = self.repeated = False
+        self.parked = self.repeated = self.gone = False
         self.revision = 0
         self.given: PlateEvent | None = None
         self.part_of: Passage | None = None
@@ -88,6 +89,7 @@ class Passage:
         passage.revision = event.revision
         passage.previewed = event.reading is not None
         passage.parked = True
+        passage.gone = stand.gone
         passage.given = event
         passage.movements = Movements(event.movement)
         passage.plate_place = Place.known(stand.plate_xyxy, passage.last_captured_at)
@@ -102,6 +104,7 @@ class Passage:
             vehicle_xyxy=self.vehicle_place.box,
             frames=self.frames,
             last_captured_at=self.last_captured_at,
+            gone=self.gone,
         )
 
     @property
@@ -186,6 +189,7 @@ class Passage:
 
     def _see_at_its_place(self, seen: Observation, sighting: Sighting, ways: Ways, *, legible: bool) -> None:
         """What is known of a vehicle also while it stands for long."""
+        self.gone = False
         self.movements.seen(seen, sighting, ways)
         self.frames += 1
         self.last_captured_at = sighting.captured_at

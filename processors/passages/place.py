@@ -8,14 +8,18 @@ from datetime import datetime
 import numpy as np
 
 from contracts.messages.common import Xyxy
+from processors.passages.observations import overlap
 
 _KEPT = 15
 _APART_SEC = 1.0
+_MOVED_AFTER = 3
+_SAME_PLACE_IOU = 0.5
 
 
 class Place:
     """The middle of what was seen, a box a second: what hides a part for a moment, or was found wrongly, does
-    not move it. What is read again after a restart is older than what is known, and changes nothing."""
+    not move it; who moves up in a queue is at the new place after three seconds. What is read again
+    after a restart is older than what is known, and changes nothing."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[datetime, Xyxy]] = deque(maxlen=_KEPT)
@@ -45,8 +49,16 @@ class Place:
         if not self._seen or at > self._seen[-1][0]:
             self.last = box
         if not self._seen or (at - self._seen[-1][0]).total_seconds() >= _APART_SEC:
+            stood = self.box
             self._seen.append((at, box))
             self._box = None
+            self._forget(stood)
+
+    def _forget(self, stood: Xyxy | None) -> None:
+        """Where it stood until it moved to another place."""
+        latest = list(self._seen)[-_MOVED_AFTER:]
+        if stood and all(overlap(box, stood) < _SAME_PLACE_IOU for _, box in latest):
+            self._seen = deque(latest, maxlen=_KEPT)
 
     def absorb(self, later: Place) -> None:
         """Where a later part of the same passage was seen."""

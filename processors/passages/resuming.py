@@ -41,7 +41,9 @@ class Resuming:
     def __init__(self, settings: PassageSettings, parked: Sequence[Passage]) -> None:
         self._settings = settings
         self._waiting = [
-            _Waiting(each, vehicle, None) for each in parked if (vehicle := _standing_vehicle(each))
+            _Waiting(each, vehicle, each.last_captured_at if each.gone else None)
+            for each in parked
+            if (vehicle := _standing_vehicle(each))
         ]
 
     @property
@@ -85,8 +87,24 @@ class Resuming:
         before_sec = time_sec - self._settings.unproven_lost_after_sec / 2
         return [_track(each, before_sec) for each in seen]
 
+    def driven_in(self, tracks: Sequence[Track], time: datetime) -> list[tuple[Track, Passage]]:
+        """Tracks that are one of these by now: what a restart reads again may begin while it was driving in,
+        and who has stood for seconds at the place where it is known to have stood then is no other."""
+        unread = [track for track in tracks if not track.passage.parked and not track.passage.reads]
+        found: list[tuple[Track, Passage]] = []
+        for each in self._waiting:
+            if each.passage.first_captured_at <= time <= each.passage.last_captured_at:
+                there = (track for track in unread if _stands_at(each.vehicle.xyxy, track))
+                found += [(track, each.passage) for track in list(there)[:1]]
+        self._waiting = [
+            each for each in self._waiting if all(each.passage is not known for _, known in found)
+        ]
+        return found
+
     def _until(self, each: _Waiting, sighting: Sighting) -> datetime:
         settings, seen_at = self._settings, each.passage.last_captured_at
+        if each.passage.gone:
+            return seen_at
         soon = sighting.captured_at + timedelta(seconds=settings.lost_after_sec)
         until = each.until or max(soon, seen_at + timedelta(seconds=settings.repeat_sec))
         if any(_hides(other.xyxy, each.vehicle.xyxy) for other in sighting.vehicles):
@@ -108,6 +126,11 @@ def _track(each: _Waiting, time_sec: float) -> Track:
     track = Track(each.passage, stood, time_sec - _STOOD_SEC)
     track.follow(stood, time_sec)
     return track
+
+
+def _stands_at(place: Xyxy, track: Track) -> bool:
+    stood = track.passage.vehicle_place.box
+    return stood is not None and overlap(place, stood) >= _SAME_PLACE_IOU
 
 
 def _is_there(each: _Waiting, epoch: str, seen: Sequence[Xyxy]) -> bool:

@@ -45,6 +45,7 @@ def _is_new(before: tuple[PlateEvent, Stand], now: tuple[PlateEvent, Stand]) -> 
     (event_before, stood), (event, stands) = before, now
     return (
         event.revision != event_before.revision
+        or stands.gone != stood.gone
         or _has_moved(stood.vehicle_xyxy, stands.vehicle_xyxy)
         or _has_moved(stood.plate_xyxy, stands.plate_xyxy)
         or _is_later(stood.last_captured_at, stands.last_captured_at)

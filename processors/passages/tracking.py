@@ -58,8 +58,10 @@ class Tracker:
         dropped, self.tracks = self.tracks, []
         return dropped
 
-    def drop(self, track: Track) -> None:
-        self.tracks.remove(track)
+    def go_on_as(self, track: Track, passage: Passage) -> None:
+        """The passage's vehicle is where `track` is, and no other track follows it any more."""
+        self.tracks = [each for each in self.tracks if each is track or each.passage is not passage]
+        track.passage = passage
 
     def _lost(self, time_sec: float) -> list[Track]:
         lost = [track for track in self.tracks if self._is_lost(track, time_sec)]

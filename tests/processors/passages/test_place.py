@@ -35,8 +35,12 @@ def test_a_moments_mistake_or_a_part_of_it_does_not_move_it() -> None:
 def test_it_is_somewhere_else_after_it_was_seen_there_for_some_seconds() -> None:
     assert seen([*[HERE] * 400, *[THERE] * 40]).box == THERE
     known = Place.known(HERE, NOON)
-    assert seen([THERE] * 12, place=known, from_sec=1.0).box == HERE
-    assert seen([THERE] * 40, place=known, from_sec=4.0).box == THERE
+    assert seen([THERE] * 8, place=known, from_sec=1.0).box == HERE
+    assert seen([THERE] * 4, place=known, from_sec=3.0).box == THERE
+
+
+def test_what_hides_it_for_a_moment_now_and_then_does_not_move_it() -> None:
+    assert seen([*[HERE] * 40, *([HALF] * 4 + [HERE] * 8) * 5]).box == HERE
 
 
 def test_what_is_read_again_changes_nothing() -> None:

@@ -18,9 +18,12 @@ NEAR: Xyxy = (320.0, 200.0, 520.0, 360.0)
 AWAY: Xyxy = (420.0, 200.0, 620.0, 360.0)
 
 
-def one(name: str = "a", *, seconds: float = 0.0, place: Xyxy = HERE, **changes: Any) -> Passage:
+def one(
+    name: str = "a", *, seconds: float = 0.0, place: Xyxy = HERE, gone: bool = False, **changes: Any
+) -> Passage:
     event = a_plate_event(event_id=f"5b3f7d0c-8f2e-5a51-9d8e-0c6a1a2b3c4{name}", **changes)
-    stand = Stand(vehicle_xyxy=place, frames=100, last_captured_at=NOON + timedelta(seconds=seconds))
+    last = NOON + timedelta(seconds=seconds)
+    stand = Stand(vehicle_xyxy=place, frames=100, last_captured_at=last, gone=gone)
     return Passage.still_parked(event, stand, kept_reads=1)
 
 
@@ -51,8 +54,9 @@ def test_nothing_is_new_while_it_goes_on_standing() -> None:
         [one(seconds=30.0)],
         [one(place=AWAY)],
         [one(revision=2)],
+        [one(gone=True)],
     ],
-    ids=["gone", "another", "one more", "half a minute", "moved", "event"],
+    ids=["forgotten", "another", "one more", "half a minute", "moved", "event", "gone"],
 )
 def test_it_is_new_when_something_has_changed_and_only_once(now: list[Passage]) -> None:
     standing = Standing("gate", [one()])
