@@ -28,6 +28,8 @@ class Metric(StrEnum):
     MESSAGES_DONE = "platestream_messages_done_total"
     # Messages written to a dead-letter topic, by stage and error.
     MESSAGES_SET_ASIDE = "platestream_messages_set_aside_total"
+    # What was to be kept for a restart and was refused, as too large, by stage.
+    STATE_REFUSED = "platestream_state_refused_total"
     # Tries that found a dependency away, by stage and dependency.
     RETRIES = "platestream_retries_total"
     # Messages in work, by stage.

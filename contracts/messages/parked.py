@@ -33,7 +33,8 @@ class Stand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ParkedVehicles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The last event of each vehicle that stands at a camera or left a short time ago; replaces the one before."""
+    """The last event of each vehicle that stands at a camera or left a short time ago; replaces the one
+    before."""
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
     """Version of this contract."""

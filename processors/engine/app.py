@@ -144,6 +144,8 @@ def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport
     class WindowConsumer(FaustConsumer):
         """Commits what the window says and nothing else."""
 
+        _is_late = False
+
         def ack(self, message: Any) -> bool:  # noqa: ANN401, ARG002
             return False
 
@@ -161,8 +163,14 @@ def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport
                 await driver.before_commit()
             except TryAgain as error:
                 # Faust would end over it; what is not committed now is committed with the next offsets.
-                log.warning("offsets are committed later: %s", error)
+                log.log(
+                    logging.DEBUG if self._is_late else logging.WARNING,
+                    "offsets are committed later: %s",
+                    error,
+                )
+                self._is_late = True
                 return False
+            self._is_late = False
             done = bool(offsets) and await self._commit_offsets(offsets, start_new_transaction)
             if done:
                 committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})

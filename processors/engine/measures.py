@@ -22,6 +22,9 @@ class Measures:
         self._set_aside = self._counter(
             Metric.MESSAGES_SET_ASIDE, "Messages written to a dead-letter topic", "stage", "error"
         )
+        self._state_refused = self._counter(
+            Metric.STATE_REFUSED, "State for after a restart that was refused", "stage"
+        ).labels(stage)
         self._retries = self._counter(
             Metric.RETRIES, "Tries that found a dependency away", "stage", "dependency"
         )
@@ -56,6 +59,10 @@ class Measures:
     def set_aside(self, error: str) -> None:
         self.set_aside_count += 1
         self._set_aside.labels(self._stage, error).inc()
+
+    def state_refused(self) -> None:
+        """A restart will know less than it should."""
+        self._state_refused.inc()
 
     def registry_answer(self, provider: str, status: str) -> None:
         self._answers.labels(self._stage, provider, status).inc()

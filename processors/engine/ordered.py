@@ -140,6 +140,7 @@ class OrderedDriver:
         try:
             await self._desk.patience.wait_for(partial(self._desk.delivery.send, kept), about=where)
         except SetAside as error:
+            self._desk.measures.state_refused()
             log.warning("%s: state for after a restart was refused: %s", where, error)
 
     def _silence(self, place: Place) -> Incoming:

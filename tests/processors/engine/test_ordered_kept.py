@@ -55,4 +55,7 @@ async def test_state_that_is_refused_is_told_and_holds_nothing_up(caplog: pytest
 
     assert broker.values == [b"a 0-1"]
     assert "was refused" in caplog.text
+    page = desk.measures.page(in_flight=0, oldest_sec=0.0, lag=0).decode()
+    (counted,) = [line for line in page.splitlines() if line.startswith("platestream_state_refused_total{")]
+    assert counted.endswith("} 1.0")
     assert broker.dead == []
