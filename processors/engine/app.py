@@ -138,13 +138,25 @@ def _settings(subscription: Subscription) -> dict[str, Any]:
     }
 
 
+class _Late:
+    """Offsets that wait for a Kafka that is away: told of once, not at every round."""
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    def told(self, error: TryAgain) -> None:
+        log.log(logging.DEBUG if self._is_told else logging.WARNING, "offsets are committed later: %s", error)
+        self._is_told = True
+
+    def over(self) -> None:
+        self._is_told = False
+
+
 def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
-    committed: dict[Place, int] = {}
+    committed, late = dict[Place, int](), _Late()
 
     class WindowConsumer(FaustConsumer):
         """Commits what the window says and nothing else."""
-
-        _is_late = False
 
         def ack(self, message: Any) -> bool:  # noqa: ANN401, ARG002
             return False
@@ -163,14 +175,9 @@ def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport
                 await driver.before_commit()
             except TryAgain as error:
                 # Faust would end over it; what is not committed now is committed with the next offsets.
-                log.log(
-                    logging.DEBUG if self._is_late else logging.WARNING,
-                    "offsets are committed later: %s",
-                    error,
-                )
-                self._is_late = True
+                late.told(error)
                 return False
-            self._is_late = False
+            late.over()
             done = bool(offsets) and await self._commit_offsets(offsets, start_new_transaction)
             if done:
                 committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})
