@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "read": "deploy.cli.read",
     "process": "deploy.cli.process",
     "data": "deploy.cli.data",
+    "teach": "deploy.cli.teach",
     "train": "deploy.cli.train",
     "evaluate": "deploy.cli.evaluate",
 }

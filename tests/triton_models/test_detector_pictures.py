@@ -110,6 +110,18 @@ def test_classes_that_nobody_labelled_are_not_judged(tmp_path: Path) -> None:
     assert [label.kind for label in picture.vehicles] == [rickshaw, 0]
 
 
+def test_what_a_teacher_sees_around_a_labelled_vehicle_may_be_that_one(tmp_path: Path) -> None:
+    """As a row of rickshaws that it takes for a truck, or a motorcycle whose label has its rider in it."""
+    note = {"vehicles": [{"class": "rickshaw", "box": BOX}], "vehicle_classes": ["rickshaw"]}
+    row = [BOX[0] - 90, BOX[1] - 20, BOX[2] + 90, BOX[3] + 60]
+    beside = [BOX[2], BOX[1], BOX[2] + 90, BOX[3] + 60]
+    taught = [{"class": "truck", "box": box, "score": 0.9} for box in (row, beside)]
+    written(tmp_path, note, {"vehicles": taught})
+    picture = the_picture(tmp_path)
+    assert [label.xyxy.tolist() for label in picture.vehicles] == [BOX, beside]
+    assert [box.tolist() for box in picture.unsure_vehicles] == [row]
+
+
 def test_a_picture_that_is_missing_is_named_and_counted(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

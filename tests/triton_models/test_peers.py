@@ -126,6 +126,14 @@ def test_only_cars_buses_and_trucks_are_vehicles_here() -> None:
     assert YoloxVehicles(model)(picture(64, 64)).scores.tolist() == [pytest.approx(0.6)]
 
 
+def test_each_vehicle_has_the_likeliest_of_the_kinds_that_are_asked_for() -> None:
+    rows = vehicle_rows({0: (COCO_MOTORCYCLE, 0.9), 63: (COCO_BUS, 0.6)})
+    rows[0, 63, 5 + COCO_CAR] = 0.5
+    found = YoloxVehicles(OneModel([rows], side=64), ("car", "motorcycle", "bus"))(picture(64, 64))
+    assert found.kinds == ("motorcycle", "bus")
+    assert YoloxVehicles(OneModel([rows], side=64))(picture(64, 64)).kinds == ("bus",)
+
+
 def slots(*signs: int) -> NDArray[np.float32]:
     return np.eye(37, dtype=np.float32)[np.newaxis, list(signs)]
 

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.errors import Stop
 from contracts.plate_number import normalise
 from triton_models.geometry import iou, letterbox, rectify
 from triton_models.training.one_core import one_core_session
@@ -24,17 +25,20 @@ Rgb = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 _LEAST_SCORE = 0.02
 _SLOT_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+_COCO = {"car": 2, "motorcycle": 3, "bus": 5, "truck": 7}
 _TWO_LINES_BELOW = 2.6
 """A plate less wide than so many heights is read as two lines."""
 
 
 @dataclass(frozen=True)
 class Boxes:
-    """`xyxy` [N, 4] and `scores` [N] in the picture; `corners` [N, 4, 2] where the detector has them."""
+    """`xyxy` [N, 4] and `scores` [N] in the picture; `corners` [N, 4, 2] and `kinds` (N names of classes)
+    where the detector has them."""
 
     xyxy: Floats
     scores: Floats
     corners: Floats | None = None
+    kinds: tuple[str, ...] = ()
 
 
 class Session(Protocol):
@@ -78,10 +82,12 @@ def _in_the_middle(picture: Rgb, side: int) -> tuple[Rgb, np.float32, Floats]:
 
 
 class YoloxVehicles:
-    """COCO's cars, buses and trucks, merged."""
+    """Of COCO's classes those of `kinds`; a box has the likeliest of them."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, kinds: Sequence[str] = ("car", "bus", "truck")) -> None:
         self._session = session
+        self._kinds = tuple(kinds)
+        self._classes = [_COCO[kind] for kind in kinds]
         self._input = self._session.get_inputs()[0]
         self._side = int(self._input.shape[-1])
         cells = []
@@ -94,14 +100,16 @@ class YoloxVehicles:
         canvas, scale = letterbox(picture, (self._side, self._side))
         fed = canvas[..., ::-1].transpose(2, 0, 1)[np.newaxis].astype(np.float32)
         rows = self._session.run(None, {self._input.name: fed})[0][0]
-        scores = rows[:, 4] * rows[:, 5:][:, [2, 5, 7]].max(1)
+        of_kinds = rows[:, 5:][:, self._classes]
+        scores = rows[:, 4] * of_kinds.max(1)
         kept = scores > _LEAST_SCORE
-        rows, scores, cells = rows[kept], scores[kept], self._cells[kept]
+        rows, scores, cells, of_kinds = rows[kept], scores[kept], self._cells[kept], of_kinds[kept]
         middle = (rows[:, :2] + cells[:, :2]) * cells[:, 2:]
         half: Floats = np.exp(rows[:, 2:4]) * cells[:, 2:] / np.float32(2)
         boxes: Floats = np.concatenate([middle - half, middle + half], 1) / np.float32(scale)
         chosen = _surest(boxes, scores, 0.6)
-        return Boxes(boxes[chosen], scores[chosen])
+        kinds = tuple(self._kinds[int(best)] for best in of_kinds[chosen].argmax(1))
+        return Boxes(boxes[chosen], scores[chosen], kinds=kinds)
 
 
 class SlotReader:
@@ -174,6 +182,18 @@ def plate_detectors(folder: Path | None) -> dict[str, Detector]:
 
 def vehicle_detectors(folder: Path | None) -> dict[str, Detector]:
     return _found(folder, _VEHICLE_DETECTORS)
+
+
+def vehicle_teacher(folder: Path) -> Detector:
+    """Finds cars, motorcycles, buses and trucks, each with its kind.
+
+    Raises:
+        Stop: the folder has no `yolox_nano.onnx`.
+    """
+    path = folder / "yolox_nano.onnx"
+    if not path.is_file():
+        raise Stop(f"{folder}: no {path.name}, which would label the vehicles")
+    return YoloxVehicles(one_core_session(path), tuple(_COCO))
 
 
 def plate_readers(folder: Path | None) -> dict[str, Reader]:

@@ -190,11 +190,19 @@ def _vehicles(note: Annotation, teacher: TeacherLabels | None) -> tuple[list[Veh
         if _best(each.box, own, _SAME_VEHICLE) is not None:
             continue
         said_complete = note.vehicles_complete and each.kind in note.vehicle_classes
-        if each.score >= _SURE_VEHICLE and not said_complete:
+        if each.score >= _SURE_VEHICLE and not said_complete and not _around_another(each.box, own):
             labels.append(VehicleLabel(np.array(each.box, np.float32), _kind(each.kind)))
         else:
             unsure.append(np.array(each.box, np.float32))
     return labels, unsure
+
+
+def _around_another(box: Sequence[float], own: Sequence[Sequence[float]]) -> bool:
+    """Whether the middle of a labelled vehicle lies in it: then it may be that one, with its rider, as one of
+    a row of rickshaws, or another behind it. Teachers know no rickshaws."""
+    x0, y0, x1, y1 = box
+    middles = [((each[0] + each[2]) / 2, (each[1] + each[3]) / 2) for each in own]
+    return any(x0 < x < x1 and y0 < y < y1 for x, y in middles)
 
 
 def _kind(name: str) -> int:

@@ -1,0 +1,92 @@
+"""A folder whose pictures get another model's vehicles as labels; a function plays the model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from contracts.errors import Stop
+from triton_models.training.annotations import TeacherLabels, read_annotations, read_teacher
+from triton_models.training.detectors.pictures import Rgb
+from triton_models.training.peers import Boxes, vehicle_teacher
+from triton_models.training.teaching import teach
+
+COMPLETE = {"vehicles_complete": True, "vehicle_classes": ["car", "bus"]}
+ONE_KIND = {"vehicles_complete": True, "vehicle_classes": ["rickshaw"]}
+
+
+def a_folder(folder: Path, notes: dict[str, dict[str, Any]], teacher: dict[str, Any]) -> Path:
+    folder.mkdir()
+    cv2.imwrite(str(folder / "one.jpg"), np.full((30, 40, 3), 90, np.uint8))
+    lines = []
+    for name, note in notes.items():
+        if not (folder / name).exists() and name != "missing.jpg":
+            (folder / name).symlink_to("one.jpg")
+        whole = {"image": name, "source": "here", "split": "train", "width": 40, "height": 30, **note}
+        lines.append(json.dumps(whole) + "\n")
+    (folder / "annotations.jsonl").write_text("".join(lines))
+    taught = [json.dumps({"image": name, **labels}) + "\n" for name, labels in teacher.items()]
+    (folder / "teacher.jsonl").write_text("".join(taught))
+    return folder
+
+
+def sees(picture: Rgb) -> Boxes:
+    """A sure truck and something that is next to nothing, in every picture."""
+    boxes = np.array([[1.04, 2.0, 30.0, 20.0], [0.0, 0.0, 5.0, 5.0]], np.float32)
+    return Boxes(boxes, np.array([0.8, 0.05], np.float32), kinds=("truck", "car"))
+
+
+def vehicles_of(folder: Path) -> dict[str, list[tuple[str, float]]]:
+    found: dict[str, TeacherLabels] = read_teacher(folder, [])
+    return {name: [(each.kind, each.score) for each in labels.vehicles] for name, labels in found.items()}
+
+
+def quiet(total: int) -> Any:
+    return lambda: None
+
+
+def test_pictures_whose_vehicles_nobody_labelled_get_them_and_keep_their_plates(tmp_path: Path) -> None:
+    corners = [[1, 1], [9, 1], [9, 4], [1, 4]]
+    plates = {"plates": [{"box": [1, 1, 9, 4], "corners": corners, "score": 0.9}]}
+    own = {"vehicles": [{"class": "car", "box": [1, 1, 9, 9], "score": 0.7}]}
+    folder = a_folder(
+        tmp_path / "from",
+        {
+            "one.jpg": {},
+            "rickshaws.jpg": ONE_KIND,
+            "known.jpg": {},
+            "complete.jpg": COMPLETE,
+            "crop.jpg": {"kind": "crop"},
+            "held_out.jpg": {"split": "val"},
+            "judged.jpg": {"split": "test"},
+            "missing.jpg": {},
+        },
+        {"one.jpg": plates, "known.jpg": own},
+    )
+
+    added, left_out = teach(folder, tmp_path / "to", sees, quiet)
+
+    truck = [("truck", 0.8)]
+    taught = dict.fromkeys(("one.jpg", "rickshaws.jpg", "held_out.jpg"), truck)
+    assert vehicles_of(tmp_path / "to") == taught | {"known.jpg": [("car", 0.7)]}
+    assert (added, [each.picture for each in left_out]) == (3, ["missing.jpg"])
+    assert len(read_teacher(tmp_path / "to", [])["one.jpg"].plates) == 1
+    assert read_annotations(tmp_path / "to") == read_annotations(folder)
+    assert (tmp_path / "to" / "one.jpg").read_bytes() == (folder / "one.jpg").read_bytes()
+
+
+def test_a_folder_that_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "from", {"one.jpg": {}}, {})
+    with pytest.raises(Stop, match="is there already"):
+        teach(folder, folder, sees, quiet)
+    assert vehicles_of(folder) == {}
+
+
+def test_a_teacher_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match=r"yolox_nano\.onnx"):
+        vehicle_teacher(tmp_path)

@@ -1,0 +1,85 @@
+"""A folder of labelled pictures, some without a teacher's vehicles -> the same with those of another model.
+
+Sources that label plates, or one kind of vehicle, say nothing of the others in their pictures. A detector
+of others that knows those says it, and its labels are a teacher's: good, and not the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from contracts.errors import Stop
+from triton_models.training.annotations import (
+    Annotation,
+    Skipped,
+    TeacherLabels,
+    TeacherVehicle,
+    read_annotations,
+    read_teacher,
+)
+from triton_models.training.opened import opened
+from triton_models.training.peers import Boxes, Detector
+
+LEAST_SCORE = 0.1
+"""Less sure ones are left out; what lies between this and sure is neither right nor wrong in training."""
+
+
+def teach(
+    folder: Path, output: Path, detect: Detector, begin: Callable[[int], Callable[[], None]]
+) -> tuple[int, list[Skipped]]:
+    """Writes `output`: the pictures as links, the annotations, and a teacher.jsonl in which every picture of
+    `train` and `val` that shows more than a plate has vehicles. How many were added, and what was left out.
+
+    Raises:
+        Stop: the folder has no annotations, or `output` is there already.
+    """
+    found = read_annotations(folder)
+    left_out = list(found.skipped)
+    teacher = read_teacher(folder, left_out)
+    asked = [note for note in found.pictures if _is_asked(note, teacher.get(note.image))]
+    _linked(folder, output)
+    step = begin(len(asked))
+    added = 0
+    for note in asked:
+        rgb = opened(folder, note.image, left_out)
+        if rgb is not None:
+            vehicles = _vehicles(detect(rgb))
+            added += len(vehicles)
+            known = teacher.get(note.image, TeacherLabels(image=note.image))
+            teacher[note.image] = msgspec.structs.replace(known, vehicles=vehicles)
+        step()
+    lines = [msgspec.json.encode(labels) for labels in teacher.values()]
+    (output / "teacher.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    return added, left_out
+
+
+def _is_asked(note: Annotation, taught: TeacherLabels | None) -> bool:
+    if note.split == "test" or note.kind == "crop":
+        return False
+    # Whose source labels all cars needs nobody else's word.
+    labelled = note.vehicles_complete and "car" in note.vehicle_classes
+    return not labelled and (taught is None or not taught.vehicles)
+
+
+def _vehicles(found: Boxes) -> tuple[TeacherVehicle, ...]:
+    boxes, scores = found.xyxy.astype(np.float64).round(1), found.scores.astype(np.float64).round(4)
+    rows = zip(boxes.tolist(), scores.tolist(), found.kinds, strict=True)
+    return tuple(
+        TeacherVehicle(kind=kind, box=(x0, y0, x1, y1), score=score)
+        for (x0, y0, x1, y1), score, kind in rows
+        if score >= LEAST_SCORE
+    )
+
+
+def _linked(folder: Path, output: Path) -> None:
+    try:
+        output.mkdir(parents=True)
+    except FileExistsError as error:
+        raise Stop(f"{output}: is there already; a taught folder is written anew") from error
+    for entry in folder.iterdir():
+        if entry.name != "teacher.jsonl":
+            (output / entry.name).symlink_to(entry.resolve())
