@@ -38,12 +38,14 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Camera:
-    """`heard_at`: when its last sighting was written to the log; `taken_at`: when it was taken from there."""
+    """`heard_at`: when its last sighting was written to the log; `taken_at`: when it was taken from there;
+    `has_spoken`: since the partition was assigned."""
 
     passages: CameraPassages
     standing: Standing
     heard_at: datetime
     taken_at: datetime
+    has_spoken: bool = False
 
 
 @dataclass
@@ -114,7 +116,7 @@ class Plates:
             partition.cameras[sighting.camera] = camera
         # Silence that a worker was there for and one that it reads of later must lead to the same events.
         drafts = self._silent(camera, (message.timestamp - camera.heard_at).total_seconds())
-        camera.heard_at, camera.taken_at = message.timestamp, self._now()
+        camera.heard_at, camera.taken_at, camera.has_spoken = message.timestamp, self._now(), True
         return [*drafts, *camera.passages.take(sighting, message.position.offset)]
 
     def tick(self, partition: int, now: datetime) -> Sequence[Draft]:
@@ -133,7 +135,7 @@ class Plates:
                 drafts += told
                 if told:  # what is kept of them goes out with that; the next tick forgets the camera
                     state.touched.add(name)
-                else:
+                elif camera.has_spoken:  # else its sightings of all the time may be still to come
                     del state.cameras[name]
         return drafts
 

@@ -151,7 +151,7 @@ class CameraPassages:
         """Where that begins which is over but still matters to what others become: passages that overlap the
         open ones, those that a plate seen again would continue, and an upload whose end is still to come."""
         closed = self._over.needed(settled_below=settled_below, time=self._drafting.time)
-        # What parked began too long ago to be read again: its events are kept aside.
+        # What parked may have begun too long ago to be read again: its events are kept aside.
         passages = [each for each in (*closed, *self._remembered.passages) if not each.parked]
         offsets = [passage.first_offset for passage in passages]
         if (upload := self._upload) and (upload.last_offset is None or upload.last_offset >= settled_below):
@@ -169,11 +169,12 @@ class CameraPassages:
         self._tracker.tracks += self._resuming.tracks(sighting, self._stream.time_sec, self._tracker.tracks)
         step = self._tracker.step(observations(sighting), self._stream.time_sec, begin)
         drafts = self._close(step.lost)
-        for track in step.lost:
-            self._resuming.wait_for(track.passage)
+        lost = [track.passage for track in step.lost]
+        unawaited = [each for each in lost if not self._resuming.wait_for(each)]
+        self._over.leave([each for each in unawaited if each.is_parked_unread])
         for track, seen in step.seen:
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
-        for track, known in self._resuming.driven_in(self._tracker.tracks, sighting.captured_at):
+        for track, known in self._resuming.driven_in(self._tracker.tracks, sighting):
             known.absorb(track.passage)
             self._tracker.go_on_as(track, known)
         for track, seen in step.seen:

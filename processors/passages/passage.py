@@ -93,7 +93,9 @@ class Passage:
         passage.given = event
         passage.movements = Movements(event.movement)
         passage.plate_place = Place.known(stand.plate_xyxy, passage.last_captured_at)
-        passage.vehicle_place = Place.known(stand.vehicle_xyxy, passage.last_captured_at)
+        passage.vehicle_place = Place.known(
+            stand.vehicle_xyxy, passage.last_captured_at, since=stand.vehicle_since
+        )
         return passage
 
     @property
@@ -104,6 +106,7 @@ class Passage:
             vehicle_xyxy=self.vehicle_place.box,
             frames=self.frames,
             last_captured_at=self.last_captured_at,
+            vehicle_since=self.vehicle_place.since,
             gone=self.gone,
         )
 

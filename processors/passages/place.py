@@ -8,17 +8,17 @@ from datetime import datetime
 import numpy as np
 
 from contracts.messages.common import Xyxy
-from processors.passages.observations import overlap
+from processors.passages.observations import share_covered
 
 _KEPT = 15
 _APART_SEC = 1.0
 _MOVED_AFTER = 3
-_SAME_PLACE_IOU = 0.5
+_SAME_PLACE_SHARE = 0.5
 
 
 class Place:
     """The middle of what was seen, a box a second: what hides a part for a moment, or was found wrongly, does
-    not move it; who moves up in a queue is at the new place after three seconds. What is read again
+    not move it; who moves up in a queue is at the new place after some seconds. What is read again
     after a restart is older than what is known, and changes nothing."""
 
     def __init__(self) -> None:
@@ -26,14 +26,16 @@ class Place:
         self._box: Xyxy | None = None
         self.last: Xyxy | None = None
         """The box that was seen last."""
+        self.since: datetime | None = None
+        """Capture time since when it has been about here; it may have driven in the first seconds."""
 
     @classmethod
-    def known(cls, box: Xyxy | None, at: datetime) -> Place:
+    def known(cls, box: Xyxy | None, at: datetime, *, since: datetime | None = None) -> Place:
         """One that is known for long: it takes seconds of another one to move it."""
         place = cls()
         if box is not None:
             place._seen.extend([(at, box)] * _KEPT)
-            place.last = box
+            place.last, place.since = box, since
         return place
 
     @property
@@ -48,6 +50,7 @@ class Place:
         """It was seen here."""
         if not self._seen or at > self._seen[-1][0]:
             self.last = box
+        self.since = self.since or at
         if not self._seen or (at - self._seen[-1][0]).total_seconds() >= _APART_SEC:
             stood = self.box
             self._seen.append((at, box))
@@ -55,10 +58,10 @@ class Place:
             self._forget(stood)
 
     def _forget(self, stood: Xyxy | None) -> None:
-        """Where it stood until it moved to another place."""
+        """Where it stood until it moved to another place; a part of it is still the same one."""
         latest = list(self._seen)[-_MOVED_AFTER:]
-        if stood and all(overlap(box, stood) < _SAME_PLACE_IOU for _, box in latest):
-            self._seen = deque(latest, maxlen=_KEPT)
+        if stood and all(share_covered(box, stood) < _SAME_PLACE_SHARE for _, box in latest):
+            self._seen, self.since = deque(latest, maxlen=_KEPT), latest[0][0]
 
     def absorb(self, later: Place) -> None:
         """Where a later part of the same passage was seen."""

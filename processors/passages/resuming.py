@@ -51,14 +51,16 @@ class Resuming:
         """The passages that were not seen again yet."""
         return [each.passage for each in self._waiting]
 
-    def wait_for(self, passage: Passage) -> None:
-        """It stood here, and is not seen any more. One that was read is not waited for, nor one that was seen
-        to leave its place."""
+    def wait_for(self, passage: Passage) -> bool:
+        """It stood here, and is not seen any more. False: one that was read is not waited for, nor one that
+        was seen to leave its place."""
         vehicle, last = _standing_vehicle(passage), passage.vehicle_place.last
         there = vehicle and last and share_covered(last, vehicle.xyxy) >= _STILL_THERE_SHARE
-        if passage.parked and vehicle is not None and there:
-            until = passage.last_captured_at + timedelta(seconds=self._settings.repeat_sec)
-            self._waiting.append(_Waiting(passage, vehicle, until))
+        if not passage.parked or vehicle is None or not there:
+            return False
+        until = passage.last_captured_at + timedelta(seconds=self._settings.repeat_sec)
+        self._waiting.append(_Waiting(passage, vehicle, until))
+        return True
 
     def given_up(self, sighting: Sighting) -> list[Passage]:
         """Those that have left by now; they are not waited for any more."""
@@ -81,24 +83,29 @@ class Resuming:
             for each in sighting.vehicles
             if all(overlap(each.xyxy, box) < _SAME_PLACE_IOU for box in expected)
         ]
-        seen = [each for each in self._waiting if _is_there(each, sighting.epoch, new)]
+        seen = [each for each in self._waiting if _stood(each.passage, sighting) and _is_there(each, new)]
         self._waiting = [each for each in self._waiting if each not in seen]
         # It stands: any time will do at which its track is not lost yet.
         before_sec = time_sec - self._settings.unproven_lost_after_sec / 2
         return [_track(each, before_sec) for each in seen]
 
-    def driven_in(self, tracks: Sequence[Track], time: datetime) -> list[tuple[Track, Passage]]:
-        """Tracks that are one of these by now: what a restart reads again may begin while it was driving in,
-        and who has stood for seconds at the place where it is known to have stood then is no other."""
+    def driven_in(self, tracks: Sequence[Track], sighting: Sighting) -> list[tuple[Track, Passage]]:
+        """Tracks that are one of these by now: what a restart reads again may begin before it came to where
+        it stands, and who stands there at a time at which it is known to have stood there is no other."""
         unread = [track for track in tracks if not track.passage.parked and not track.passage.reads]
-        found: list[tuple[Track, Passage]] = []
-        for each in self._waiting:
-            if each.passage.first_captured_at <= time <= each.passage.last_captured_at:
-                there = (track for track in unread if _stands_at(each.vehicle.xyxy, track))
-                found += [(track, each.passage) for track in list(there)[:1]]
-        self._waiting = [
-            each for each in self._waiting if all(each.passage is not known for _, known in found)
+        time = sighting.captured_at
+        known = [
+            each
+            for each in self._waiting
+            if _stood(each.passage, sighting) and time <= each.passage.last_captured_at
         ]
+        pairs = [(_together(each, track), track, each) for each in known for track in unread]
+        found: list[tuple[Track, Passage]] = []
+        for share, track, each in sorted(pairs, key=lambda pair: -pair[0]):
+            taken = any(track is other or each.passage is passage for other, passage in found)
+            if share >= _SAME_PLACE_IOU and not taken:
+                found.append((track, each.passage))
+        self._waiting = [each for each in self._waiting if all(each.passage is not one for _, one in found)]
         return found
 
     def _until(self, each: _Waiting, sighting: Sighting) -> datetime:
@@ -128,14 +135,19 @@ def _track(each: _Waiting, time_sec: float) -> Track:
     return track
 
 
-def _stands_at(place: Xyxy, track: Track) -> bool:
-    stood = track.passage.vehicle_place.box
-    return stood is not None and overlap(place, stood) >= _SAME_PLACE_IOU
+def _stood(passage: Passage, sighting: Sighting) -> bool:
+    """Whether it may have been at its place then, by what was known of it before a restart."""
+    since = passage.vehicle_place.since or passage.first_captured_at
+    return sighting.epoch == passage.origins.epoch and since <= sighting.captured_at
 
 
-def _is_there(each: _Waiting, epoch: str, seen: Sequence[Xyxy]) -> bool:
-    if epoch != each.passage.origins.epoch:
-        return False
+def _together(each: _Waiting, track: Track) -> float:
+    """How well what stands there, and did not only pass just now, covers the place."""
+    place = track.passage.vehicle_place
+    return min(overlap(each.vehicle.xyxy, box) if box else 0.0 for box in (place.box, place.last))
+
+
+def _is_there(each: _Waiting, seen: Sequence[Xyxy]) -> bool:
     return any(overlap(each.vehicle.xyxy, xyxy) >= _SAME_PLACE_IOU for xyxy in seen)
 
 

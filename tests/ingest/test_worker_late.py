@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
+from ingest import catching_up
 from ingest.capture import Arrival, Picture
 from ingest.worker import FLOOD_ARRIVALS
 from tests.ingest.fakes import Outgoing, Reel
@@ -30,6 +32,12 @@ class Delayed(Reel):
     def restart(self) -> list[Picture]:
         self.restarts.append(len(self.decoded))
         return []
+
+
+@pytest.fixture(autouse=True)
+def _without_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reel is read in no time."""
+    monkeypatch.setattr(catching_up, "PATIENCE_SEC", 0.0)
 
 
 def test_a_live_camera_that_is_read_late_leaves_out_undecoded_what_newer_frames_wait_behind() -> None:

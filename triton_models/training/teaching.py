@@ -41,7 +41,8 @@ def teach(
     left_out = list(found.skipped)
     teacher = read_teacher(folder, left_out)
     asked = [note for note in found.pictures if _is_asked(note, teacher.get(note.image))]
-    _linked(folder, output)
+    if output.exists():
+        raise Stop(f"{output}: is there already; a taught folder is written anew")
     step = begin(len(asked))
     added = 0
     for note in asked:
@@ -52,6 +53,7 @@ def teach(
             known = teacher.get(note.image, TeacherLabels(image=note.image))
             teacher[note.image] = msgspec.structs.replace(known, vehicles=vehicles)
         step()
+    _link(folder, output)
     lines = [msgspec.json.encode(labels) for labels in teacher.values()]
     (output / "teacher.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
     return added, left_out
@@ -75,11 +77,8 @@ def _vehicles(found: Boxes) -> tuple[TeacherVehicle, ...]:
     )
 
 
-def _linked(folder: Path, output: Path) -> None:
-    try:
-        output.mkdir(parents=True)
-    except FileExistsError as error:
-        raise Stop(f"{output}: is there already; a taught folder is written anew") from error
+def _link(folder: Path, output: Path) -> None:
+    output.mkdir(parents=True)
     for entry in folder.iterdir():
         if entry.name != "teacher.jsonl":
             (output / entry.name).symlink_to(entry.resolve())

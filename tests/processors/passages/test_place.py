@@ -43,6 +43,17 @@ def test_what_hides_it_for_a_moment_now_and_then_does_not_move_it() -> None:
     assert seen([*[HERE] * 40, *([HALF] * 4 + [HERE] * 8) * 5]).box == HERE
 
 
+def test_a_part_of_it_is_the_same_place_and_the_whole_of_what_was_half_hidden_is_a_better_one() -> None:
+    assert seen([*[HERE] * 40, *[HALF] * 24]).box == HERE
+    assert seen([*[HALF] * 40, *[HERE] * 12]).box == HERE
+
+
+def test_it_is_known_since_when_it_has_been_there() -> None:
+    assert Place().since is None
+    assert seen([HERE] * 40).since == NOON
+    assert seen([*[HERE] * 40, *[THERE] * 40]).since == NOON + timedelta(seconds=10)
+
+
 def test_what_is_read_again_changes_nothing() -> None:
     known = Place.known(HERE, NOON + timedelta(seconds=100))
     assert seen([THERE] * 200, place=known).box == HERE
