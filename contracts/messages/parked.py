@@ -30,6 +30,8 @@ class Stand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Capture time of the last frame with it so far, UTC; null where that is the event's."""
     vehicle_since: UtcTime | None = None
     """Capture time since when its box has been about there, UTC; null where nobody knows."""
+    vehicle_until: UtcTime | None = None
+    """Capture time of the last frame in which its box was there, UTC; null where nobody knows."""
     gone: bool = False
     """It was not there any more after that frame; it is kept for what a restart reads again."""
 

@@ -171,7 +171,7 @@ class CameraPassages:
         drafts = self._close(step.lost)
         lost = [track.passage for track in step.lost]
         unawaited = [each for each in lost if not self._resuming.wait_for(each)]
-        self._over.leave([each for each in unawaited if each.is_parked_unread])
+        drafts += self._left([each for each in unawaited if each.is_parked_unread])
         for track, seen in step.seen:
             track.passage.add(sighting, seen, offset, self._ways.get(sighting.camera, UNTOLD))
         for track, known in self._resuming.driven_in(self._tracker.tracks, sighting):

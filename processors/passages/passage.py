@@ -94,7 +94,10 @@ class Passage:
         passage.movements = Movements(event.movement)
         passage.plate_place = Place.known(stand.plate_xyxy, passage.last_captured_at)
         passage.vehicle_place = Place.known(
-            stand.vehicle_xyxy, passage.last_captured_at, since=stand.vehicle_since
+            stand.vehicle_xyxy,
+            passage.last_captured_at,
+            since=stand.vehicle_since,
+            until=stand.vehicle_until,
         )
         return passage
 
@@ -107,6 +110,7 @@ class Passage:
             frames=self.frames,
             last_captured_at=self.last_captured_at,
             vehicle_since=self.vehicle_place.since,
+            vehicle_until=self.vehicle_place.until,
             gone=self.gone,
         )
 

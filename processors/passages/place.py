@@ -28,14 +28,18 @@ class Place:
         """The box that was seen last."""
         self.since: datetime | None = None
         """Capture time since when it has been about here; it may have driven in the first seconds."""
+        self.until: datetime | None = None
+        """Capture time of the last box that was here, and not on the way off."""
 
     @classmethod
-    def known(cls, box: Xyxy | None, at: datetime, *, since: datetime | None = None) -> Place:
+    def known(
+        cls, box: Xyxy | None, at: datetime, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Place:
         """One that is known for long: it takes seconds of another one to move it."""
         place = cls()
         if box is not None:
             place._seen.extend([(at, box)] * _KEPT)
-            place.last, place.since = box, since
+            place.last, place.since, place.until = box, since, until
         return place
 
     @property
@@ -56,6 +60,8 @@ class Place:
             self._seen.append((at, box))
             self._box = None
             self._forget(stood)
+        if self.last is box and self.box and share_covered(box, self.box) >= _SAME_PLACE_SHARE:
+            self.until = at
 
     def _forget(self, stood: Xyxy | None) -> None:
         """Where it stood until it moved to another place; a part of it is still the same one."""

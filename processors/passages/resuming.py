@@ -23,6 +23,8 @@ _SAME_PLACE_IOU = 0.5
 _HIDDEN_SHARE = 0.3
 _STILL_THERE_SHARE = 0.5
 _STOOD_SEC = 0.1
+_FOLLOWED_SEC = 2.0
+_LEFT_SEC = 0.5
 
 
 @dataclass
@@ -92,7 +94,11 @@ class Resuming:
     def driven_in(self, tracks: Sequence[Track], sighting: Sighting) -> list[tuple[Track, Passage]]:
         """Tracks that are one of these by now: what a restart reads again may begin before it came to where
         it stands, and who stands there at a time at which it is known to have stood there is no other."""
-        unread = [track for track in tracks if not track.passage.parked and not track.passage.reads]
+        unread = [
+            track
+            for track in tracks
+            if not (track.passage.parked or track.passage.reads) and track.passage.lasted_sec >= _FOLLOWED_SEC
+        ]
         time = sighting.captured_at
         known = [
             each
@@ -137,8 +143,12 @@ def _track(each: _Waiting, time_sec: float) -> Track:
 
 def _stood(passage: Passage, sighting: Sighting) -> bool:
     """Whether it may have been at its place then, by what was known of it before a restart."""
-    since = passage.vehicle_place.since or passage.first_captured_at
-    return sighting.epoch == passage.origins.epoch and since <= sighting.captured_at
+    since, until = passage.vehicle_place.since or passage.first_captured_at, passage.vehicle_place.until
+    # It was seen elsewhere after it was seen here: on its way off.
+    left = until is not None and (passage.last_captured_at - until).total_seconds() >= _LEFT_SEC
+    if sighting.epoch != passage.origins.epoch or sighting.captured_at < since:
+        return False
+    return not (left and until is not None and sighting.captured_at > until)
 
 
 def _together(each: _Waiting, track: Track) -> float:

@@ -149,6 +149,19 @@ def test_one_that_was_seen_to_drive_off_is_still_known_while_it_may_be_read_agai
     assert ids_and_last(crashed(stream, crash_sec)) == ids_and_last(crashed(stream))
 
 
+@pytest.mark.parametrize("crash_sec", [108.0, 115.0, 129.0])
+def test_one_that_comes_to_light_as_another_drives_off_keeps_its_event(crash_sec: float) -> None:
+    def seen(at: float) -> Shown:
+        leaves = [truck(moved(PLACE, max(0.0, at - 100) * -200))] if at < 102.5 else []
+        stays = [truck(PLACE)] if 101 <= at < 130 else []
+        return [*leaves, *stays], ()
+
+    stream = a_yard(170.0, seen)
+
+    whole, restarted = ids_and_last(crashed(stream)), ids_and_last(crashed(stream, crash_sec))
+    assert whole.items() <= restarted.items()
+
+
 @pytest.mark.parametrize("half_sec", [3, 6])
 def test_one_that_is_half_hidden_and_then_hidden_is_one_event(half_sec: int) -> None:
     x0, y0, x1, y1 = PLACE
