@@ -23,7 +23,7 @@ _SIZE = " x ".join(str(side) for side in VEHICLE_SIZE_WH)
 _LIMITS = """## Limits
 
 - Most of its labels are other models': where those are blind, so is this one.
-- Small trucks and buses of India are at times taken for auto-rickshaws.
+- Small trucks and buses of India are often taken for auto-rickshaws.
 - Vehicles that hide one another are at times found as one; the class of a motorcycle or a bus is the least
   sure, of which it saw the fewest.
 - A vehicle that it does not find costs no plate: plates are looked for in the whole frame too.
