@@ -60,7 +60,7 @@ class Place:
             self._seen.append((at, box))
             self._box = None
             self._forget(stood)
-        if self.last is box and self.box and share_covered(box, self.box) >= _SAME_PLACE_SHARE:
+        if self.last is box and self.box and _is_at(box, self.box):
             self.until = at
 
     def _forget(self, stood: Xyxy | None) -> None:
@@ -75,3 +75,8 @@ class Place:
             self.add(box, at)
         if later.last is not None and later._seen[-1][0] >= self._seen[-1][0]:
             self.last = later.last
+
+
+def _is_at(box: Xyxy, place: Xyxy) -> bool:
+    """Also when a part of it is hidden, or another one is taken for a part of it."""
+    return max(share_covered(box, place), share_covered(place, box)) >= _SAME_PLACE_SHARE

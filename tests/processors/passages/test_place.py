@@ -48,6 +48,13 @@ def test_a_part_of_it_is_the_same_place_and_the_whole_of_what_was_half_hidden_is
     assert seen([*[HALF] * 40, *[HERE] * 12]).box == HERE
 
 
+def test_it_is_known_until_when_it_was_there_whole_half_hidden_or_together_with_another() -> None:
+    both = (300.0, 200.0, 900.0, 360.0)
+    for box in (HERE, HALF, both):
+        assert seen([*[HERE] * 40, *[box] * 4]).until == NOON + timedelta(seconds=10.75)
+    assert seen([*[HERE] * 40, *[THERE] * 4]).until == NOON + timedelta(seconds=9.75)
+
+
 def test_it_is_known_since_when_it_has_been_there() -> None:
     assert Place().since is None
     assert seen([HERE] * 40).since == NOON
