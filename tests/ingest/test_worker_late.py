@@ -9,24 +9,36 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from ingest import catching_up
+from ingest import worker as worker_module
 from ingest.capture import Arrival, Picture
 from ingest.worker import FLOOD_ARRIVALS
 from tests.ingest.fakes import Outgoing, Reel
 from tests.ingest.test_worker import LIVE, a_worker, totals
 
 
-class Delayed(Reel):
-    """Of a camera that stamps its frames: those of numbers `late` are read eight seconds after others."""
+class Clock:
+    """The host's, as the worker has it."""
 
-    def __init__(self, frames: int, late: range) -> None:
+    sec = 1000.0
+
+    def monotonic(self) -> float:
+        return self.sec
+
+
+class Delayed(Reel):
+    """Of a camera that stamps its frames: those of numbers `late` are read eight seconds after others. They
+    arrive 25 a second by `clock`, from the frame `in_one_go_from` on all at once."""
+
+    def __init__(self, frames: int, late: range, clock: Clock, *, in_one_go_from: int | None = None) -> None:
         super().__init__([number / 25 for number in range(frames)], between_keys=True)
-        self._late = late
+        self._late, self._clock = late, clock
+        self._in_one_go_from = frames if in_one_go_from is None else in_one_go_from
         self.restarts: list[int] = []
 
     def arrivals(self) -> Iterator[Arrival]:
-        for arrival in super().arrivals():
-            delay = timedelta(seconds=8.1 if arrival.handle in self._late else 0.1)
+        for number, arrival in enumerate(super().arrivals()):
+            self._clock.sec += 1 / 25 if number < self._in_one_go_from else 0.0
+            delay = timedelta(seconds=8.1 if number in self._late else 0.1)
             yield replace(arrival, stamped_at=datetime.now(UTC) - delay)
 
     def restart(self) -> list[Picture]:
@@ -34,25 +46,37 @@ class Delayed(Reel):
         return []
 
 
-@pytest.fixture(autouse=True)
-def _without_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reel is read in no time."""
-    monkeypatch.setattr(catching_up, "PATIENCE_SEC", 0.0)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(worker_module, "time", clock)
+    return clock
 
 
-def test_a_live_camera_that_is_read_late_leaves_out_undecoded_what_newer_frames_wait_behind() -> None:
+def test_a_live_camera_that_stays_late_leaves_out_undecoded_what_newer_frames_wait_behind(
+    clock: Clock,
+) -> None:
     camera = msgspec.structs.replace(LIVE, frames_per_second=25)
-    outbox, reel = Outgoing(), Delayed(125, late=range(30, 60))
-    worker = a_worker(outbox, camera)
+    reel = Delayed(175, range(30, 110), clock)
+    worker = a_worker(Outgoing(), camera)
     worker.run(reel)
-    assert reel.decoded == [*range(30), *range(75, 125)]
-    assert reel.restarts[0] == 30
+    assert reel.decoded == [*range(81), *range(125, 175)]  # two seconds of lateness are waited out
+    assert reel.restarts[0] == 81
     reports = worker.counters.reports(datetime.now(UTC))
-    assert sum(report.shed_by.get("late", 0) for report in reports) == 45
-    assert sum(report.gated + report.sent for report in reports) == 80
+    assert sum(report.shed_by.get("late", 0) for report in reports) == 125 - 81
+    assert sum(report.gated + report.sent for report in reports) == 81 + 50
 
 
-def test_a_backlog_that_is_run_through_is_no_flood() -> None:
+def test_frames_that_are_late_for_a_moment_are_decoded_and_none_after_them_is_left_out(clock: Clock) -> None:
+    reel = Delayed(125, range(30, 75), clock)
     worker = a_worker(Outgoing(), LIVE)
-    worker.run(Delayed(3 * FLOOD_ARRIVALS, late=range(1, 3 * FLOOD_ARRIVALS)))
-    assert totals(worker)["shed"] == 3 * FLOOD_ARRIVALS - 1
+    worker.run(reel)
+    assert reel.decoded == [*range(125)]
+    assert reel.restarts == [125]  # its end
+
+
+def test_a_backlog_that_is_run_through_is_no_flood(clock: Clock) -> None:
+    frames = 3 * FLOOD_ARRIVALS
+    worker = a_worker(Outgoing(), LIVE)
+    worker.run(Delayed(frames, range(1, frames), clock, in_one_go_from=60))
+    assert totals(worker)["shed"] == frames - 52

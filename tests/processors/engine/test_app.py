@@ -8,6 +8,7 @@ not look for some.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
@@ -97,6 +98,22 @@ async def test_what_a_stage_keeps_is_kept_before_its_offsets_and_a_commit_withou
     assert committed == []
     assert await consumer.commit() is True
     assert committed == [{TP("in", 0): 3}]
+
+
+async def test_that_offsets_wait_for_a_broker_that_is_away_is_said_once_until_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    driver = Idle()
+    consumer = await a_consumer(Window(4), driver)
+    with caplog.at_level(logging.WARNING, "processors.engine.app"):
+        for _ in range(2):
+            driver.away = 3
+            for _ in range(4):
+                await consumer.commit()
+
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
+        "offsets are committed later"
+    ] * 2
 
 
 async def test_what_a_stage_keeps_is_kept_too_when_no_offset_has_moved() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from contracts.messages.common import VehicleSeen, Xyxy
+from processors.passages import association
 from processors.passages.association import associate, without_stray_plate
 from processors.passages.observations import Observation, observations
 from processors.passages.passage import Passage
 from processors.passages.track import Track
+from processors.readings.alignment import surely_differing_in_part
 from tests.processors.passages.builders import a_plate, a_sighting
 
 
@@ -43,6 +49,31 @@ def test_a_plate_goes_to_its_own_track_though_another_one_then_finds_nothing() -
 
     assert pairs[id(car)] is plate
     assert id(flicker) not in pairs
+
+
+def test_of_thirty_plates_only_those_that_are_near_each_other_are_compared_by_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Comparing every text with every other is what took half a second a frame."""
+    numbers = [f"MH12AB{1000 + 37 * place}" for place in range(30)]
+    boxes = [(150.0 * place, 200.0, 150.0 * place + 90, 220.0) for place in range(30)]
+    found = observations(
+        a_sighting(1, [a_plate(box, text) for box, text in zip(boxes, numbers, strict=True)])
+    )
+    tracks = [a_track(each) for each in found]
+    compared: list[object] = []
+
+    def counted(one: Any, other: Any) -> float:
+        compared.append(one)
+        return surely_differing_in_part(one, other)
+
+    monkeypatch.setattr(association, "surely_differing_in_part", counted)
+    pairs = associate(tracks, found, 0.2)
+
+    assert {id(track): each for track, each in pairs} == {
+        id(track): each for track, each in zip(tracks, found, strict=True)
+    }
+    assert len(compared) <= 3 * len(found)
 
 
 def test_a_plate_that_is_found_twice_half_a_height_apart_is_one_and_two_that_overlap_are_two() -> None:
