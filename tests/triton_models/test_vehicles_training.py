@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, cast
 
-import cv2
 import numpy as np
 import pytest
 
@@ -17,9 +15,7 @@ from contracts.messages.common import VEHICLE_CLASSES  # noqa: E402
 from triton_models.tensors import MOST_VEHICLES, VEHICLE_SIZE_WH  # noqa: E402
 from triton_models.training.detectors.config import DetectorTraining  # noqa: E402
 from triton_models.training.detectors.feeder import Arrays  # noqa: E402
-from triton_models.training.detectors.pictures import load_pictures  # noqa: E402
 from triton_models.training.detectors.trainer import Trainer  # noqa: E402
-from triton_models.training.vehicles.examples import VehicleExamples  # noqa: E402
 from triton_models.training.vehicles.loss import IGNORED, NOTHING, vehicle_loss  # noqa: E402
 from triton_models.training.vehicles.network import (  # noqa: E402
     BINS,
@@ -149,24 +145,6 @@ def test_a_vehicle_that_is_labelled_is_nothing_else_whatever_its_source_labels()
         say(outputs, box, RICKSHAW, sure, at=(140, 130), stride=32)
     wanted = targets((*box, CAR), kinds=(CAR,))
     assert score_loss(loud, wanted) > 1.1 * score_loss(silent, wanted)
-
-
-def test_where_cars_are_labelled_what_is_not_labelled_is_no_rickshaw(tmp_path: Path) -> None:
-    picture = np.random.default_rng(1).integers(0, 255, (90, 160, 3)).astype(np.uint8)
-    assert cv2.imwrite(str(tmp_path / "street.jpg"), picture)
-    note = {"image": "street.jpg", "source": "here", "split": "train", "width": 160, "height": 90}
-    for kind, counted in (("car", {CAR, RICKSHAW}), ("rickshaw", {RICKSHAW})):
-        vehicles = [{"class": kind, "box": [40, 20, 120, 80]}, {"class": kind, "box": [0, 0, 4, 4]}]
-        line = {**note, "vehicles": vehicles, "vehicle_classes": [kind], "vehicles_complete": True}
-        (tmp_path / "annotations.jsonl").write_text(json.dumps(line))
-        config = DetectorTraining(steps=1, drawn=0.0, streets=0.0, sources={"here": 1.0})
-        pictures, _ = load_pictures(tmp_path, "train", ["here"])
-        shown, boxes, counts = VehicleExamples(pictures, config).example(np.random.default_rng(2))
-        assert shown.shape == (VEHICLE_SIZE_WH[1], VEHICLE_SIZE_WH[0], 3)
-        assert set(np.flatnonzero(counts)) == counted
-        # The large one is asked for, the one of a few pixels is not, and more there are none.
-        assert boxes[0, 4] == (CAR if kind == "car" else RICKSHAW)
-        assert set(boxes[1:, 4]) <= {IGNORED, NOTHING}
 
 
 def one_bright_box(rng: np.random.Generator) -> Arrays:

@@ -18,7 +18,9 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     are drawn; one that is not named is not used. `drawn` is the share of pictures into which a drawn
     plate is set, `foreign` the share of other countries' among those, `decorated` how likely one of India
     has each thing that shops add; `streets` is the share of rendered street scenes, `signs` that of pictures
-    into which writing is set that is no plate. All but `streets` are for the plate detector alone.
+    into which writing is set that is no plate: all but `streets` for the plate detector alone. For the
+    vehicle detector alone: `by_kind` is the share of pictures that are drawn for a kind of vehicle, every
+    kind as often, `bare` that of plates around which there is no vehicle.
     `device`: `auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
 
     seed: int = 1
@@ -39,6 +41,8 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     foreign: Annotated[float, Meta(ge=0, le=1)] = 0.15
     decorated: Annotated[float, Meta(ge=0, le=1)] = 0.4
     signs: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    by_kind: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    bare: Annotated[float, Meta(ge=0, le=1)] = 0.0
     distinct_streets: Annotated[int, Meta(ge=1)] = 120
     sources: dict[str, Positive]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from triton_models.training.detectors.feeder import Arrays
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, VehicleLabel
 from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.views import View, in_other_light, view_of
+from triton_models.training.vehicles.bare import bare_plate
 from triton_models.training.vehicles.loss import IGNORED, NOTHING
 
 SIZE_WH = VEHICLE_SIZE_WH
@@ -24,34 +26,58 @@ _MOST_LABELS = 96
 _CAR, _RICKSHAW = VEHICLE_CLASSES.index("car"), VEHICLE_CLASSES.index("auto-rickshaw")
 
 
-class VehicleExamples:
-    """`example(rng)`: the view and its labels; pictures are drawn by the weights of their sources."""
+class _Pool:
+    """Pictures, drawn by the weights of their sources."""
 
-    def __init__(self, pictures: list[LabelledPicture], config: DetectorTraining) -> None:
+    def __init__(self, pictures: Sequence[LabelledPicture], weights: Mapping[str, float]) -> None:
         self._by_source: dict[str, list[LabelledPicture]] = {}
         for picture in pictures:
-            if picture.vehicles and not picture.is_crop:
-                self._by_source.setdefault(picture.source, []).append(picture)
+            self._by_source.setdefault(picture.source, []).append(picture)
         self._sources = sorted(self._by_source)
-        weights = np.array([config.sources[source] for source in self._sources])
-        self._steps = np.cumsum(weights) / weights.sum()
+        shares = np.array([weights[source] for source in self._sources])
+        self._steps = np.cumsum(shares) / shares.sum()
+
+    def picture(self, rng: np.random.Generator) -> LabelledPicture:
+        pictures = self._by_source[self._sources[int(np.searchsorted(self._steps, rng.random() * 0.999999))]]
+        return pictures[int(rng.integers(len(pictures)))]
+
+
+class VehicleExamples:
+    """`example(rng)`: the view and its labels. Pictures are drawn by the weights of their sources, a share of
+    them for a kind of vehicle, every kind alike, so that the rare ones are learned too."""
+
+    def __init__(self, pictures: list[LabelledPicture], config: DetectorTraining) -> None:
+        shown = [picture for picture in pictures if picture.vehicles and not picture.is_crop]
+        self._any = _Pool(shown, config.sources)
+        self._of_kind = [
+            (kind, _Pool(there, config.sources))
+            for kind in range(len(VEHICLE_CLASSES))
+            if (there := [each for each in shown if any(label.kind == kind for label in each.vehicles)])
+        ]
+        self._by_kind, self._bare = config.by_kind, config.bare
         self._street_share = config.streets
         self._streets = Streets(config.seed, config.distinct_streets)
 
     def example(self, rng: np.random.Generator) -> Arrays:
-        picture = self._picture(rng)
+        if rng.random() < self._bare:
+            everything = tuple(range(len(VEHICLE_CLASSES)))
+            return (in_other_light(bare_plate(rng), rng), *self._targets([], [], everything))
+        picture, kind = self._picture(rng)
         pixels = picture.pixels()
-        view = _view(picture, (pixels.shape[1], pixels.shape[0]), rng)
+        view = _view(picture, kind, (pixels.shape[1], pixels.shape[0]), rng)
         shown = in_other_light(view.of(pixels), rng)
         labels = [VehicleLabel(view.box(label.xyxy), label.kind) for label in picture.vehicles]
         unsure = [view.box(box) for box in picture.unsure_vehicles]
         return (shown, *self._targets(labels, unsure, picture.kinds))
 
-    def _picture(self, rng: np.random.Generator) -> LabelledPicture:
+    def _picture(self, rng: np.random.Generator) -> tuple[LabelledPicture, int | None]:
+        """A picture and the kind of the vehicle that it is looked at for, if that matters."""
         if rng.random() < self._street_share:
-            return self._streets.picture(rng)
-        pictures = self._by_source[self._sources[int(np.searchsorted(self._steps, rng.random() * 0.999999))]]
-        return pictures[int(rng.integers(len(pictures)))]
+            return self._streets.picture(rng), None
+        if rng.random() < self._by_kind:
+            kind, pool = self._of_kind[int(rng.integers(len(self._of_kind)))]
+            return pool.picture(rng), kind
+        return self._any.picture(rng), None
 
     def _targets(self, labels: list[VehicleLabel], unsure: list[Floats], kinds: tuple[int, ...]) -> Arrays:
         """Boxes with their classes, [96, 5], and the classes that count, [6]."""
@@ -80,14 +106,17 @@ def _area(box: Floats) -> float:
     return float((box[2] - box[0]) * (box[3] - box[1]))
 
 
-def _view(picture: LabelledPicture, size_wh: tuple[int, int], rng: np.random.Generator) -> View:
-    """About as large as the served letterbox shows it, around one of its vehicles."""
+def _view(
+    picture: LabelledPicture, kind: int | None, size_wh: tuple[int, int], rng: np.random.Generator
+) -> View:
+    """About as large as the served letterbox shows it, around one of its vehicles, or of those of a kind."""
     fit = min(VEHICLE_SIZE_WH[0] / size_wh[0], VEHICLE_SIZE_WH[1] / size_wh[1])
     scale = fit * math.exp(rng.uniform(math.log(0.5), math.log(1.4)))
     if not picture.vehicles:
         centre, lands_at = (size_wh[0] / 2, size_wh[1] / 2), (SIZE_WH[0] / 2, SIZE_WH[1] / 2)
         return view_of(rng, centre=centre, lands_at=lands_at, scale=scale, size_wh=SIZE_WH, mirror_share=0.5)
-    box = picture.vehicles[int(rng.integers(len(picture.vehicles)))].xyxy
+    meant = [label for label in picture.vehicles if kind is None or label.kind == kind]
+    box = meant[int(rng.integers(len(meant)))].xyxy
     largest = 0.95 * min(SIZE_WH[0] / max(1.0, box[2] - box[0]), SIZE_WH[1] / max(1.0, box[3] - box[1]))
     if scale > largest and rng.random() < 0.7:
         scale = float(largest)
