@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from processors.passages.passage import Passage
 
-_HEARD_AFTER_SEC = 60.0
+_HEARD_AFTER = timedelta(seconds=60)
 """By then Kafka has heard how far the stage was."""
 
 
@@ -39,10 +39,12 @@ class Over:
         """Those that overlap the passages still open. Those that stood there are forgotten once they do not,
         and Kafka has heard so."""
         self._closed = [each for each in self._closed if each.last_offset >= settled_below]
-        heard = None if time is None else time - timedelta(seconds=_HEARD_AFTER_SEC)
         self._gone = [
             each
             for each in self._gone
-            if each.last_offset >= settled_below or heard is None or each.last_captured_at > heard
+            # What lies far ahead was seen by a clock that has been put right.
+            if each.last_offset >= settled_below
+            or time is None
+            or abs(time - each.last_captured_at) < _HEARD_AFTER
         ]
         return self._closed

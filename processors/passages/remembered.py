@@ -42,13 +42,14 @@ class Remembered:
 
     def move_to(self, time: datetime) -> None:
         """The capture time is this now. Finals whose vehicle was last seen long before are no longer compared
-        with; those of parked vehicles stay for longer."""
-        passing = time - timedelta(seconds=self._settings.repeat_sec)
-        standing = min(passing, time - timedelta(seconds=self._settings.parked_again_sec))
+        with, nor those seen long after: that was by a clock that has been put right. Those of parked vehicles
+        stay for longer."""
+        passing = timedelta(seconds=self._settings.repeat_sec)
+        standing = max(passing, timedelta(seconds=self._settings.parked_again_sec))
         self._given = [
             given
             for given in self._given
-            if given.passage.last_captured_at >= (standing if given.passage.parked else passing)
+            if abs(time - given.passage.last_captured_at) <= (standing if given.passage.parked else passing)
         ]
 
     def forget_passing(self) -> None:
