@@ -1,7 +1,8 @@
 """Remembers per partition below which offset all results have been given out, in Kafka itself.
 
 They are the committed offsets of a second consumer group, `<group>-settled`, that never reads: no topic
-more, no file, and they move with the partition from worker to worker.
+more, no file, and they move with the partition from worker to worker. Kafka takes them from anybody, also
+from a worker that was cut off and does not know yet that another one has its partitions: so none is lowered.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ class KafkaSettledOffsets:
         async with self._lock:
             try:
                 consumer = await self._open()
-                found = await consumer.committed(TopicPartition(*place))
+                found = await self._committed(consumer, place)
+                return found if found <= await _end(consumer, place) else _of_another_log(place, found)
             except (KafkaError, OSError) as error:
                 raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
-        return int(found or 0)
 
     async def write(self, offsets: dict[Place, int]) -> None:
         """Raises `TryAgain`."""
@@ -45,10 +46,24 @@ class KafkaSettledOffsets:
             try:
                 consumer = await self._open()
                 self._own(consumer, offsets)
-                await consumer.commit({TopicPartition(*place): offset for place, offset in changed.items()})
+                higher = {
+                    TopicPartition(*place): offset
+                    for place, offset in changed.items()
+                    if not await self._is_lower(consumer, place, offset)
+                }
+                if higher:
+                    await consumer.commit(higher)
             except (KafkaError, OSError) as error:
                 raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
         self._written.update(changed)
+
+    async def _is_lower(self, consumer: AIOKafkaConsumer, place: Place, offset: int) -> bool:
+        """Than what another worker has settled since, in the log as it is now."""
+        settled = await self._committed(consumer, place)
+        return settled > offset and settled <= await _end(consumer, place)
+
+    async def _committed(self, consumer: AIOKafkaConsumer, place: Place) -> int:
+        return int(await consumer.committed(TopicPartition(*place)) or 0)
 
     async def close(self) -> None:
         if self._consumer is not None:
@@ -77,3 +92,14 @@ class KafkaSettledOffsets:
                 raise
             self._consumer = consumer
         return self._consumer
+
+
+async def _end(consumer: AIOKafkaConsumer, place: Place) -> int:
+    partition = TopicPartition(*place)
+    return int((await consumer.end_offsets([partition]))[partition])
+
+
+def _of_another_log(place: Place, settled: int) -> int:
+    """What was settled in a log that has been lost since says nothing of this one's messages."""
+    log.warning("%s[%d] ends before %d, up to which all was given out: it is begun anew", *place, settled)
+    return 0
