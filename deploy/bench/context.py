@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +27,11 @@ _EVERY_SEC = 0.2
 
 @dataclass(frozen=True)
 class Frame:
+    """`encode` makes `jpeg` again of the decoded picture, by ingest's own function."""
+
     media_sec: float
     jpeg: Jpeg
+    encode: Callable[[], Jpeg]
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def frames_of(film: Path, *, limit: int = FRAMES) -> Iterator[Frame]:
         media_sec = picture.media_sec or 0.0
         if media_sec + 1e-6 < due_sec:
             continue
-        yield Frame(media_sec, picture.encode())
+        yield Frame(media_sec, picture.encode(), picture.encode)
         due_sec += _EVERY_SEC
         if due_sec >= limit * _EVERY_SEC:
             return

@@ -13,6 +13,7 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
+from contracts.errors import Stop
 from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_least, at_most
 from deploy.demo.street import FRAMES_PER_SECOND, TRIALS, street_cameras
@@ -27,6 +28,7 @@ from processors.reading import read
 from triton_models.rendering.truth import read_truth
 
 SECONDS = 420.0
+FEWEST_PASSAGES = 300
 REMARKS = Path("build") / "passages.txt"
 _GAIN = "+0.10 or errors halved"
 
@@ -41,15 +43,23 @@ def measure(bench: Bench) -> list[Figure]:
     remarks = CHECKOUT / REMARKS
     remarks.parent.mkdir(exist_ok=True)
     remarks.write_text("".join(f"{each}\n" for each in found.remarks), encoding="utf-8")
-    return _figures(found)
+    return figures_of(found)
 
 
-def _figures(found: Following) -> list[Figure]:
+def figures_of(found: Following) -> list[Figure]:
+    """What became of every vehicle of the films, against the goals.
+
+    Raises:
+        Stop: too few of them passed.
+    """
     passed = found.passed
+    if passed < FEWEST_PASSAGES:
+        raise Stop(f"the films show {passed} vehicles: at least {FEWEST_PASSAGES} say something")
     once, exact, best = found.once / passed, found.exact / passed, found.exact_of_best_frame / passed
     goal, holds = at_least(0.99, once)
     rare_goal, rare = at_most(0.005, found.double / passed)
     mixed_goal, unmixed = at_most(0.005, found.mixed / passed)
+    strange_goal, known = at_most(0.005, found.strange / passed)
     middle = found.exact_of_middle_frame / passed
     wrong, best_wrong = passed - found.exact, passed - found.exact_of_best_frame
     middle_wrong = passed - found.exact_of_middle_frame
@@ -60,6 +70,8 @@ def _figures(found: Following) -> list[Figure]:
                unit="", goal=rare_goal, holds=rare),
         Figure(area="passages", name="finals of two vehicles, a vehicle", value=found.mixed / passed,
                unit="", goal=mixed_goal, holds=unmixed),
+        Figure(area="passages", name="finals of no vehicle, a vehicle", value=found.strange / passed,
+               unit="", goal=strange_goal, holds=known),
         Figure(area="passages", name="exact plates, voted; by the best single frame", value=exact, unit="",
                reference=best, goal=_GAIN, holds=_is_gain(wrong, best_wrong, passed)),
         Figure(area="passages", name="… by a frame of middling clarity", value=exact, unit="",

@@ -1,4 +1,4 @@
-"""How soon a plate is known: from the capture of the frame that showed it to its preview on `plates`, while
+"""How soon a plate is known: from the decoded picture that showed it, not coded yet, to its preview, while
 cameras send a share of what the stages can take."""
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from contracts.codec import decode
+from contracts.errors import Stop
 from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
@@ -29,7 +30,11 @@ _DRAIN_WITHIN_SEC = 60.0
 def preview_latencies_ms(
     bench: Bench, stack: Stack, *, frames_per_second: float, cameras: int
 ) -> list[float]:
-    """Of every preview, while so many frames a second come in all, one camera after the other."""
+    """Of every preview, while so many frames a second come in all, one camera after the other.
+
+    Raises:
+        Stop: there was none.
+    """
     with closing(LogReader(stack.variables()["PLATESTREAM_KAFKA"])) as log:
         since = marks(log)
         _play(bench, stack, frames_per_second=frames_per_second, cameras=cameras)
@@ -44,11 +49,14 @@ def preview_latencies_ms(
                 # A preview is made at the frame that was last captured by then.
                 captured_ms = event.last_captured_at.timestamp() * 1e3
                 found.append(message.timestamp()[1] - captured_ms)
+        if not found:
+            raise Stop("no plate had a preview while the street was played")
         return found
 
 
 def _play(bench: Bench, stack: Stack, *, frames_per_second: float, cameras: int) -> None:
-    """The film on every camera, each at another place of it, captured at the moment that it is sent."""
+    """The film on every camera, each at another place of it: a picture is captured when it is due, then coded
+    as ingest does it, and sent."""
     with publisher_of(stack) as publisher:
         _play_to(publisher, bench, frames_per_second=frames_per_second, cameras=cameras)
 
@@ -77,11 +85,12 @@ def _play_to(publisher: Publisher, bench: Bench, *, frames_per_second: float, ca
         if due > until:
             break
         time.sleep(max(0.0, due - time.monotonic()))
-        jpeg = bench.frames[(sequence + number * shift) % len(bench.frames)].jpeg
+        captured_at = datetime.now(UTC)
+        jpeg = bench.frames[(sequence + number * shift) % len(bench.frames)].encode()
         header = replace(
             headers[number],
             sequence=sequence,
-            captured_at_us=microseconds(datetime.now(UTC)),
+            captured_at_us=microseconds(captured_at),
             width=jpeg.width,
             height=jpeg.height,
         )

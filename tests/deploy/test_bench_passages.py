@@ -1,0 +1,58 @@
+"""The verdicts of the bench on passages: by counts, and only where enough vehicles passed."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from contracts.errors import Stop
+from deploy.bench.figures import Figure
+from deploy.bench.passages import figures_of
+from deploy.measure.following import Following
+
+
+def figures(**counts: int) -> dict[str, Figure]:
+    every = {
+        "passed": 400,
+        "once": 400,
+        "exact": 396,
+        "exact_of_best_frame": 392,
+        "exact_of_middle_frame": 360,
+    }
+    return {each.name: each for each in figures_of(Following(**{**every, **counts}))}
+
+
+def holds(**counts: int) -> dict[str, bool]:
+    return {name: each.holds for name, each in figures(**counts).items() if each.holds is not None}
+
+
+def test_every_goal_that_is_just_reached_is_told_to_be_reached() -> None:
+    assert set(holds(once=396, double=2, mixed=2, strange=2).values()) == {True}
+
+
+@pytest.mark.parametrize(
+    ("counts", "missed"),
+    [
+        ({"once": 395}, "… with exactly one final"),
+        ({"double": 3}, "finals beyond the first, a vehicle"),
+        ({"mixed": 3}, "finals of two vehicles, a vehicle"),
+        ({"strange": 3}, "finals of no vehicle, a vehicle"),
+        ({"exact": 395}, "exact plates, voted; by the best single frame"),
+        ({"exact_of_middle_frame": 393}, "… by a frame of middling clarity"),
+    ],
+)
+def test_one_too_many_is_told_to_be_missed_and_nothing_else_is(counts: dict[str, int], missed: str) -> None:
+    assert [name for name, held in holds(**counts).items() if not held] == [missed]
+
+
+def test_ten_points_more_are_a_gain_though_errors_are_not_halved() -> None:
+    few = {"exact": 300, "exact_of_best_frame": 260, "exact_of_middle_frame": 260}
+    assert holds(**few)["exact plates, voted; by the best single frame"]
+    assert not holds(**few | {"exact": 299})["exact plates, voted; by the best single frame"]
+
+
+def test_few_vehicles_say_nothing() -> None:
+    with pytest.raises(Stop, match="the films show 299 vehicles"):
+        figures(passed=299)
+    assert figures()["vehicles that passed"].value == 400
