@@ -45,7 +45,7 @@ class ModelUsed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A model that took part, by the checksum of its file."""
 
     name: str
-    """`vehicle`, `plate` or `characters`."""
+    """`vehicle`, `plate`, `characters` or `lines`."""
     version: str
     """Version by the model's card."""
     sha256: str
@@ -58,6 +58,6 @@ class VehicleSeen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     kind: VehicleKind
     """Class of the vehicle."""
     confidence: Probability
-    """The detector's score of this box and class, 0 to 1."""
+    """The detector's score of this box, by the class that it saw there in this frame, 0 to 1."""
     xyxy: Xyxy
     """Box x0, y0, x1, y1 in pixels of the frame."""

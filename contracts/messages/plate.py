@@ -209,7 +209,7 @@ class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     corners: Corners | None
     """Corners of the plate from top-left clockwise, x, y in pixels of the best frame; null if none."""
     vehicle: VehicleSeen | None
-    """The vehicle in the best frame; null when only its plate was seen."""
+    """The vehicle in the best frame, of the class that most frames saw; null when only its plate was seen."""
     frames: Count
     """Frames in which the vehicle was tracked."""
     reads: Count
@@ -217,7 +217,7 @@ class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agreement: Probability
     """Share of the reads that equal `text`, 0 to 1."""
     models: tuple[ModelUsed, ...]
-    """The models that took part."""
+    """The models that its last sighting was looked at with; not each of them has to have found something."""
     settings: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
     """SHA-256 of the settings and the grammar that it was made with, in hexadecimal digits; null in events of
     earlier releases."""

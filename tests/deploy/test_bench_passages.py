@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -12,15 +13,9 @@ from deploy.bench.passages import figures_of
 from deploy.measure.following import Following
 
 
-def figures(**counts: int) -> dict[str, Figure]:
-    every = {
-        "passed": 400,
-        "once": 400,
-        "exact": 396,
-        "exact_of_best_frame": 392,
-        "exact_of_middle_frame": 360,
-    }
-    return {each.name: each for each in figures_of(Following(**{**every, **counts}))}
+def figures(**counts: Any) -> dict[str, Figure]:
+    well = Following(passed=400, once=400, exact=396, exact_of_best_frame=392, exact_of_middle_frame=360)
+    return {each.name: each for each in figures_of(dataclasses.replace(well, **counts))}
 
 
 def holds(**counts: int) -> dict[str, bool]:
