@@ -34,7 +34,10 @@ def replay(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
-    """Run retained frames again into the topic plates.replay, and compare the finals with the live ones."""
+    """Run retained frames again into the topic plates.replay, and compare the finals with the live ones.
+
+    Exit status 1 when Kafka has no frame of that time any more, or never had.
+    """
     import asyncio
 
     from rich.console import Console
@@ -57,6 +60,7 @@ def replay(
         typer.echo(json.dumps(_plain(done)))
     else:
         _tell(done)
+    raise typer.Exit(0 if done.frames else 1)
 
 
 def _time(said: str) -> datetime:
@@ -77,6 +81,7 @@ def _plain(done: Replayed) -> dict[str, Any]:
             {"outcome": pair.outcome, "live": _short(pair.live), "replayed": _short(pair.replayed)}
             for pair in done.pairs
         ],
+        "gone": [_short(each) for each in done.gone],
     }
 
 
@@ -101,6 +106,8 @@ def _tell(done: Replayed) -> None:
     typer.echo(f"{done.frames} frames, {done.events} events on plates.replay")
     for outcome, count in Counter(pair.outcome for pair in done.pairs).most_common():
         typer.echo(f"{count:6}  {outcome}")
+    if done.gone:
+        typer.echo(f"{len(done.gone):6}  not compared: Kafka does not have all of their frames any more")
 
 
 def _line(pair: Pair) -> str:

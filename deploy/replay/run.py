@@ -41,12 +41,14 @@ class _Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """`pairs` leave out passages that the window's edges cut."""
+    """`pairs` leave out passages that the window's edges cut, and `gone`: live finals of which Kafka does not
+    have all frames any more."""
 
     frames: int
     unreadable: int
     events: int
     pairs: list[Pair]
+    gone: list[PlateEvent]
 
 
 async def replay(
@@ -75,10 +77,15 @@ async def replay(
         log.close()
         await delivery.close()
     margin_sec = settings.lost_after_sec
-    pairs = compare(
-        inside(live.values(), seen.times, margin_sec), inside(finals.values(), seen.times, margin_sec)
+    whole = window.whole(live.values(), margin_sec)
+    there = inside(whole, seen.times, margin_sec)
+    return Replayed(
+        frames=seen.frames,
+        unreadable=seen.unreadable,
+        events=sent,
+        pairs=compare(there, inside(finals.values(), seen.times, margin_sec)),
+        gone=[each for each in whole if each not in there],
     )
-    return Replayed(frames=seen.frames, unreadable=seen.unreadable, events=sent, pairs=pairs)
 
 
 async def send(delivery: Delivery, event: PlateEvent) -> None:

@@ -28,8 +28,15 @@ class Window:
     cameras: frozenset[str] = frozenset()
 
     def holds(self, header: FrameHeader) -> bool:
-        wanted = not self.cameras or header.camera in self.cameras
-        return wanted and self.begins_at <= header.captured_at <= self.ends_at
+        return self._wants(header.camera) and self.begins_at <= header.captured_at <= self.ends_at
+
+    def whole(self, events: Collection[PlateEvent], margin_sec: float) -> list[PlateEvent]:
+        """Those of its cameras that its edges do not cut, nor come nearer to than that."""
+        wanted = [each for each in events if self._wants(each.camera)]
+        return inside(wanted, {each.camera: (self.begins_at, self.ends_at) for each in wanted}, margin_sec)
+
+    def _wants(self, camera: str) -> bool:
+        return not self.cameras or camera in self.cameras
 
 
 def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeader, Incoming]]:
@@ -69,9 +76,9 @@ def live_finals(log: LogReader, window: Window) -> dict[str, PlateEvent]:
 def inside(
     events: Collection[PlateEvent], seen: dict[str, tuple[datetime, datetime]], margin_sec: float
 ) -> list[PlateEvent]:
-    """Events of which all frames are there to be seen again: those that the window's edges cut are left out.
+    """Events of which all frames are there to be seen again.
 
-    `seen`: for each camera the capture times of the first and the last frame of the window.
+    `seen`: for each camera the capture times of its first and its last frame.
     """
     whole = []
     for event in events:

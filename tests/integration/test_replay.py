@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -112,6 +113,29 @@ def test_what_is_seen_again_goes_to_its_own_topic_and_is_compared_with_what_was_
     assert second["outcomes"].pop("same") == 1
     assert sum(second["outcomes"].values()) == len(other)
     assert set(second["outcomes"]) <= {"read otherwise"}
+
+
+def test_what_kafka_has_no_frames_of_any_more_is_told_and_a_time_without_any_is_an_error(
+    replay: Callable[..., dict[str, Any]], topics: str, camera: str, began: datetime
+) -> None:
+    replay()
+    live = next(each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final")
+    earlier = msgspec.structs.replace(
+        live,
+        event_id=str(uuid.uuid4()),
+        first_captured_at=began - timedelta(seconds=30),
+        last_captured_at=began - timedelta(seconds=28),
+    )
+    cut = msgspec.structs.replace(earlier, event_id=str(uuid.uuid4()), last_captured_at=began)
+    send(topics, [live, earlier, cut])
+
+    from_before = ("--from", (began - timedelta(seconds=60)).isoformat())
+    told = replay(*from_before)
+    assert told["frames"] == FRAMES
+    assert told["outcomes"]["same"] == 1
+    assert {each["event_id"] for each in told["gone"]} == {earlier.event_id, cut.event_id}
+
+    assert replay(*from_before, "--to", (began - timedelta(seconds=1)).isoformat()) == {"error": 1}
 
 
 def test_what_the_camera_file_asks_for_holds_again(
