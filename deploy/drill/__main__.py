@@ -41,8 +41,8 @@ def main() -> int:
         report.failures.append(str(error))
     write_report(CHECKOUT / REPORT, report)
     console.print(
-        f"{report.runs} runs, {report.kills} kills, {report.visits} second workers: "
-        f"{report.finals_expected} finals expected, "
+        f"{report.runs} runs, {report.kills} kills, {report.visits} second workers, "
+        f"{report.freezes} that stood still: {report.finals_expected} finals expected, "
         f"{report.finals_lost} lost, {report.rows_double} rows double, {report.frames_lost} frames lost"
     )
     console.print(

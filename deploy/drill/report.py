@@ -9,11 +9,11 @@ import msgspec
 
 class DrillReport(msgspec.Struct, kw_only=True):
     """`finals_expected` over all runs; a final is lost when it is expected and not in the database;
-    `rows_double` counts rows of one passage beyond the first; `visits` are second workers. By the films:
-    `vehicles_passed` in view of the street, those of them with a final, and with one that reads them
-    exactly; finals beyond the first of a vehicle, those of none, and those of vehicles whose plate was not
-    asked for. What models misread is no fault of a run and stands in `remarks`; these and `failures` are
-    sentences for people."""
+    `rows_double` counts rows of one passage beyond the first; `visits` are second workers, `freezes` stages
+    that stood still for longer than Kafka waits. By the films: `vehicles_passed` in view of the street, those
+    of them with a final, and with one that reads them exactly; finals beyond the first of a vehicle, those of
+    none, and those of vehicles whose plate was not asked for. What models misread is no fault of a run and
+    stands in `remarks`; these and `failures` are sentences for people."""
 
     runs: int = 0
     finals_expected: int = 0
@@ -28,6 +28,7 @@ class DrillReport(msgspec.Struct, kw_only=True):
     finals_without_plate: int = 0
     kills: int = 0
     visits: int = 0
+    freezes: int = 0
     remarks: list[str] = []
     failures: list[str] = []
 

@@ -1,4 +1,4 @@
-"""One drill: a fresh stack with street cameras, kills and rebalances by schedule, and the account of it."""
+"""One drill: a fresh stack with street cameras; kills, freezes, rebalances by schedule; its account."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from deploy.demo.street import Street
 from deploy.drill.account import account
 from deploy.drill.cameras import Filmed, filmed
 from deploy.drill.filming import silent_cameras
+from deploy.drill.frozen import Frozen
 from deploy.drill.report import DrillReport
-from deploy.drill.schedule import Kill, Visit, kills, seconds_of, upload_sec, visits
+from deploy.drill.schedule import Freeze, Kill, Visit, freeze, kills, seconds_of, upload_sec, visits
 from deploy.drill.upload import Upload
 from deploy.drill.visitors import Visitor, excused
 from deploy.local.folders import State
@@ -100,6 +101,7 @@ class _Run:
         self._console = console
         self._killed: dict[str, int] = {}
         self._visitors: list[Visitor] = []
+        self._frozen: Frozen | None = None
         self._upload: Upload | None = None
         self._began_sec = time.monotonic()
 
@@ -128,6 +130,8 @@ class _Run:
                 self._report.add(found)
                 self._tell("counted")
         finally:
+            if self._frozen is not None:
+                self._frozen.thaw()
             for visitor in self._visitors:
                 visitor.end()
             self._stack.down()
@@ -139,6 +143,11 @@ class _Run:
             (kill.at_sec, partial(self._kill, kill)) for kill in kills(self._seed, seconds=self._seconds)
         ]
         acts.append((upload_sec(self._seed, seconds=self._seconds), self._hand_in))
+        frozen = freeze(self._seed, seconds=self._seconds)
+        acts += [
+            (frozen.from_sec, partial(self._freeze, frozen)),
+            (frozen.until_sec, partial(self._thaw, frozen)),
+        ]
         for visit in visits(self._seed, seconds=self._seconds):
             acts.append((visit.from_sec, partial(self._join, visit)))
             acts.append((visit.until_sec, partial(self._leave, visit)))
@@ -165,6 +174,18 @@ class _Run:
         (visitor,) = [each for each in self._visitors if each.visit == visit]
         visitor.leave()
         self._tell(f"the second worker of {visit.stage} {'is killed' if visit.killed else 'leaves'}")
+
+    def _freeze(self, freeze: Freeze) -> None:
+        status = self._stack.status()
+        process = status.find(freeze.stage) if status else None
+        self._frozen = Frozen(process.identity if process else None)
+        self._report.freezes += 1
+        self._tell(f"{freeze.stage} stands still")
+
+    def _thaw(self, freeze: Freeze) -> None:
+        if self._frozen is not None:
+            self._frozen.thaw()
+            self._tell(f"{freeze.stage} goes on")
 
     def _hand_in(self) -> None:
         self._upload = Upload(self._stack, self._shown.picture)

@@ -16,6 +16,8 @@ QUIET_AT_END_SEC = 6.0
 SHORTEST_SEC, LONGEST_SEC = 30.0, 90.0
 """The longest outlast the time after which a standing vehicle is parked, so that a kill can meet one."""
 _SHORTEST_VISIT_SEC = 5.0
+SHORTEST_FREEZE_SEC, LONGEST_FREEZE_SEC = 11.0, 15.0
+"""Kafka gives a member of a group up after ten seconds without a sign of life."""
 KAFKA_BACK_SEC = 30.0
 STARTED_WITHIN_SEC = 20.0
 """How long a worker takes to come up while everything else restarts beside it."""
@@ -38,6 +40,16 @@ class Visit:
     from_sec: float
     until_sec: float
     killed: bool
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """SIGSTOP for `stage`, for longer than Kafka waits for a member of a group, and then SIGCONT: it goes on
+    with what it had in its hands, which may be another worker's by now."""
+
+    stage: str
+    from_sec: float
+    until_sec: float
 
 
 def seconds_of(seed: int) -> float:
@@ -68,6 +80,14 @@ def visits(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> lis
         until_sec = rng.uniform(from_sec + _SHORTEST_VISIT_SEC, end_sec)
         found.append(Visit(stage, from_sec, until_sec, killed=rng.random() < 0.5))
     return found
+
+
+def freeze(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> Freeze:
+    """One of the stages that have second workers, between the same quiet times."""
+    rng = random.Random(f"freeze {seed}")
+    lasts_sec = rng.uniform(SHORTEST_FREEZE_SEC, LONGEST_FREEZE_SEC)
+    from_sec = rng.uniform(QUIET_AT_START_SEC, seconds - QUIET_AT_END_SEC - lasts_sec)
+    return Freeze(rng.choice(list(stages)), from_sec, from_sec + lasts_sec)
 
 
 def starts_without_kafka(visit: Visit, planned: Sequence[Kill]) -> bool:

@@ -30,6 +30,7 @@ from deploy.drill.schedule import (
     VISITED,
     Kill,
     Visit,
+    freeze,
     kills,
     seconds_of,
     upload_sec,
@@ -38,6 +39,7 @@ from deploy.drill.schedule import (
 from deploy.drill.still import DRIVES_IN_SEC, FPS, still_of
 from deploy.drill.visitors import Fault, Problem, excused
 from processors.cascade.pictures import decode_jpeg
+from processors.engine.app import Subscription
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
 from tests.contracts.builders import NOON, a_plate_seen, a_reading, a_sighting, a_vehicle, characters_seen
@@ -76,7 +78,7 @@ def test_every_victim_is_killed_once_between_the_quiet_times() -> None:
 
 
 def test_a_seed_decides_the_whole_schedule() -> None:
-    for draw in (kills, visits):
+    for draw in (kills, visits, freeze):
         assert draw(3, seconds=75) == draw(3, seconds=75)
         assert draw(3, seconds=75) != draw(4, seconds=75)
     assert seconds_of(3) == seconds_of(3) != seconds_of(4)
@@ -90,6 +92,16 @@ def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: in
     assert sorted(visit.stage for visit in plan) == sorted(VISITED)
     for visit in plan:
         assert QUIET_AT_START_SEC <= visit.from_sec < visit.until_sec <= seconds - QUIET_AT_END_SEC
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_stage_stands_still_for_longer_than_kafka_waits_between_the_quiet_times(seed: int) -> None:
+    seconds = seconds_of(seed)
+    plan = freeze(seed, seconds=seconds)
+    assert plan.stage in VISITED
+    assert QUIET_AT_START_SEC <= plan.from_sec < plan.until_sec <= seconds - QUIET_AT_END_SEC
+    subscription = Subscription(kafka="", group="", topics=())
+    assert plan.until_sec - plan.from_sec > subscription.session_timeout_sec
 
 
 @pytest.mark.parametrize("seed", range(20))

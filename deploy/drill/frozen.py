@@ -1,0 +1,26 @@
+"""A process that stands still for a while, as on a machine that is moved or swaps, and then goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+
+from deploy.local.identity import Identity, is_alive
+
+
+class Frozen:
+    """Stopped from its making on until `thaw`, by signals that no process can refuse. None, and one that is
+    killed meanwhile, stands still in its own way."""
+
+    def __init__(self, process: Identity | None) -> None:
+        self._process = process
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None and is_alive(self._process):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, number)
