@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contracts.errors import Rejected
+from contracts.errors import Rejected, Stop
 from deploy.cli.environment import state_here
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contracts.messages.plate import PlateEvent
     from deploy.replay.comparison import Pair
     from deploy.replay.run import Replayed
+    from webapp.pictures import PictureShelf
 
 
 def replay(
@@ -32,12 +35,34 @@ def replay(
     camera_file: Annotated[
         Path | None, typer.Option("--cameras", help="another camera file than the stack's", exists=True)
     ] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="finals whose frames Kafka has no more: from their stored frame")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Run retained frames again into the topic plates.replay, and compare the finals with the live ones.
 
-    Exit status 1 when Kafka has no frame of that time any more, or never had.
+    With --stored, the one frame that is in the evidence store of a final is looked at where Kafka has not all
+    of its frames any more. Exit status 1 when there is nothing to look at.
     """
+    window = (_time(begins), _time(ends), frozenset(cameras or ()))
+    done = _replayed(*window, models=models, camera_file=camera_file, stored=stored)
+    if as_json:
+        typer.echo(json.dumps(_plain(done)))
+    else:
+        _tell(done)
+    raise typer.Exit(0 if done.frames or done.stored else 1)
+
+
+def _replayed(
+    begins_at: datetime,
+    ends_at: datetime,
+    cameras: frozenset[str],
+    *,
+    models: Path | None,
+    camera_file: Path | None,
+    stored: bool,
+) -> Replayed:
     import asyncio
 
     from rich.console import Console
@@ -48,19 +73,24 @@ def replay(
     from deploy.replay.window import Window
     from processors.adapters.camera_book import CameraBook
 
-    window = Window(begins_at=_time(begins), ends_at=_time(ends), cameras=frozenset(cameras or ()))
+    window = Window(begins_at=begins_at, ends_at=ends_at, cameras=cameras)
     variables = os.environ if os.environ.get("PLATESTREAM_KAFKA") else Stack(state_here()).variables()
     kafka, file = variables["PLATESTREAM_KAFKA"], camera_file or variables.get("PLATESTREAM_CAMERAS")
     reader, book = PictureReader(models or REPOSITORY), CameraBook(Path(file) if file else None)
+    shelf = _shelf(variables) if stored else None
     with Console(stderr=True).status("frames …") as status:
-        done = asyncio.run(
-            run(kafka, window, reader, book, lambda frames: status.update(f"{frames} frames …"))
+        return asyncio.run(
+            run(kafka, window, reader, book, lambda frames: status.update(f"{frames} frames …"), shelf)
         )
-    if as_json:
-        typer.echo(json.dumps(_plain(done)))
-    else:
-        _tell(done)
-    raise typer.Exit(0 if done.frames else 1)
+
+
+def _shelf(variables: Mapping[str, str]) -> PictureShelf:
+    from webapp.pictures import open_shelf
+
+    where, account = variables.get("PLATESTREAM_EVIDENCE"), variables.get("PLATESTREAM_S3_WEB_FILE")
+    if not where:
+        raise Stop("PLATESTREAM_EVIDENCE is not known: where are the stored frames?")
+    return open_shelf(where, name="evidence store", s3_file=Path(account) if account else None)
 
 
 def _time(said: str) -> datetime:
@@ -77,12 +107,14 @@ def _plain(done: Replayed) -> dict[str, Any]:
         "unreadable": done.unreadable,
         "events": done.events,
         "outcomes": dict(Counter(pair.outcome for pair in done.pairs)),
-        "passages": [
-            {"outcome": pair.outcome, "live": _short(pair.live), "replayed": _short(pair.replayed)}
-            for pair in done.pairs
-        ],
+        "passages": [_both(pair) for pair in done.pairs],
+        "stored": [_both(pair) for pair in done.stored],
         "gone": [_short(each) for each in done.gone],
     }
+
+
+def _both(pair: Pair) -> dict[str, Any]:
+    return {"outcome": pair.outcome, "live": _short(pair.live), "replayed": _short(pair.replayed)}
 
 
 def _short(event: PlateEvent | None) -> dict[str, Any] | None:
@@ -100,12 +132,14 @@ def _short(event: PlateEvent | None) -> dict[str, Any] | None:
 
 
 def _tell(done: Replayed) -> None:
-    for pair in done.pairs:
+    for pair in (*done.pairs, *done.stored):
         if pair.outcome != "same":
             typer.echo(_line(pair))
     typer.echo(f"{done.frames} frames, {done.events} events on plates.replay")
     for outcome, count in Counter(pair.outcome for pair in done.pairs).most_common():
         typer.echo(f"{count:6}  {outcome}")
+    for outcome, count in Counter(pair.outcome for pair in done.stored).most_common():
+        typer.echo(f"{count:6}  {outcome}, by the one stored frame")
     if done.gone:
         typer.echo(f"{len(done.gone):6}  not compared: Kafka does not have all of their frames any more")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,20 +17,34 @@ from deploy.measure.log import LogReader
 from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess
 from deploy.replay.comparison import Pair, compare
+from deploy.replay.stored import seen_in_its_frame
 from deploy.replay.window import Window, inside, live_finals, retained_frames
 from processors.adapters.camera_book import CameraBook
+from processors.asked import Asked
+from processors.cascade.regard import EVERYTHING
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Delivery
 from processors.engine.stage import Outgoing
 from processors.passages.settings import PassageSettings
+from webapp.pictures import PictureShelf
+
+
+@dataclass(frozen=True)
+class _Again:
+    """A live final, and what is seen in its stored frame."""
+
+    live: PlateEvent
+    replayed: PlateEvent
 
 
 @dataclass
 class _Seen:
-    """What came past: counts, and for each camera the first and last capture time."""
+    """What came past: counts, for each camera the first and last capture time, and the finals given."""
 
     frames: int = 0
     unreadable: int = 0
+    events: int = 0
+    finals: dict[str, PlateEvent] = field(default_factory=dict)
     partitions: set[int] = field(default_factory=set)
     times: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
@@ -38,54 +54,81 @@ class _Seen:
         first, last = self.times.get(header.camera, (header.captured_at, header.captured_at))
         self.times[header.camera] = (min(first, header.captured_at), max(last, header.captured_at))
 
+    def give(self, event: PlateEvent) -> None:
+        self.events += 1
+        if event.state == "final":
+            self.finals[event.event_id] = event
+
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """`pairs` leave out passages that the window's edges cut, and `gone`: live finals of which Kafka does not
-    have all frames any more."""
+    """`pairs` leave out passages that the window's edges cut, and live finals of which Kafka does not have
+    all frames any more: those were looked at in their `stored` frame, or are `gone`."""
 
     frames: int
     unreadable: int
     events: int
     pairs: list[Pair]
+    stored: list[Pair]
     gone: list[PlateEvent]
 
 
 async def replay(
-    kafka: str, window: Window, reader: PictureReader, cameras: CameraBook, progress: Callable[[int], None]
+    kafka: str,
+    window: Window,
+    reader: PictureReader,
+    cameras: CameraBook,
+    progress: Callable[[int], None],
+    evidence: PictureShelf | None = None,
 ) -> Replayed:
     """`progress` is told the frames so far. What the cameras ask for holds as it does for the live events.
+    With `evidence` a final without frames in Kafka is looked at in the frame that is stored with it.
 
     Raises:
-        TryAgain: the broker does not answer, or did not take an event in time.
+        TryAgain: the broker or the store does not answer, or did not take an event in time.
         SetAside: it refuses an event for good.
-        Stop: a model is missing.
+        Stop: a model is missing, or a right.
     """
     settings = PassageSettings(reading=reader.how.reading)
     log, delivery, seen = LogReader(kafka), KafkaDelivery(kafka), _Seen()
-    finals: dict[str, PlateEvent] = {}
-    sent = 0
     try:
         stages = StagesInProcess(reader, settings, None, cameras)
         async for event in _events(log, window, stages, seen, progress):
             await send(delivery, event)
-            sent += 1
-            if event.state == "final":
-                finals[event.event_id] = event
-        live = live_finals(log, window)
+            seen.give(event)
+        live = window.whole(live_finals(log, window).values(), settings.lost_after_sec)
+        there = inside(live, seen.times, settings.lost_after_sec)
+        lost = [each for each in live if each not in there]
+        stored = [] if evidence is None else await _stored(lost, evidence, reader, cameras)
+        for pair in stored:
+            await send(delivery, pair.replayed)
     finally:
         log.close()
         await delivery.close()
-    margin_sec = settings.lost_after_sec
-    whole = window.whole(live.values(), margin_sec)
-    there = inside(whole, seen.times, margin_sec)
     return Replayed(
         frames=seen.frames,
         unreadable=seen.unreadable,
-        events=sent,
-        pairs=compare(there, inside(finals.values(), seen.times, margin_sec)),
-        gone=[each for each in whole if each not in there],
+        events=seen.events + len(stored),
+        pairs=compare(there, inside(seen.finals.values(), seen.times, settings.lost_after_sec)),
+        stored=[Pair(pair.live, pair.replayed) for pair in stored],
+        gone=[each for each in lost if all(each is not pair.live for pair in stored)],
     )
+
+
+async def _stored(
+    finals: Sequence[PlateEvent], evidence: PictureShelf, reader: PictureReader, cameras: CameraBook
+) -> list[_Again]:
+    """Those whose frame is in the store, each beside what is seen in it now."""
+    regards, found = Asked(cameras).regards, []
+    for final in finals:
+        picture = final.evidence.frame if final.evidence else None
+        frame = None if picture is None else await asyncio.to_thread(evidence.read, key=picture.key)
+        if frame is None:
+            continue
+        with contextlib.suppress(Rejected):
+            regard = regards.get(final.camera, EVERYTHING)
+            found.append(_Again(final, await seen_in_its_frame(final, frame, reader, regard)))
+    return found
 
 
 async def send(delivery: Delivery, event: PlateEvent) -> None:

@@ -87,12 +87,18 @@ def text_of_frame(kept: KeptReads, position: LogPosition) -> str | None:
     return None
 
 
+def plate_at(plates: Sequence[PlateSeen], corners: Corners) -> PlateSeen | None:
+    """The plate that stands at a place, if one does."""
+    plate = max(plates, key=partial(_overlap, corners), default=None)
+    return plate if plate is not None and _overlap(corners, plate) >= LEAST_OVERLAP else None
+
+
 async def _texts_again(frame: bytes, event: PlateEvent, repository: Path, regard: Regard) -> list[str]:
     if event.corners is None:
         return []
     for found in await _seen_again(frame, event, repository, regard):
-        plate = max(found.plates, key=partial(_overlap, event.corners), default=None)
-        if plate is not None and _overlap(event.corners, plate) >= LEAST_OVERLAP:
+        plate = plate_at(found.plates, event.corners)
+        if plate is not None:
             slots, how = slots_of(plate.characters), ReadingSettings()
             reading = read(slots, lines=plate.lines, colour=plate.colour, settings=how)
             return [each.text for each in reading.candidates] if reading else []

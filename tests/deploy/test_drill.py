@@ -22,24 +22,12 @@ from deploy.drill.database import Told, told_by
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport, write_report
 from deploy.drill.schedule import (
-    LONGEST_SEC,
-    QUIET_AT_END_SEC,
-    QUIET_AT_START_SEC,
-    SHORTEST_SEC,
-    VICTIMS,
-    VISITED,
     Kill,
     Visit,
-    freeze,
-    kills,
-    seconds_of,
-    upload_sec,
-    visits,
 )
 from deploy.drill.still import DRIVES_IN_SEC, FPS, still_of
 from deploy.drill.visitors import Fault, Problem, excused
 from processors.cascade.pictures import decode_jpeg
-from processors.engine.app import Subscription
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
 from tests.contracts.builders import NOON, a_plate_seen, a_reading, a_sighting, a_vehicle, characters_seen
@@ -70,48 +58,6 @@ def passage(camera: str = "gate") -> list[Sighting]:
     return [*seen, end]
 
 
-def test_every_victim_is_killed_once_between_the_quiet_times() -> None:
-    plan = kills(7, seconds=75)
-    assert sorted(kill.process for kill in plan) == sorted(VICTIMS)
-    assert all(QUIET_AT_START_SEC <= kill.at_sec <= 75 - QUIET_AT_END_SEC for kill in plan)
-    assert [kill.at_sec for kill in plan] == sorted(kill.at_sec for kill in plan)
-
-
-def test_a_seed_decides_the_whole_schedule() -> None:
-    for draw in (kills, visits, freeze):
-        assert draw(3, seconds=75) == draw(3, seconds=75)
-        assert draw(3, seconds=75) != draw(4, seconds=75)
-    assert seconds_of(3) == seconds_of(3) != seconds_of(4)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: int) -> None:
-    seconds = seconds_of(seed)
-    assert SHORTEST_SEC <= seconds <= LONGEST_SEC
-    plan = visits(seed, seconds=seconds)
-    assert sorted(visit.stage for visit in plan) == sorted(VISITED)
-    for visit in plan:
-        assert QUIET_AT_START_SEC <= visit.from_sec < visit.until_sec <= seconds - QUIET_AT_END_SEC
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_a_stage_stands_still_for_longer_than_kafka_waits_between_the_quiet_times(seed: int) -> None:
-    seconds = seconds_of(seed)
-    plan = freeze(seed, seconds=seconds)
-    assert plan.stage in VISITED
-    assert QUIET_AT_START_SEC <= plan.from_sec < plan.until_sec <= seconds - QUIET_AT_END_SEC
-    subscription = Subscription(kafka="", group="", topics=())
-    assert plan.until_sec - plan.from_sec > subscription.session_timeout_sec
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_a_picture_is_handed_in_between_the_quiet_times(seed: int) -> None:
-    seconds = seconds_of(seed)
-    at_sec = upload_sec(seed, seconds=seconds)
-    assert QUIET_AT_START_SEC <= at_sec <= seconds - QUIET_AT_END_SEC
-    assert at_sec == upload_sec(seed, seconds=seconds) != upload_sec(seed + 1, seconds=seconds)
-
-
 def test_a_second_worker_is_excused_only_where_it_may_have_found_no_kafka() -> None:
     visit = Visit("plates", 40.0, 80.0, killed=False)
     ended = Problem(Fault.ENDED_BY_ITSELF, "ended by itself")
@@ -125,10 +71,6 @@ def test_a_second_worker_is_excused_only_where_it_may_have_found_no_kafka() -> N
 def test_a_second_worker_that_does_not_end_well_is_never_excused(fault: Fault) -> None:
     visit = Visit("plates", 40.0, 50.0, killed=False)
     assert not excused(Problem(fault, "did not end"), visit, [Kill("kafka", 39.0)])
-
-
-def test_second_workers_end_both_ways() -> None:
-    assert {visit.killed for seed in range(9) for visit in visits(seed, seconds=60)} == {True, False}
 
 
 def a_message(offset: int, value: bytes, *, at_sec: float = 0.0) -> Incoming:

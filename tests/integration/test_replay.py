@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sys
@@ -25,9 +26,12 @@ from contracts.messages.plate import PlateEvent
 from contracts.topics import MAX_MESSAGE_BYTES, PARTITIONER, Topic
 from deploy.cli.main import app
 from deploy.measure.log import LogReader
+from deploy.reading.reader import REPOSITORY
 from ingest.outbox import Outbox
 from ingest.publisher import Publisher
+from processors.adapters.cards import models_used
 from tests.integration.streets import readable_street
+from tests.integration.verified import a_real_event
 
 FRAMES = 30
 STANDS_FROM, STANDS_UNTIL = 12, 18
@@ -136,6 +140,48 @@ def test_what_kafka_has_no_frames_of_any_more_is_told_and_a_time_without_any_is_
     assert {each["event_id"] for each in told["gone"]} == {earlier.event_id, cut.event_id}
 
     assert replay(*from_before, "--to", (began - timedelta(seconds=1)).isoformat()) == {"error": 1}
+
+
+def test_what_kafka_has_no_frames_of_any_more_is_looked_at_in_its_stored_frame(
+    replay: Callable[..., dict[str, Any]],
+    topics: str,
+    camera: str,
+    began: datetime,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PLATESTREAM_EVIDENCE", tmp_path.as_uri())
+    before = {
+        "camera": camera,
+        "first_captured_at": began - timedelta(seconds=30),
+        "last_captured_at": began - timedelta(seconds=28),
+    }
+    street = readable_street()
+    kept = msgspec.structs.replace(
+        asyncio.run(a_real_event(street, tmp_path, str(uuid.uuid4()))), **before, models=()
+    )
+    misread = otherwise_read(msgspec.structs.replace(kept, event_id=str(uuid.uuid4())))
+    elsewhere = msgspec.structs.replace(
+        kept, event_id=str(uuid.uuid4()), corners=((0.0, 0.0), (20.0, 0.0), (20.0, 6.0), (0.0, 6.0))
+    )
+    without = msgspec.structs.replace(kept, event_id=str(uuid.uuid4()), evidence=None)
+    send(topics, [kept, misread, elsewhere, without])
+
+    told = replay("--from", (began - timedelta(seconds=60)).isoformat(), "--stored")
+
+    outcomes = {each["live"]["event_id"]: each["outcome"] for each in told["stored"]}
+    assert outcomes == {
+        kept.event_id: "same",
+        misread.event_id: "read otherwise",
+        elsewhere.event_id: "read otherwise",
+    }
+    assert [each["event_id"] for each in told["gone"]] == [without.event_id]
+    [again] = [
+        each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.event_id == kept.event_id
+    ]
+    assert again.reading is not None
+    assert again.reading.text == street.reading.text
+    assert again.models == models_used(REPOSITORY)
 
 
 def test_what_the_camera_file_asks_for_holds_again(
