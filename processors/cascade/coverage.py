@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 
 from contracts.codec import encode
 from contracts.messages.coverage import Coverage
-from contracts.topics import Topic
+from contracts.topics import ALL_TOPICS, Topic
 from processors.engine.stage import Outgoing
 
 _REPORT_EVERY = timedelta(seconds=5)
-_FORGET_AFTER = timedelta(minutes=3)
+_FRAMES = next(spec for spec in ALL_TOPICS if spec.name == Topic.FRAMES)
+# Frames of a minute come for as long as Kafka holds them: their retention, the segment that is still open,
+# and what its cleaner takes until it looks.
+_FORGET_AFTER = timedelta(milliseconds=_FRAMES.retention_ms + _FRAMES.segment_ms) + timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -22,16 +25,21 @@ class _Minute:
     plates: int = 0
     lag_ms: int = 0
     changed: bool = False
-    touched_at: datetime | None = None
+    touched: timedelta = timedelta()
 
 
 class CoverageCounters:
-    """By the minute of capture. A report holds the whole minute so far and replaces the one before."""
+    """By the minute of capture. A report holds the whole minute so far and replaces the one before.
+
+    A minute is kept for as long as more of its frames may come. Only time in which frames come counts for
+    that: while Triton is away, those that are read already wait here longer than any would in Kafka.
+    """
 
     def __init__(self, instance: str) -> None:
         self._instance = instance
         self._minutes: dict[tuple[str, datetime], _Minute] = {}
         self._reported_at: datetime | None = None
+        self._came_for = timedelta()
 
     def processed(self, camera: str, captured_at: datetime, now: datetime, *, plates: int) -> None:
         minute = self._minute(camera, captured_at, now)
@@ -46,20 +54,22 @@ class CoverageCounters:
         """What has changed since the last report, at most every few seconds but for the `last` one."""
         if not last and self._reported_at is not None and now - self._reported_at < _REPORT_EVERY:
             return ()
-        self._reported_at = now
         changed = [(key, minute) for key, minute in self._minutes.items() if minute.changed]
+        if changed:
+            self._came_for += min(now - (self._reported_at or now), _REPORT_EVERY)
+        self._reported_at = now
         for _, minute in changed:
-            minute.changed = False
+            minute.changed, minute.touched = False, self._came_for
         reports = [self._message(camera, start, minute) for (camera, start), minute in changed]
         for key, minute in list(self._minutes.items()):
-            if minute.touched_at is not None and now - minute.touched_at > _FORGET_AFTER:
+            if self._came_for - minute.touched > _FORGET_AFTER:
                 del self._minutes[key]
         return reports
 
     def _minute(self, camera: str, captured_at: datetime, now: datetime) -> _Minute:
         minute = self._minutes.setdefault((camera, captured_at.replace(second=0, microsecond=0)), _Minute())
         minute.lag_ms = max(minute.lag_ms, int((now - captured_at).total_seconds() * 1000))
-        minute.changed, minute.touched_at = True, now
+        minute.changed = True
         return minute
 
     def _message(self, camera: str, start: datetime, minute: _Minute) -> Outgoing:
