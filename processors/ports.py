@@ -20,7 +20,7 @@ class Inference(Protocol):
     """Runs one of the models (`vehicle`, `plate`, `characters`, `lines`) on a batch of pictures.
 
     Raises `TryAgain` while no server answers; a repository whose tensors differ from
-    `triton_models.tensors` is `Stop` when the adapter opens.
+    `triton_models.tensors`, or a server of other files than `models` tells of, is `Stop`.
     """
 
     @property

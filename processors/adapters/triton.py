@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from tritonclient.utils import InferenceServerException
 from contracts.errors import SetAside, Stop, TryAgain
 from contracts.messages.common import ModelUsed
 from processors.adapters.shared_memory import Region, SharedRegions, is_unknown_region
+from processors.adapters.triton_checks import refuse_other_file, refuse_other_tensors
 from processors.ports import Tensors
 from triton_models.tensors import MODELS, ModelTensors
 
@@ -43,6 +43,8 @@ _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
 # A server that does not answer is asked again after this, doubled with each further miss.
 _REST_SEC = 1.0
 _LONGEST_REST_SEC = 30.0
+# A server that was started anew between two requests, or loads another model, is found out by then.
+_CHECK_EVERY_SEC = 30.0
 # What another server, or the same one later, may well answer.
 _PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "ABORTED", "INTERNAL")
 
@@ -54,12 +56,16 @@ class _Server:
     shared: SharedRegions | None
     rests_until_sec: float = 0.0
     misses: int = 0
-    checked: set[str] = field(default_factory=set)
+    checked_until_sec: dict[str, float] = field(default_factory=dict)
 
 
 class TritonInference:
     """Requests go round the servers that answer; one that does not is left alone for a moment. Without
-    `shared_memory` messages carry the pictures to a server on this machine, too."""
+    `shared_memory` messages carry the pictures to a server on this machine, too.
+
+    A server is used for a model when it was seen to serve the file that `models` tells of, and is asked again
+    from time to time and after it was away.
+    """
 
     def __init__(
         self,
@@ -67,12 +73,14 @@ class TritonInference:
         models: tuple[ModelUsed, ...],
         *,
         timeout_sec: float = 5.0,
+        check_every_sec: float = _CHECK_EVERY_SEC,
         shared_memory: bool = True,
     ) -> None:
         if not addresses:
             raise Stop("PLATESTREAM_TRITON is not set: host:port of at least one Triton server")
         self._models = models
         self._timeout_sec = timeout_sec
+        self._check_every_sec = check_every_sec
         self._servers = [_server(address, shared_memory=shared_memory) for address in addresses]
         self._turn = 0
 
@@ -81,12 +89,24 @@ class TritonInference:
         return self._models
 
     async def check(self) -> None:
-        """See that at least one server serves our models with our tensors. Raises `TryAgain`, `Stop`."""
-        for model in MODELS:
-            await self._anywhere(model, None)
+        """See that every server that answers serves our models with our tensors, and that one does.
+
+        Raises `TryAgain`, `Stop`.
+        """
+        errors = [await self._missed(server) for server in self._servers]
+        if None not in errors:
+            raise self._away(errors[-1])
 
     async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
-        return await self._anywhere(model, np.ascontiguousarray(images))
+        images = np.ascontiguousarray(images)
+        error: InferenceServerException | None = None
+        for server in self._in_turn():
+            try:
+                return await self._ask(server, MODELS[model], images)
+            except InferenceServerException as reason:
+                error = _passing(reason, model, server)
+                _rest(server)
+        raise self._away(error) from error
 
     async def close(self) -> None:
         for server in self._servers:
@@ -94,30 +114,26 @@ class TritonInference:
                 await server.shared.close()
             await server.client.close()
 
-    async def _anywhere(self, model: str, images: NDArray[np.uint8] | None) -> Tensors:
-        error: InferenceServerException | None = None
-        for server in self._in_turn():
+    async def _missed(self, server: _Server) -> InferenceServerException | None:
+        """Why a server could not be asked about all models."""
+        for model, tensors in MODELS.items():
             try:
-                return await self._ask(server, model, images)
+                await self._check(server, tensors)
             except InferenceServerException as reason:
-                if not _passes(reason):
-                    raise SetAside(f"model {model} on {server.address}: {reason.message()}") from reason
-                error = reason
                 _rest(server)
-        where = ", ".join(server.address for server in self._servers)
-        assert error is not None  # noqa: S101  (there is at least one server, and each gave an error)
-        raise TryAgain("triton", f"{where}: {error.message()}") from error
+                return _passing(reason, model, server)
+        return None
 
-    async def _ask(self, server: _Server, model: str, images: NDArray[np.uint8] | None) -> Tensors:
-        tensors = MODELS[model]
+    def _away(self, error: InferenceServerException | None) -> TryAgain:
+        where = ", ".join(server.address for server in self._servers)
+        return TryAgain("triton", f"{where}: {error.message() if error else ''}")
+
+    async def _ask(self, server: _Server, tensors: ModelTensors, images: NDArray[np.uint8]) -> Tensors:
         if server.misses:
             # One request finds out whether it is back; meanwhile the others go elsewhere.
             server.rests_until_sec = time.monotonic() + self._timeout_sec
-        if model not in server.checked:
+        if server.checked_until_sec.get(tensors.model, 0.0) <= time.monotonic():
             await self._check(server, tensors)
-            server.checked.add(model)
-        if images is None:
-            return {}
         answer = await self._answer(server, tensors, images)
         server.misses, server.rests_until_sec = 0, 0.0
         return answer
@@ -149,10 +165,15 @@ class TritonInference:
         return {name: result.as_numpy(name) for name in names}
 
     async def _check(self, server: _Server, tensors: ModelTensors) -> None:
-        said = await server.client.get_model_metadata(
-            tensors.model, as_json=True, client_timeout=self._timeout_sec
+        model, until_sec = tensors.model, time.monotonic() + self._check_every_sec
+        metadata = await server.client.get_model_metadata(
+            model, as_json=True, client_timeout=self._timeout_sec
         )
-        refuse_other_tensors(said, tensors, server.address)
+        refuse_other_tensors(metadata, tensors, server.address)
+        said = await server.client.get_model_config(model, as_json=True, client_timeout=self._timeout_sec)
+        used = next(used for used in self._models if used.name == model)
+        refuse_other_file(said["config"], used, server.address)
+        server.checked_until_sec[model] = until_sec
 
     def _in_turn(self) -> list[_Server]:
         """All servers, those that answered before those that rest, a different one first each time."""
@@ -188,27 +209,19 @@ async def open_triton(
     return TritonInference(addresses, models, shared_memory=shared_memory)
 
 
-def refuse_other_tensors(said: Mapping[str, Any], tensors: ModelTensors, where: str) -> None:
-    """Raises `Stop` when a server's metadata differ from our tensors."""
-    has = {
-        part["name"]: (part["datatype"], tuple(int(size) for size in part["shape"]))
-        for part in (*said.get("inputs", ()), *said.get("outputs", ()))
-    }
-    for tensor in (tensors.input, *tensors.outputs):
-        dtype, shape = has.get(tensor.name, ("nothing", ()))
-        if (dtype, shape[1:]) != (tensor.dtype, tensor.shape):
-            raise Stop(
-                f"model {tensors.model} on {where}: tensor {tensor.name} is {dtype} {list(shape)}, "
-                f"this program needs {tensor.dtype} [batch, {', '.join(map(str, tensor.shape))}]"
-            )
-
-
 def _rest(server: _Server) -> None:
     rest_sec = min(_LONGEST_REST_SEC, _REST_SEC * 2.0**server.misses)
     if server.rests_until_sec < time.monotonic():
         server.misses = min(server.misses + 1, 10)
     server.rests_until_sec = time.monotonic() + rest_sec
-    server.checked.clear()
+    server.checked_until_sec.clear()
+
+
+def _passing(error: InferenceServerException, model: str, server: _Server) -> InferenceServerException:
+    """The error, when another server may answer. Raises `SetAside` when none will."""
+    if not _passes(error):
+        raise SetAside(f"model {model} on {server.address}: {error.message()}") from error
+    return error
 
 
 def _passes(error: InferenceServerException) -> bool:

@@ -12,9 +12,10 @@ import pytest
 
 import triton_models
 from contracts.errors import Stop
+from contracts.messages.common import ModelUsed
 from processors.adapters.cards import models_used
 from processors.adapters.onnx import OnnxInference
-from processors.adapters.triton import refuse_other_tensors
+from processors.adapters.triton_checks import refuse_other_file, refuse_other_tensors
 from triton_models.tensors import MODELS, PLATE, ModelTensors, Tensor
 
 REPOSITORY = Path(triton_models.__file__).with_name("repository")
@@ -66,6 +67,31 @@ def test_a_server_with_other_tensors_is_refused(needed: ModelTensors, has: str, 
     told = rf"^model plate on here:8001: tensor {has}, this program needs \S* ?{needs}$"
     with pytest.raises(Stop, match=told):
         refuse_other_tensors(SAID_BY_TRITON, needed, "here:8001")
+
+
+USED = ModelUsed(name="plate", version="0.1.0", sha256="0123456789abcdef" * 4)
+
+
+def test_a_server_of_the_file_that_events_name_is_taken() -> None:
+    refuse_other_file({"parameters": {"sha256": {"string_value": USED.sha256}}}, USED, "here:8001")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "has"),
+    [
+        ({"sha256": {"string_value": "fedcba9876543210" * 4}}, "is sha256 fedcba987654"),
+        ({"intra_op_thread_count": {"string_value": "1"}}, "does not tell its sha256"),
+        ({"sha256": {"string_value": ""}}, "does not tell its sha256"),
+        ({}, "does not tell its sha256"),
+    ],
+    ids=["another", "not told", "empty", "no parameters"],
+)
+def test_a_server_of_another_file_is_refused_with_both_checksums(
+    parameters: dict[str, dict[str, str]], has: str
+) -> None:
+    told = rf"^model plate on here:8001 {has}\b.* this program would say 0123456789ab in its events: "
+    with pytest.raises(Stop, match=told):
+        refuse_other_file({"parameters": parameters}, USED, "here:8001")
 
 
 @pytest.fixture

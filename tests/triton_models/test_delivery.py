@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (make trai
 from contracts.errors import Stop  # noqa: E402
 from tests.triton_models.test_checkpoint import room_for  # noqa: E402
 from tests.triton_models.test_export import exported  # noqa: E402
+from triton_models.checksum import with_checksum  # noqa: E402
 from triton_models.training.delivery import delivered, next_version  # noqa: E402
 from triton_models.training.starting import Spent, read_start  # noqa: E402
 
@@ -38,9 +39,9 @@ def standing(folder: Path) -> Path:
     (folder / "start.pt").write_bytes(b"weights before")
     (folder / "CARD.md").write_text("before\n")
     (folder / "HISTORY.md").write_text("First it was small.\n")
-    (folder / "card.json").write_text(
-        json.dumps({"version": "0.1.4", "sha256": hashlib.sha256(b"model before").hexdigest()})
-    )
+    sha256 = hashlib.sha256(b"model before").hexdigest()
+    (folder / "card.json").write_text(json.dumps({"version": "0.1.4", "sha256": sha256}))
+    (folder / "config.pbtxt").write_text(with_checksum('name: "tiny"\n', sha256))
     return folder
 
 
@@ -55,14 +56,20 @@ def test_model_card_and_weights_take_the_places_of_those_before(tmp_path: Path) 
     deliver(folder)
     files = held(folder)
     card = json.loads(files["card.json"])
-    assert set(files) == {"1/model.onnx", "start.pt", "card.json", "CARD.md", "HISTORY.md"}
+    assert set(files) == {"1/model.onnx", "start.pt", "card.json", "CARD.md", "HISTORY.md", "config.pbtxt"}
     assert card["sha256"] == hashlib.sha256(files["1/model.onnx"]).hexdigest()
+    assert files["config.pbtxt"].decode() == with_checksum('name: "tiny"\n', card["sha256"])
     assert card["bytes"] == len(files["1/model.onnx"])
     assert card["difference_from_pytorch"] < 1e-5
     assert (card["model"], card["version"]) == ("tiny", "0.1.5")
     assert files["CARD.md"].decode() == "version 0.1.5\n\nFirst it was small.\n"
     start = read_start(folder / "start.pt")
     assert (start.steps, start.seconds) == (12, 23.0)
+
+
+def test_a_folder_that_no_triton_serves_gets_no_configuration(tmp_path: Path) -> None:
+    deliver(tmp_path / "tiny")
+    assert set(held(tmp_path / "tiny")) == {"1/model.onnx", "start.pt", "card.json", "CARD.md"}
 
 
 def test_a_model_that_differs_leaves_everything_as_it_was(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 import triton_models
+from triton_models.checksum import PARAMETER, with_checksum
 from triton_models.geometry import box_corners, letterbox
 from triton_models.lines import cut_line, padded
 from triton_models.tensors import MODELS, PLATE_SIZE_WH, VEHICLE_SIZE_WH, ModelTensors, Tensor
@@ -87,6 +88,16 @@ def test_the_card_speaks_of_this_very_file(tensors: ModelTensors) -> None:
     assert card["sha256"] == hashlib.sha256(content).hexdigest()
     assert card["bytes"] == len(content)
     assert card["sha256"] in (folder / "CARD.md").read_text()
+
+
+@models
+def test_triton_tells_the_checksum_of_this_very_file(tensors: ModelTensors) -> None:
+    folder = REPOSITORY / tensors.model
+    sha256 = hashlib.sha256((folder / "1" / "model.onnx").read_bytes()).hexdigest()
+    config = (folder / "config.pbtxt").read_text()
+    assert with_checksum(config, sha256) == config
+    assert config.count(sha256) == config.count(PARAMETER) == 1
+    assert json.loads((folder / "card.json").read_text())["sha256"] == sha256
 
 
 def test_all_models_together_are_small() -> None:

@@ -1,7 +1,9 @@
-"""A trained model put in its place: file, card and what others can begin with, all of it or nothing."""
+"""A trained model put in its place: file, card, what others can begin with, and the checksum that Triton is
+told in `config.pbtxt`, all of it or nothing."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -13,12 +15,14 @@ from typing import Any
 from torch import Tensor
 
 from contracts.errors import Stop
+from triton_models.checksum import with_checksum
 from triton_models.training.export import Exported
 from triton_models.training.history import history
 from triton_models.training.starting import FILE, Spent, write_start
 
 FIRST_VERSION = "0.1.0"
 CARD = "card.json"
+CONFIG = "config.pbtxt"
 
 Card = dict[str, Any]
 
@@ -49,6 +53,13 @@ class Delivery:
         (self.beside / CARD).write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", "utf-8")
         (self.beside / "CARD.md").write_text(text(card, history(self.folder)), "utf-8")
 
+    def write_config(self) -> None:
+        """The one that stands there, for the new file. A folder that no Triton serves has none."""
+        before = self.folder / CONFIG
+        if before.is_file():
+            sha256 = hashlib.sha256(self.model.read_bytes()).hexdigest()
+            (self.beside / CONFIG).write_text(with_checksum(before.read_text("utf-8"), sha256), "utf-8")
+
 
 @contextmanager
 def delivered(folder: Path) -> Iterator[Delivery]:
@@ -61,7 +72,9 @@ def delivered(folder: Path) -> Iterator[Delivery]:
     try:
         shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed
         beside.mkdir(parents=True)
-        yield Delivery(folder, beside)
+        delivery = Delivery(folder, beside)
+        yield delivery
+        delivery.write_config()
         for path in sorted(path for path in beside.rglob("*") if path.is_file()):
             place = folder / path.relative_to(beside)
             place.parent.mkdir(exist_ok=True)

@@ -13,7 +13,8 @@ class TrainingRequest:
     work: Path
     """Where checkpoints and the curve are kept."""
     output: Path
-    """The model's folder in a repository: gets `1/model.onnx`, `start.pt`, `card.json` and `CARD.md`."""
+    """The model's folder in a repository: gets `1/model.onnx`, `start.pt`, `card.json` and `CARD.md`; a
+    `config.pbtxt` that is there is told the new file's checksum."""
     config: Path | None = None
     """YAML of the model's frozen settings; None takes its defaults."""
     minutes: float | None = None
