@@ -2,6 +2,7 @@
 
     PlatestreamError
     ├── TryAgain   a dependency is away: wait and try the same message again
+    │              (a few times only where the message may be the reason)
     ├── SetAside   this input can never work: keep it with its reason, go on
     │   └── Rejected   it does not fit its contract (message, picture, file)
     └── Stop       our own set-up is wrong: going on would do harm
@@ -17,13 +18,24 @@ class PlatestreamError(Exception):
 
 
 class TryAgain(PlatestreamError):
-    """A dependency does not answer. `dependency` names it for logs and gauges."""
+    """A dependency does not answer. `dependency` names it for logs and gauges.
 
-    def __init__(self, dependency: str, reason: str, *, retry_after_sec: float | None = None) -> None:
+    `most_tries`: so often one message meets this, then it is set aside; None: it is tried without end.
+    """
+
+    def __init__(
+        self,
+        dependency: str,
+        reason: str,
+        *,
+        retry_after_sec: float | None = None,
+        most_tries: int | None = None,
+    ) -> None:
         super().__init__(f"{dependency}: {reason}")
         self.dependency = dependency
         self.reason = reason
         self.retry_after_sec = retry_after_sec
+        self.most_tries = most_tries
 
 
 class SetAside(PlatestreamError):

@@ -19,8 +19,9 @@ Tensors = Mapping[str, NDArray[np.float32]]
 class Inference(Protocol):
     """Runs one of the models (`vehicle`, `plate`, `characters`, `lines`) on a batch of pictures.
 
-    Raises `TryAgain` while no server answers; a repository whose tensors differ from
-    `triton_models.tensors`, or a server of other files than `models` tells of, is `Stop`.
+    Raises `TryAgain` while no server answers, with `most_tries` when one fails over the request; a repository
+    whose tensors differ from `triton_models.tensors`, or a server of other files than `models` tells of, is
+    `Stop`.
     """
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,6 +45,8 @@ _REST_SEC = 1.0
 _LONGEST_REST_SEC = 30.0
 # A server that was started anew between two requests, or loads another model, is found out by then.
 _CHECK_EVERY_SEC = 30.0
+# A server that starts or stops fails over good requests as well; half a minute is longer than that takes.
+_TRIES_OF_A_FAILURE = 8
 # What another server, or the same one later, may well answer.
 _PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "ABORTED", "INTERNAL")
 
@@ -93,20 +95,21 @@ class TritonInference:
 
         Raises `TryAgain`, `Stop`.
         """
-        errors = [await self._missed(server) for server in self._servers]
-        if None not in errors:
-            raise self._away(errors[-1])
+        errors = {server.address: await self._missed(server) for server in self._servers}
+        missed = {address: error for address, error in errors.items() if error is not None}
+        if len(missed) == len(errors):
+            raise _away(missed)
 
     async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
         images = np.ascontiguousarray(images)
-        error: InferenceServerException | None = None
+        errors: dict[str, InferenceServerException] = {}
         for server in self._in_turn():
             try:
                 return await self._ask(server, MODELS[model], images)
             except InferenceServerException as reason:
-                error = _passing(reason, model, server)
+                errors[server.address] = _passing(reason, model, server)
                 _rest(server)
-        raise self._away(error) from error
+        raise _failed(model, errors) or _away(errors)
 
     async def close(self) -> None:
         for server in self._servers:
@@ -123,10 +126,6 @@ class TritonInference:
                 _rest(server)
                 return _passing(reason, model, server)
         return None
-
-    def _away(self, error: InferenceServerException | None) -> TryAgain:
-        where = ", ".join(server.address for server in self._servers)
-        return TryAgain("triton", f"{where}: {error.message() if error else ''}")
 
     async def _ask(self, server: _Server, tensors: ModelTensors, images: NDArray[np.uint8]) -> Tensors:
         if server.misses:
@@ -215,6 +214,21 @@ def _rest(server: _Server) -> None:
         server.misses = min(server.misses + 1, 10)
     server.rests_until_sec = time.monotonic() + rest_sec
     server.checked_until_sec.clear()
+
+
+def _away(errors: Mapping[str, InferenceServerException]) -> TryAgain:
+    """`errors` by the address of each server."""
+    *_, last = errors.values()
+    return TryAgain("triton", f"{', '.join(errors)}: {last.message()}")
+
+
+def _failed(model: str, errors: Mapping[str, InferenceServerException]) -> TryAgain | None:
+    """What one message meets only a few times: a server is there and fails over it, and no other answers."""
+    for address, error in errors.items():
+        if str(error.status() or "").endswith("INTERNAL"):
+            reason = f"model {model} on {address}: {error.message()}"
+            return TryAgain("triton", reason, most_tries=_TRIES_OF_A_FAILURE)
+    return None
 
 
 def _passing(error: InferenceServerException, model: str, server: _Server) -> InferenceServerException:

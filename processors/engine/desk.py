@@ -11,7 +11,7 @@ from typing import Protocol
 from contracts.errors import SetAside
 from processors.engine.dead_letters import DeadLetters, shortest, topic_of
 from processors.engine.measures import Measures
-from processors.engine.patience import Bug, Patience
+from processors.engine.patience import GivenUp, Patience
 from processors.engine.stage import Incoming, Outgoing
 from processors.engine.window import Place, Window
 
@@ -63,7 +63,7 @@ class Desk:
         """What the call gives for a message, or the message's dead letter."""
         try:
             results = await self.patience.wait_for(call, about=about(message))
-        except Bug as error:
+        except GivenUp as error:
             return (self.dead_letters.letter(message, error, attempts=error.tries),)
         except SetAside as error:
             return (self.dead_letters.letter(message, error, attempts=1),)

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from contracts.errors import PlatestreamError, SetAside
 from contracts.messages.common import LogPosition
 from processors.engine.desk import Desk, about, place_of
-from processors.engine.patience import Bug
+from processors.engine.patience import Bug, GivenUp
 from processors.engine.stage import Incoming, OrderedStage
 from processors.engine.window import Place
 
@@ -126,7 +126,7 @@ class OrderedDriver:
                 results = await desk.patience.wait_for(partial(self._stage.finish, draft), about=where)
                 await desk.patience.wait_for(partial(desk.delivery.send, results), about=where)
             except SetAside as error:
-                tries = error.tries if isinstance(error, Bug) else 1
+                tries = error.tries if isinstance(error, GivenUp) else 1
                 result = self._stage.unfinished(draft)
                 await desk.bury(desk.dead_letters.letter(last, error, attempts=tries, result=result), last)
             else:

@@ -1,4 +1,5 @@
-"""Calls that wait for their dependency: `TryAgain` is tried again without end, a bug a few times.
+"""Calls that wait for their dependency: `TryAgain` is tried again without end, or as often as it says, and a
+bug a few times.
 
 Waiting is the stage's back pressure: the message keeps its place in the window, nothing is acknowledged,
 and the group membership lives on heartbeats that do not depend on it. A rebalance or a stop cancels it.
@@ -26,12 +27,16 @@ Sleep = Callable[[float], Awaitable[None]]
 _SAY_EVERY_SEC = 15.0
 
 
-class Bug(SetAside):
-    """An error that no part declared, raised again and again for one message."""
+class GivenUp(SetAside):
+    """What failed again and again for one message."""
 
     def __init__(self, text: str, *, tries: int = 1) -> None:
         super().__init__(text)
         self.tries = tries
+
+
+class Bug(GivenUp):
+    """An error that no part declared, raised again and again for one message."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,11 +74,12 @@ class Patience:
         """What the call gives.
 
         Raises:
-            SetAside: from the call, or as `Bug` after an undeclared error repeated itself.
+            SetAside: from the call, as `GivenUp` after as many tries as a `TryAgain` allows, or as `Bug`
+                after an undeclared error repeated itself.
             Stop: from the call.
         """
         missed: Counter[str] = Counter()
-        bugs = 0
+        bugs = failures = 0
         try:
             while True:
                 try:
@@ -83,6 +89,9 @@ class Patience:
                         self._measures.waits_for(error.dependency)
                     missed[error.dependency] += 1
                     self._say(error, about)
+                    failures += error.most_tries is not None
+                    if error.most_tries is not None and failures >= error.most_tries:
+                        raise GivenUp(f"{failures} times: {error}", tries=failures) from error
                     await self._sleep(error.retry_after_sec or self._pauses.sec(missed[error.dependency]))
                 except PlatestreamError:
                     raise

@@ -5,8 +5,9 @@
     BatchStage         many messages into one effect                 (rows)
 
 Whatever a stage raises means the same everywhere (`contracts.errors`): `TryAgain` is waited for without
-end, `SetAside` goes to the dead-letter topic, `Stop` ends the process, anything else is a bug: it is tried
-a few times and then set aside with its traceback. A message is acknowledged once everything it gave has
+end, or for as many tries as it says where the message may be the reason, `SetAside` goes to the dead-letter
+topic, `Stop` ends the process, anything else is a bug: it is tried a few times and then set aside with its
+traceback. A message is acknowledged once everything it gave has
 been delivered. After a kill a message may come again: what a stage sends must then be the same.
 """
 

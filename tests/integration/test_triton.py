@@ -126,8 +126,9 @@ async def answers(inference: TritonInference, count: int, *, after_40: Callable[
 async def test_without_any_server_the_caller_is_told_to_try_again() -> None:
     nobody = f"{HOST}:{free_ports(['nobody'])['nobody']}"
     inference = TritonInference([nobody], models_used(REPOSITORY), timeout_sec=1.0)
-    with pytest.raises(TryAgain, match=nobody):
+    with pytest.raises(TryAgain, match=nobody) as caught:
         await inference.infer("plate", pictures(MODELS["plate"], 1))
+    assert caught.value.most_tries is None
     await inference.close()
 
 

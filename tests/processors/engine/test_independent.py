@@ -116,6 +116,20 @@ async def test_a_bug_for_one_message_ends_as_its_dead_letter_with_the_trace() ->
     assert broker.values == [b"1"]
 
 
+async def test_a_message_over_which_its_dependency_fails_becomes_a_dead_letter_with_its_reason() -> None:
+    broker = Broker()
+    desk = a_desk(broker)
+    fails = TryAgain("triton", "model plate on here:8001: out of memory", most_tries=8)
+    driver = IndependentDriver(Copy(errors={0: [fails] * 20}), desk)
+    await driver.put(a_message(0))
+    await driver.put(a_message(1))
+    assert await desk.window.settle(within_sec=5)
+    letter = decode(DeadLetter, broker.dead[0].value)
+    assert (letter.error, letter.attempts, letter.value) == ("GivenUp", 8, b"0")
+    assert letter.reason == "8 times: triton: model plate on here:8001: out of memory"
+    assert broker.values == [b"1"]
+
+
 async def test_a_result_that_the_broker_refuses_becomes_the_dead_letter_of_its_message() -> None:
     broker = Broker(refused=frozenset({b"0"}))
     desk = a_desk(broker)

@@ -70,6 +70,19 @@ async def test_a_result_that_cannot_be_made_is_kept_as_it_stands_and_counted() -
     assert desk.measures.set_aside_count == 1
 
 
+async def test_a_result_over_which_a_dependency_fails_is_kept_with_how_often_it_was_tried() -> None:
+    broker = Broker()
+    desk = a_desk(broker)
+    fails = TryAgain("triton", "model characters: out of memory", most_tries=8)
+    driver = OrderedDriver(Visits(errors=[fails] * 8), desk, Settled())
+    for offset, text in enumerate([b"a+", b"a-", b"b+", b"b-"]):
+        await driver.put(a_message(offset, value=text))
+    assert await desk.window.settle(within_sec=5)
+    (letter,) = [decode(DeadLetter, each.value) for each in broker.dead]
+    assert (letter.error, letter.attempts, letter.value) == ("GivenUp", 8, b"a 0-1")
+    assert broker.values == [b"b 2-3"]
+
+
 async def test_a_result_of_silence_that_the_broker_refuses_is_kept_too() -> None:
     broker = Broker(refused=frozenset({b"closed by silence"}))
     desk = a_desk(broker)

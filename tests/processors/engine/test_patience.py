@@ -7,7 +7,7 @@ import pytest
 
 from contracts.errors import SetAside, Stop, TryAgain
 from processors.engine.measures import Measures
-from processors.engine.patience import Bug, Patience, Pauses
+from processors.engine.patience import Bug, GivenUp, Patience, Pauses
 
 QUICK = Pauses(first_sec=0.0, longest_sec=0.0)
 
@@ -62,6 +62,30 @@ async def test_a_bug_is_tried_a_few_times_and_then_set_aside_with_its_cause() ->
         await patience.wait_for(Flaky(*(KeyError("always") for _ in range(9))), about="x")
     assert caught.value.tries == QUICK.tries_of_a_bug
     assert isinstance(caught.value.__cause__, KeyError)
+
+
+FAILS = TryAgain("triton", "model plate: out of memory", most_tries=8)
+AWAY = TryAgain("triton", "connection refused")
+
+
+async def test_what_may_be_a_fault_of_the_message_is_tried_as_often_as_it_says() -> None:
+    patience = Patience("test", Measures("test"), pauses=QUICK)
+    assert await patience.wait_for(Flaky(*[FAILS] * 7), about="x") == "answer"
+    assert await patience.wait_for(Flaky(*[AWAY] * 50, *[FAILS, AWAY] * 7), about="x") == "answer"
+    with pytest.raises(GivenUp, match=r"^8 times: triton: model plate: out of memory$") as caught:
+        await patience.wait_for(Flaky(*[FAILS, AWAY] * 8), about="x")
+    assert caught.value.tries == 8
+
+
+async def test_a_message_that_fails_does_not_use_up_the_tries_of_those_beside_it() -> None:
+    measures = Measures("test")
+    patience = Patience("test", measures, pauses=QUICK)
+    calls = [Flaky(*[FAILS] * count) for count in (7, 20, 7, 7)]
+    results = await asyncio.gather(
+        *(patience.wait_for(call, about="x") for call in calls), return_exceptions=True
+    )
+    assert [isinstance(result, GivenUp) for result in results] == [False, True, False, False]
+    assert measures.waiting_for == {}
 
 
 @pytest.mark.parametrize("error", [SetAside("bad input"), Stop("bad set-up")])

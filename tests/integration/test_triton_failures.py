@@ -1,0 +1,80 @@
+"""A Triton that fails over some requests: they are given up after a few tries."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from contracts.errors import TryAgain
+from deploy.local.folders import State
+from deploy.local.options import Options
+from deploy.local.ports import HOST, free_ports
+from deploy.local.stack import Stack
+from processors.adapters.cards import models_used
+from processors.adapters.triton import TritonInference
+from processors.engine.measures import Measures
+from processors.engine.patience import GivenUp, Patience, Pauses
+from processors.ports import Tensors
+from triton_models.tensors import CHARACTERS
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1] / "triton_models" / "repository"
+TOO_MUCH = np.full((1, *CHARACTERS.input.shape), 255, np.uint8)
+QUICK = Pauses(first_sec=0.01, longest_sec=0.01)
+TOLD = r"model characters on \S+: .*Failed to allocate memory"
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Triton with little memory."""
+    folder = tmp_path_factory.mktemp("failing")
+    repository = shutil.copytree(REPOSITORY, folder / "models", ignore=shutil.ignore_patterns("*.pt"))
+    backend = shutil.copy(HERE / "little_memory.py", folder / "model.py")
+    options = Options(processes=("triton",), repository=repository, die_with_parent=True)
+    stack = Stack(State(folder / "state"), options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("deploy.local.triton.BACKEND_SOURCE", backend)
+        stack.up()
+    try:
+        yield stack.variables()["PLATESTREAM_TRITON"]
+    finally:
+        stack.down()
+
+
+@pytest.fixture
+async def inference(failing: str) -> AsyncIterator[TritonInference]:
+    inference = TritonInference([failing], models_used(REPOSITORY))
+    await inference.check()
+    yield inference
+    await inference.close()
+
+
+async def test_a_request_that_always_fails_is_given_up_with_model_server_and_reason(
+    inference: TritonInference, failing: str
+) -> None:
+    patience = Patience("test", Measures("test"), pauses=QUICK)
+    with pytest.raises(GivenUp, match=TOLD) as caught:
+        await patience.wait_for(lambda: inference.infer("characters", TOO_MUCH), about="frames[0]@1")
+    assert caught.value.tries == 8
+    assert failing in str(caught.value)
+
+
+async def test_what_one_server_fails_over_another_answers(triton: str, failing: str) -> None:
+    inference = TritonInference([failing, triton], models_used(REPOSITORY))
+    answers: list[Tensors] = [await inference.infer("characters", TOO_MUCH) for _ in range(4)]
+    assert [answer["places"].shape for answer in answers] == [(1, 14, 4)] * 4
+    await inference.close()
+
+
+async def test_a_server_that_fails_counts_though_another_is_away(failing: str) -> None:
+    nobody = f"{HOST}:{free_ports(['nobody'])['nobody']}"
+    for addresses in ([nobody, failing], [failing, nobody]):
+        inference = TritonInference(addresses, models_used(REPOSITORY), timeout_sec=2.0)
+        with pytest.raises(TryAgain, match=TOLD) as caught:
+            await inference.infer("characters", TOO_MUCH)
+        assert caught.value.most_tries == 8
+        await inference.close()
