@@ -1,13 +1,15 @@
-"""A Triton that fails over some requests: they are given up after a few tries."""
+"""A Triton that fails over some requests: they are given up after a few tries, and alone."""
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from contracts.errors import TryAgain
 from deploy.local.folders import State
@@ -28,11 +30,18 @@ QUICK = Pauses(first_sec=0.01, longest_sec=0.01)
 TOLD = r"model characters on \S+: .*Failed to allocate memory"
 
 
+def pictures(shade: int) -> NDArray[np.uint8]:
+    return np.full((1, *CHARACTERS.input.shape), shade, np.uint8)
+
+
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a Triton with little memory."""
+    """Address of a Triton with little memory, whose reader waits for requests to lay together."""
     folder = tmp_path_factory.mktemp("failing")
     repository = shutil.copytree(REPOSITORY, folder / "models", ignore=shutil.ignore_patterns("*.pt"))
+    config = repository / "characters" / "config.pbtxt"
+    batching = "dynamic_batching { max_queue_delay_microseconds: 500000 preferred_batch_size: [ 16 ] }"
+    config.write_text(config.read_text().replace("dynamic_batching { }", batching))
     backend = shutil.copy(HERE / "little_memory.py", folder / "model.py")
     options = Options(processes=("triton",), repository=repository, die_with_parent=True)
     stack = Stack(State(folder / "state"), options)
@@ -61,6 +70,19 @@ async def test_a_request_that_always_fails_is_given_up_with_model_server_and_rea
         await patience.wait_for(lambda: inference.infer("characters", TOO_MUCH), about="frames[0]@1")
     assert caught.value.tries == 8
     assert failing in str(caught.value)
+
+
+async def test_requests_laid_together_with_one_that_fails_are_answered(inference: TritonInference) -> None:
+    shades = [*range(0, 75, 5), 255]
+    answers = await asyncio.gather(
+        *(inference.infer("characters", pictures(shade)) for shade in shades), return_exceptions=True
+    )
+    *good, failed = answers
+    assert isinstance(failed, TryAgain)
+    for shade, answer in zip(shades, good, strict=False):
+        assert not isinstance(answer, BaseException), answer
+        alone = await inference.infer("characters", pictures(shade))
+        np.testing.assert_allclose(answer["places"], alone["places"], rtol=1e-2, atol=1e-2)
 
 
 async def test_what_one_server_fails_over_another_answers(triton: str, failing: str) -> None:

@@ -49,7 +49,7 @@ class TritonPythonModel:
         del self._session
 
     def _answer(self, requests: list[Any]) -> list[Any]:
-        """All requests in one run; a failure of the run is the answer to each of them."""
+        """All requests in one run, or each by itself when that fails: one of them may be the reason."""
         try:
             arrays = [self._arrays(request) for request in requests]
             results = self._session.run(self._outputs, merge(arrays))
@@ -57,7 +57,9 @@ class TritonPythonModel:
             parts = split(named, row_counts(arrays)) if self._batched else [named]
         # Triton must get an answer for each request; an exception here would end the instance for all.
         except Exception as error:  # noqa: BLE001
-            return [pb_utils.InferenceResponse(error=pb_utils.TritonError(str(error))) for _ in requests]
+            if len(requests) > 1:
+                return [self._answer([request])[0] for request in requests]
+            return [pb_utils.InferenceResponse(error=pb_utils.TritonError(str(error)))]
         return [
             pb_utils.InferenceResponse([to_tensor(name, array) for name, array in part.items()])
             for part in parts
