@@ -32,6 +32,8 @@ class Metric(StrEnum):
     STATE_REFUSED = "platestream_state_refused_total"
     # Tries that found a dependency away, by stage and dependency.
     RETRIES = "platestream_retries_total"
+    # Messages, and a start, that wait for a dependency that is away, by stage and dependency.
+    WAITING = "platestream_waiting"
     # Messages in work, by stage.
     IN_FLIGHT = "platestream_in_flight"
     # Age of the oldest message that is not acknowledged, by stage.

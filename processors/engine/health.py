@@ -19,12 +19,13 @@ _STUCK_AFTER_SEC = 120.0
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (a message is too old)."""
+    """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (a message is too old).
+    `lag`: null until the stage has begun to read."""
 
     stage: str
     status: str
     in_flight: int
-    lag: int
+    lag: int | None
     oldest_unacknowledged_sec: float
     waiting_for: dict[str, int]
     partitions: int
@@ -36,7 +37,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         return self.status == "stuck"
 
 
-def health_of(stage: str, window: Window, measures: Measures, *, lag: int) -> Health:
+def health_of(stage: str, window: Window, measures: Measures, *, lag: int | None) -> Health:
     """How a stage is at this moment."""
     oldest_sec = window.oldest_unfinished_sec
     waiting = measures.waiting_for

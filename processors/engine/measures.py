@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter as Tally
 from datetime import UTC, datetime
 
@@ -46,6 +47,12 @@ class Measures:
                 (Metric.LAG, "Messages that are not acknowledged"),
             )
         }
+        self._waits = Gauge(
+            Metric.WAITING,
+            "Messages, and a start, that wait for a dependency that is away",
+            ("stage", "dependency"),
+            registry=self._registry,
+        )
         self._stage = stage
         self.done_count = 0
         self.set_aside_count = 0
@@ -72,24 +79,28 @@ class Measures:
         self._retries.labels(self._stage, dependency).inc()
 
     def waits_for(self, dependency: str) -> None:
-        """A message begins to wait."""
-        self._waiting[dependency] += 1
+        """A message, or the start, begins to wait."""
+        self._waits_for(dependency, 1)
 
     def waited_for(self, dependency: str) -> None:
-        """A message has ended its wait."""
-        self._waiting[dependency] -= 1
+        """A message, or the start, has ended its wait."""
+        self._waits_for(dependency, -1)
 
     @property
     def waiting_for(self) -> dict[str, int]:
         """Dependencies that are away, with the number of messages that wait for each."""
         return {name: count for name, count in self._waiting.items() if count > 0}
 
-    def page(self, *, in_flight: int, oldest_sec: float, lag: int) -> bytes:
-        """The Prometheus page."""
+    def page(self, *, in_flight: int, oldest_sec: float, lag: int | None) -> bytes:
+        """The Prometheus page; a lag that is not known yet is NaN there."""
         self._gauges[Metric.IN_FLIGHT].set(in_flight)
-        self._gauges[Metric.LAG].set(lag)
+        self._gauges[Metric.LAG].set(math.nan if lag is None else lag)
         self._gauges[Metric.OLDEST_UNACKED_SECONDS].set(oldest_sec)
         return generate_latest(self._registry)
+
+    def _waits_for(self, dependency: str, more: int) -> None:
+        self._waiting[dependency] += more
+        self._waits.labels(self._stage, dependency).set(self._waiting[dependency])
 
     def _counter(self, name: Metric, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self._registry)

@@ -11,7 +11,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import faust
 from aiokafka.errors import KafkaError
@@ -37,6 +37,7 @@ _LEAVE_SEC = 6.0
 was not told is done again by the next worker."""
 
 Close = Callable[[], Awaitable[None]]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +110,9 @@ class _Running:
 
     async def run(self) -> None:
         try:
-            if not await self._unless_stopped(self._firm_ground()):
+            driver = await self._unless_stopped(self._made_ready())
+            if driver is None:
                 return
-            driver = await self._worker.drive(self._desk)
             self._app = make_app(self._worker.subscription, driver, self._window)
             await self._read(self._app, driver)
         finally:
@@ -128,14 +129,14 @@ class _Running:
         )
 
     @property
-    def _lag(self) -> int:
-        return lag(self._app, self._window) if self._app is not None else 0
+    def _lag(self) -> int | None:
+        return lag(self._app, self._window) if self._app is not None else None
 
     async def _read(self, app: faust.App, driver: Driver) -> None:
         stage, stopped = self._worker.stage, asyncio.create_task(self._stop.wait())
         beside = [asyncio.create_task(self._tick(driver))]
         try:
-            if not await self._unless_stopped(self._start(app)):
+            if await self._unless_stopped(self._started(app)) is None:
                 return
             log.info("%s reads %s", stage, ", ".join(self._worker.subscription.topics))
             beside.append(asyncio.create_task(self._watch(app)))
@@ -157,11 +158,12 @@ class _Running:
         if not self._stop.is_set():
             raise Stop(f"{stage}: Faust ended by itself: {app.crash_reason!r}")
 
-    async def _start(self, app: faust.App) -> None:
+    async def _started(self, app: faust.App) -> faust.App:
         try:
             await app.start()
         except (KafkaError, OSError) as error:
             raise Stop(f"{self._worker.stage}: Kafka went away as it started: {error!r}") from error
+        return app
 
     async def _put_down(self, app: faust.App, driver: Driver) -> None:
         app.consumer.stop_flow()
@@ -197,8 +199,8 @@ class _Running:
         )
         await watch(standstill, self._worker.stage, app, every_sec=self._worker.standstill_sec)
 
-    async def _firm_ground(self) -> None:
-        """Wait for the broker and for the topics."""
+    async def _made_ready(self) -> Driver:
+        """Wait for the broker, for the topics, and for whatever the stage needs before its first message."""
 
         async def topics_are_there() -> None:
             missing = await self._delivery.missing(self._worker.subscription.topics)
@@ -206,21 +208,21 @@ class _Running:
                 raise TryAgain("kafka", f"topic {missing[0]} does not exist yet", retry_after_sec=1.0)
 
         await self._desk.patience.wait_for(topics_are_there, about="its start")
+        return await self._worker.drive(self._desk)
 
-    async def _unless_stopped(self, work: Awaitable[None]) -> bool:
-        """Await the work; False when the stop came first."""
+    async def _unless_stopped(self, work: Awaitable[Result]) -> Result | None:
+        """What the work gives; None when the stop came first."""
         working = asyncio.ensure_future(work)
         stopped = asyncio.create_task(self._stop.wait())
         await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         if working.done():
-            working.result()
-            return True
+            return working.result()
         working.cancel()
         # What goes wrong as it is broken off is no reason to end with an error.
         with contextlib.suppress(asyncio.CancelledError, PlatestreamError):
             await working
-        return False
+        return None
 
 
 def _first(errors: BaseExceptionGroup[PlatestreamError]) -> BaseException:

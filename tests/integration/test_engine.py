@@ -6,13 +6,10 @@ messages of a partition.
 
 from __future__ import annotations
 
-import json
 import signal
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -24,6 +21,7 @@ from contracts.topics import Topic
 from deploy.local.ports import HOST, free_ports
 from deploy.measure.log import LogReader
 from tests.integration.copying import Copying
+from tests.integration.health_pages import got, the_health
 from tests.integration.killing import listening_on
 
 MakeCopying = Callable[..., Copying]
@@ -140,7 +138,7 @@ def test_junk_is_set_aside_and_the_health_page_tells(copying: MakeCopying) -> No
     assert (letter.value, letter.key, letter.reason) == (b"junk", b"camera-0", "this is junk")
     page = the_health(health)
     assert (page["status"], page["done"], page["set_aside"]) == ("ok", 41, 1)
-    metrics = _get(f"http://{health}/metrics")
+    metrics = got(f"http://{health}/metrics")
     assert b"platestream_messages_done_total" in metrics
     assert b"platestream_lag_messages" in metrics
 
@@ -169,11 +167,6 @@ def _first_value(kafka: str, topic: str) -> bytes | None:
     return value
 
 
-def the_health(address: str) -> dict[str, Any]:
-    stage: dict[str, Any] = json.loads(_get(f"http://{address}/healthz"))["stages"][0]
-    return stage
-
-
 def keep_sending_until_it_works(stream: Copying, address: str) -> None:
     """As much as one worker copies, so that one that joins does so under load, however long it takes."""
     until = time.monotonic() + 60
@@ -181,16 +174,3 @@ def keep_sending_until_it_works(stream: Copying, address: str) -> None:
         assert time.monotonic() < until, f"no partition came to {address}"
         stream.more(40)
         time.sleep(0.15)
-
-
-def _get(url: str) -> bytes:
-    until = time.monotonic() + 10
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                content: bytes = answer.read()
-                return content
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)

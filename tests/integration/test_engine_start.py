@@ -1,17 +1,23 @@
-"""A worker that finds Kafka away just as it begins to read, and one that never reads on."""
+"""A worker that finds Kafka or Triton away as it begins, and one that never reads on."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 
 from contracts.errors import Stop
+from deploy.local.folders import CHECKOUT
+from deploy.local.ports import HOST, free_ports
 from processors.engine.app import Subscription
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
@@ -20,6 +26,7 @@ from processors.engine.process import Worker, run
 from processors.engine.stage import Incoming
 from processors.engine.window import Place
 from tests.integration.engine_worker import Copies
+from tests.integration.health_pages import got, the_health
 from tests.integration.killing import listening_on
 
 
@@ -55,6 +62,41 @@ async def test_a_worker_that_is_told_to_end_as_it_starts_ends_even_if_the_broker
     finally:
         broker.send_signal(signal.SIGCONT)
     assert time.monotonic() - began_sec < 20
+
+
+@pytest.mark.parametrize("stage", ["sightings", "plates"])
+def test_a_stage_that_waits_for_triton_at_its_start_says_so_and_ends_when_it_is_told_to(
+    topics: str, stage: str, tmp_path: Path
+) -> None:
+    ports = free_ports(["health", "triton"])
+    page = f"{HOST}:{ports['health']}"
+    process = started(
+        stage, KAFKA=topics, TRITON=f"{HOST}:{ports['triton']}", HEALTH=page, EVIDENCE=f"file://{tmp_path}"
+    )
+    try:
+        until = time.monotonic() + 60
+        while (health := the_health(page))["waiting_for"] != {"triton": 1}:
+            assert time.monotonic() < until, f"it waits for {health['waiting_for']}"
+            time.sleep(0.1)
+        assert (health["status"], health["lag"]) == ("waiting", None)
+        metrics = got(f"http://{page}/metrics").decode()
+        assert f'platestream_waiting{{dependency="triton",stage="{stage}"}} 1.0' in metrics
+        assert f'platestream_lag_messages{{stage="{stage}"}} NaN' in metrics
+
+        began_sec = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(20) == 0
+        assert time.monotonic() - began_sec < 5
+    finally:
+        process.kill()
+        process.wait()
+
+
+def started(stage: str, **settings: str) -> subprocess.Popen[bytes]:
+    """The stage as a process of its own, told by `PLATESTREAM_*`."""
+    told = {f"PLATESTREAM_{name}": value for name, value in settings.items()}
+    return subprocess.Popen([sys.executable, "-m", "processors", stage], cwd=CHECKOUT, env=os.environ | told)
 
 
 @dataclass
