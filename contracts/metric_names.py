@@ -36,11 +36,12 @@ class Metric(StrEnum):
     WAITING = "platestream_waiting"
     # Messages in work, by stage.
     IN_FLIGHT = "platestream_in_flight"
-    # Age of the oldest message that is not acknowledged, by stage.
+    # Since the oldest message began that is not acknowledged, in work or still needed, by stage.
     OLDEST_UNACKED_SECONDS = "platestream_oldest_unacknowledged_seconds"
     # Messages that stand in the partitions of a worker and are not acknowledged, by stage.
     LAG = "platestream_lag_messages"
-    # Time from capture to the end of a stage, by stage.
+    # Time of a message from when it was written to its topic, for frames just after capture, to its end in
+    # a stage, by stage.
     CAPTURE_TO_DONE_SECONDS = "platestream_capture_to_done_seconds"
     # Registry answers, by provider and status.
     REGISTRY_ANSWERS = "platestream_registry_answers_total"

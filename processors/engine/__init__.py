@@ -1,4 +1,4 @@
 """The one loop around every stage: window, acknowledgements, retries, dead letters, health.
 
-Faust is imported in `app.py` and nowhere else.
+What Faust is told stands in `app.py` and `consumer.py`.
 """

@@ -2,34 +2,28 @@
 
 Faust 0.15 acknowledges messages that it skips in a rebalance, and commits past an unfinished one when
 acknowledgements come out of order. So the agent takes its stream with `noack`, nothing is ever acknowledged
-to Faust, and its consumer is given the window's offsets where it would look at its own.
+to Faust, and its consumer (`consumer.py`) is given the window's offsets where it would look at its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import faust
-from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
-from faust.transport.drivers.aiokafka import Transport as FaustTransport
 from mode.supervisors import CrashingSupervisor
 
-from contracts.errors import TryAgain
 from contracts.messages.common import LogPosition
 from contracts.topics import MAX_MESSAGE_BYTES
+from processors.engine.consumer import transport
 from processors.engine.desk import Driver
 from processors.engine.stage import Incoming
-from processors.engine.window import Place, Window
-
-log = logging.getLogger(__name__)
+from processors.engine.window import Window
 
 _DAY_SEC = 24 * 3600.0
 # In-work messages may end within this; it must stay well below the time a rebalance may take.
@@ -53,7 +47,7 @@ class Subscription:
 def make_app(subscription: Subscription, driver: Driver, window: Window) -> faust.App:
     """The Faust app of a stage; to be called in the loop it will run in."""
     app = faust.App(subscription.group, **_settings(subscription))
-    app.transport = _transport(app, driver, window)
+    app.transport = transport(app, driver, window)
     source = app.topic(*subscription.topics, key_type=bytes, value_type=bytes)
 
     async def feed(stream: Any) -> None:  # noqa: ANN401  (Faust's streams have no usable type)
@@ -95,12 +89,16 @@ def incoming(message: Any) -> Incoming:  # noqa: ANN401
     )
 
 
-def lag(app: faust.App, window: Window) -> int:
-    """Messages that stand in our partitions and are not acknowledged."""
-    behind = 0
-    for place, offset in window.committable().items():
-        highwater = app.consumer.highwater(faust.types.TP(*place))
-        behind += max(0, (highwater or offset) - offset)
+def lag(app: faust.App, window: Window) -> int | None:
+    """Messages that stand in our partitions and are not acknowledged; None while those are not known."""
+    consumer: Any = app.consumer  # `WindowConsumer`
+    begins = consumer.begins
+    if begins is None or app.should_stop:
+        return 0 if app.unassigned else None
+    behind, reached = 0, window.committable()
+    for place, begin in begins.items():
+        offset = reached.get(place, begin)
+        behind += max(0, (consumer.highwater(faust.types.TP(*place)) or offset) - offset)
     return behind
 
 
@@ -136,59 +134,3 @@ def _settings(subscription: Subscription) -> dict[str, Any]:
         "consumer_metadata_max_age_ms": _METADATA_AGE_MS,
         "broker_request_timeout": max(40.0, subscription.session_timeout_sec + 5),
     }
-
-
-class _Late:
-    """Offsets that wait for a Kafka that is away: told of once, not at every round."""
-
-    def __init__(self) -> None:
-        self._is_told = False
-
-    def told(self, error: TryAgain) -> None:
-        log.log(logging.DEBUG if self._is_told else logging.WARNING, "offsets are committed later: %s", error)
-        self._is_told = True
-
-    def over(self) -> None:
-        self._is_told = False
-
-
-def _transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
-    committed, late = dict[Place, int](), _Late()
-
-    class WindowConsumer(FaustConsumer):
-        """Commits what the window says and nothing else."""
-
-        def ack(self, message: Any) -> bool:  # noqa: ANN401, ARG002
-            return False
-
-        def _filter_committable_offsets(self, tps: Iterable[Any]) -> dict[Any, int]:  # noqa: ARG002
-            return {
-                faust.types.TP(*place): offset
-                for place, offset in window.committable().items()
-                if committed.get(place) != offset
-            }
-
-        async def _commit_tps(self, tps: Iterable[Any], start_new_transaction: bool) -> bool:
-            offsets = self._filter_committable_offsets(tps)
-            try:
-                # Also when no offset has moved: while old messages are still needed, results are given.
-                await driver.before_commit()
-            except TryAgain as error:
-                # Faust would end over it; what is not committed now is committed with the next offsets.
-                late.told(error)
-                return False
-            late.over()
-            done = bool(offsets) and await self._commit_offsets(offsets, start_new_transaction)
-            if done:
-                committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})
-            return done
-
-        async def on_partitions_revoked(self, revoked: set[Any]) -> None:
-            await super().on_partitions_revoked(revoked)
-            for tp in revoked:
-                committed.pop((tp.topic, tp.partition), None)
-
-    class WindowTransport(FaustTransport):
-        Consumer = WindowConsumer
-
-    return WindowTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())

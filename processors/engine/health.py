@@ -19,8 +19,9 @@ _STUCK_AFTER_SEC = 120.0
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (a message is too old).
-    `lag`: null until the stage has begun to read."""
+    """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (a message is too long in
+    work; one that is finished may be held back from acknowledgement for as long as it is needed).
+    `lag`: null until it is known which partitions are read."""
 
     stage: str
     status: str
@@ -39,19 +40,18 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 def health_of(stage: str, window: Window, measures: Measures, *, lag: int | None) -> Health:
     """How a stage is at this moment."""
-    oldest_sec = window.oldest_unfinished_sec
     waiting = measures.waiting_for
     status = "ok" if window.places else "starting"
     if waiting:
         status = "waiting"
-    elif oldest_sec > _STUCK_AFTER_SEC:
+    elif window.oldest_unfinished_sec > _STUCK_AFTER_SEC:
         status = "stuck"
     return Health(
         stage=stage,
         status=status,
         in_flight=window.in_flight,
         lag=lag,
-        oldest_unacknowledged_sec=round(oldest_sec, 3),
+        oldest_unacknowledged_sec=round(window.oldest_unacknowledged_sec, 3),
         waiting_for=waiting,
         partitions=len(window.places),
         done=measures.done_count,

@@ -34,7 +34,7 @@ class Measures:
         )
         self._latency = Histogram(
             Metric.CAPTURE_TO_DONE_SECONDS,
-            "From the message's own time to the end of this stage",
+            "From the time of a message in Kafka, when it was written to its topic, to its end in this stage",
             ("stage",),
             registry=self._registry,
             buckets=_LATENCY_BUCKETS_SEC,
@@ -43,8 +43,8 @@ class Measures:
             name: Gauge(name, text, ("stage",), registry=self._registry).labels(stage)
             for name, text in (
                 (Metric.IN_FLIGHT, "Messages in work"),
-                (Metric.OLDEST_UNACKED_SECONDS, "Age of the oldest message in work"),
-                (Metric.LAG, "Messages that are not acknowledged"),
+                (Metric.OLDEST_UNACKED_SECONDS, "Since the oldest message began that is not acknowledged"),
+                (Metric.LAG, "Messages that stand in the partitions of the worker and are not acknowledged"),
             )
         }
         self._waits = Gauge(
@@ -58,7 +58,7 @@ class Measures:
         self.set_aside_count = 0
 
     def done(self, since: datetime, count: int = 1) -> None:
-        """Messages that are finished; `since` is the time of the oldest."""
+        """Messages that are finished; `since` is Kafka's time of the oldest."""
         self.done_count += count
         self._done.inc(count)
         self._latency.observe(max(0.0, (datetime.now(UTC) - since).total_seconds()))

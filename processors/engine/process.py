@@ -124,7 +124,7 @@ class _Running:
     def metrics(self) -> bytes:
         return self._worker.measures.page(
             in_flight=self._window.in_flight,
-            oldest_sec=self._window.oldest_unfinished_sec,
+            oldest_sec=self._window.oldest_unacknowledged_sec,
             lag=self._lag,
         )
 

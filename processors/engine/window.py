@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+_MARK_EVERY_SEC = 1.0
 
 Place = tuple[str, int]
 """Topic and partition."""
@@ -21,11 +24,14 @@ Place = tuple[str, int]
 class Prefix:
     """Offsets of one partition, from begun to finished. They arrive rising; gaps in the log are allowed."""
 
-    __slots__ = ("_next", "_unfinished")
+    __slots__ = ("_marks", "_next", "_unfinished", "needed_from")
 
     def __init__(self) -> None:
         self._unfinished: dict[int, float] = {}  # offset -> when it began; in rising order
         self._next: int | None = None
+        self._marks: deque[tuple[int, float]] = deque()  # the same, of one a second, as far as it is needed
+        self.needed_from: int | None = None
+        """What a stage still needs, whatever is finished."""
 
     def begin(self, offset: int, now_sec: float) -> bool:
         """False when this offset has been begun before: it is delivered twice and must not run twice."""
@@ -33,6 +39,9 @@ class Prefix:
             return False
         self._unfinished[offset] = now_sec
         self._next = offset + 1
+        if not self._marks or now_sec - self._marks[-1][1] >= _MARK_EVERY_SEC:
+            self._marks.append((offset, now_sec))
+            self._drop_marks()
         return True
 
     def finish(self, offset: int) -> bool:
@@ -54,8 +63,31 @@ class Prefix:
 
     @property
     def reached(self) -> int | None:
-        """The lowest offset that a restart must read again; None before the first message."""
+        """The lowest offset that is not finished; None before the first message."""
         return next(iter(self._unfinished), self._next)
+
+    @property
+    def committable(self) -> int | None:
+        """The lowest offset that a restart must read again; None before the first message."""
+        reached = self.reached
+        return reached if reached is None or self.needed_from is None else min(reached, self.needed_from)
+
+    @property
+    def unacknowledged_since_sec(self) -> float | None:
+        """When the oldest message began that a restart must read again, to a second; None: there is none."""
+        oldest = self.committable
+        if oldest is None or oldest == self._next:
+            return None
+        if oldest in self._unfinished:
+            return self._unfinished[oldest]
+        self._drop_marks()
+        return self._marks[0][1]
+
+    def _drop_marks(self) -> None:
+        """Of those at or before the oldest message that is needed, only the last says when that one began."""
+        oldest = self.committable
+        while oldest is not None and len(self._marks) > 1 and self._marks[1][0] <= oldest:
+            self._marks.popleft()
 
 
 class Window:
@@ -65,7 +97,6 @@ class Window:
         self._limit = limit
         self._now_sec = now_sec
         self._prefixes: dict[Place, Prefix] = {}
-        self._needed_from: dict[Place, int] = {}
         self._generations: dict[Place, int] = {}
         self._tasks: dict[Place, set[asyncio.Task[None]]] = {}
         self._in_flight = 0
@@ -98,10 +129,9 @@ class Window:
 
     def need_from(self, place: Place, offset: int | None) -> None:
         """Hold acknowledgements of a partition below `offset`, whatever is finished; None lifts it."""
-        if offset is None:
-            self._needed_from.pop(place, None)
-        else:
-            self._needed_from[place] = offset
+        prefix = self._prefixes.get(place)
+        if prefix is not None:
+            prefix.needed_from = offset
 
     def spawn(self, place: Place, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run work that belongs to a partition and dies with it. What it raises fails the window."""
@@ -117,12 +147,11 @@ class Window:
 
     def committable(self) -> dict[Place, int]:
         """For each partition the offset to be read next after a restart."""
-        found: dict[Place, int] = {}
-        for place, prefix in self._prefixes.items():
-            reached = prefix.reached
-            if reached is not None:
-                found[place] = min(reached, self._needed_from.get(place, reached))
-        return found
+        return {
+            place: offset
+            for place, prefix in self._prefixes.items()
+            if (offset := prefix.committable) is not None
+        }
 
     async def forget(self, places: Iterable[Place], *, grace_sec: float) -> None:
         """Give partitions up: what is in work may end within the grace, the rest is cancelled."""
@@ -136,7 +165,6 @@ class Window:
         await asyncio.gather(*left, return_exceptions=True)
         for place in gone:
             prefix = self._prefixes.pop(place, None)
-            self._needed_from.pop(place, None)
             if prefix is not None:
                 self._in_flight -= prefix.unfinished
         self._room.set()
@@ -176,8 +204,16 @@ class Window:
     @property
     def oldest_unfinished_sec(self) -> float:
         """Age of the oldest message in work, 0 when there is none."""
-        begun = [age for prefix in self._prefixes.values() if (age := prefix.oldest_began_sec) is not None]
-        return self._now_sec() - min(begun) if begun else 0.0
+        return self._age_sec(prefix.oldest_began_sec for prefix in self._prefixes.values())
+
+    @property
+    def oldest_unacknowledged_sec(self) -> float:
+        """How long ago the oldest message began that may not be acknowledged yet, 0 when there is none."""
+        return self._age_sec(prefix.unacknowledged_since_sec for prefix in self._prefixes.values())
+
+    def _age_sec(self, begun: Iterable[float | None]) -> float:
+        known = [since_sec for since_sec in begun if since_sec is not None]
+        return self._now_sec() - min(known) if known else 0.0
 
     def _ended(self, place: Place, task: asyncio.Task[None]) -> None:
         self._tasks.get(place, set()).discard(task)

@@ -6,36 +6,18 @@ Faust by itself commits past unfinished messages, and goes on behind one over wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
 
 from processors.engine import process
-from processors.engine.app import Subscription
-from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
-from processors.engine.measures import Measures
-from processors.engine.process import Worker, run
-from processors.engine.stage import Incoming, Outgoing
+from processors.engine.process import run
+from processors.engine.stage import Incoming
+from tests.integration.holding import Group, Holding, until
 
 HELD = 2
 """Offset of the message that takes long."""
-
-
-@dataclass
-class Holding:
-    """A stage that gives nothing; a message `held` is in work until it is let go."""
-
-    let_go: asyncio.Event = field(default_factory=asyncio.Event)
-    finished: list[int] = field(default_factory=list)
-
-    async def handle(self, message: Incoming) -> Sequence[Outgoing]:
-        if message.value == b"held":
-            await self.let_go.wait()
-        self.finished.append(message.position.offset)
-        return ()
 
 
 class Stumbling(IndependentDriver):
@@ -47,48 +29,9 @@ class Stumbling(IndependentDriver):
         await super().put(message)
 
 
-@dataclass
-class Group:
-    """One group on a topic of two partitions."""
-
-    kafka: str
-    topic: str
-
-    def worker(self, stage: Holding, driver: type[IndependentDriver] = IndependentDriver) -> Worker:
-        async def drive(desk: Desk) -> Driver:
-            return driver(stage, desk)
-
-        subscription = Subscription(kafka=self.kafka, group=f"{self.topic}-group", topics=(self.topic,))
-        return Worker(stage="hold", subscription=subscription, drive=drive, measures=Measures("hold"))
-
-    def send(self, values: Sequence[bytes], *, partition: int = 0) -> None:
-        producer = Producer({"bootstrap.servers": self.kafka, "enable.idempotence": True})
-        for value in values:
-            producer.produce(self.topic, value, partition=partition)
-        assert producer.flush(20) == 0
-
-    async def committed(self, partition: int = 0) -> int:
-        """The offset from which a next worker reads; negative when there is none."""
-        return await asyncio.to_thread(self._committed, partition)
-
-    def _committed(self, partition: int) -> int:
-        consumer = Consumer({"bootstrap.servers": self.kafka, "group.id": f"{self.topic}-group"})
-        try:
-            [place] = consumer.committed([TopicPartition(self.topic, partition)], timeout=20)
-        finally:
-            consumer.close()
-        return int(place.offset)
-
-
 @pytest.fixture
 def group(kafka: str, fresh_topic: Callable[..., str]) -> Group:
     return Group(kafka, fresh_topic("commits", partitions=2))
-
-
-async def until(reached: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await reached():  # noqa: ASYNC110 (it is asked of a broker, which wakes nobody)
-            await asyncio.sleep(0.05)
 
 
 async def all_but_one_finished(group: Group, stage: Holding, stop: asyncio.Event) -> asyncio.Task[None]:

@@ -136,6 +136,45 @@ async def test_what_a_stage_still_needs_is_not_acknowledged() -> None:
     assert window.committable() == {GATE: 3}
 
 
+async def test_the_oldest_message_that_is_not_acknowledged_is_one_in_work_or_one_that_is_needed() -> None:
+    now = [100.0]
+    window = Window(4, now_sec=lambda: now[0])
+    assert window.oldest_unacknowledged_sec == 0.0
+    for offset in range(600):
+        await window.enter(GATE, offset)
+        window.finish(GATE, offset)
+        window.need_from(GATE, 120)
+        now[0] += 0.5
+    assert window.oldest_unfinished_sec == 0.0
+    assert window.oldest_unacknowledged_sec == pytest.approx(480 * 0.5, abs=1.0)
+    window.need_from(GATE, 500)
+    assert window.oldest_unacknowledged_sec == pytest.approx(100 * 0.5, abs=1.0)
+    window.need_from(GATE, None)
+    assert window.oldest_unacknowledged_sec == 0.0
+
+    await window.enter(YARD, 7)
+    now[0] += 3.0
+    assert window.oldest_unacknowledged_sec == window.oldest_unfinished_sec == 3.0
+
+
+@given(
+    needed=st.lists(st.integers(0, 400), min_size=1, max_size=9).map(sorted),
+    pause_sec=st.sampled_from([0.001, 0.3, 5.0]),
+)
+def test_when_a_needed_message_began_is_known_to_a_second_and_costs_a_place_a_second(
+    needed: list[int], pause_sec: float
+) -> None:
+    prefix = Prefix()
+    for offset in range(401):
+        prefix.begin(offset, offset * pause_sec)
+        prefix.finish(offset)
+        prefix.needed_from = max((bound for bound in needed if bound <= offset), default=0)
+        since_sec = prefix.unacknowledged_since_sec
+        assert since_sec is not None
+        assert since_sec <= prefix.needed_from * pause_sec < since_sec + 1.0
+        assert len(prefix._marks) <= 2 + (offset - prefix.needed_from) * min(1.0, pause_sec)
+
+
 async def test_a_lost_partition_takes_its_work_with_it() -> None:
     window = Window(4)
     started = asyncio.Event()
