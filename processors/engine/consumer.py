@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterable
 from typing import Any
 
 import faust
-from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 
@@ -75,11 +73,23 @@ class WindowConsumer(FaustConsumer):
         """Faust's last step of a rebalance, before it reads."""
         await super().perform_seek()
         ours = self.assignment()
-        with contextlib.suppress(KafkaError, OSError):  # then it stays open: only figures depend on it
-            earliest = await self.earliest_offsets(*ours) if ours else {}
-            self.begins = {
-                (tp.topic, tp.partition): max(self._committed_offset[tp] or 0, earliest[tp]) for tp in ours
-            }
+        earliest, ends = await self.earliest_offsets(*ours), await self.highwaters(*ours)
+        begins = {}
+        for tp in ours:
+            begins[tp.topic, tp.partition] = max(self._committed_offset[tp] or 0, earliest[tp])
+            if (self._committed_offset[tp] or 0) > ends[tp]:
+                begins[tp.topic, tp.partition] = earliest[tp]
+                self._went_back(tp, ends[tp])
+        self.begins = begins
+
+    def _went_back(self, tp: Any, end: int) -> None:  # noqa: ANN401
+        """Kafka resets the group to the first message that is kept, and Faust would pass over what it reads
+        then as long as it lies below the offset that was committed."""
+        committed = self._committed_offset[tp]
+        log.warning(
+            "%s[%d] ends at %d, before the committed offset %d: all of it is read", *tp, end, committed
+        )
+        self._read_offset[tp] = None
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self.begins = None

@@ -23,9 +23,11 @@ from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
 from processors.engine.ending import end_for_certain, told_by_signal
 from processors.engine.health import Health, Pages, health_of, serve
+from processors.engine.kafka_log import KafkaLog
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience
-from processors.engine.standstill import LOOK_EVERY_SEC, KafkaLog, Standstill, assigned_to, watch
+from processors.engine.standstill import LOOK_EVERY_SEC, Standstill, assigned_to, watch
+from processors.engine.truncation import Truncation
 from processors.engine.window import Window
 
 log = logging.getLogger(__name__)
@@ -197,7 +199,9 @@ class _Running:
         standstill = Standstill(
             self._window, kafka_log, ours=lambda: assigned_to(app), is_stuck=lambda: self.health().stuck
         )
-        await watch(standstill, self._worker.stage, app, every_sec=self._worker.standstill_sec)
+        truncation = Truncation(self._window, kafka_log)
+        stage, every_sec = self._worker.stage, self._worker.standstill_sec
+        await watch(standstill, truncation, stage, app, every_sec=every_sec)
 
     async def _made_ready(self) -> Driver:
         """Wait for the broker, for the topics, and for whatever the stage needs before its first message."""

@@ -10,31 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection
+from typing import Any
 
 import faust
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from contracts.errors import Stop, TryAgain
-from processors.engine.app import Subscription
+from processors.engine.kafka_log import ANSWER_WITHIN_SEC, Log
+from processors.engine.truncation import Truncation
 from processors.engine.window import Place, Window
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_SEC = 30.0
-_ANSWER_WITHIN_SEC = 15.0
-
-Spans = Mapping[Place, tuple[int, int]]
-"""Of each partition the offset that is to be read next, as Kafka knows it, and the end."""
-
-
-class Log(Protocol):
-    """Where a group stands in the topics that it reads, asked apart from the consumer that reads them."""
-
-    async def spans(self) -> Spans:
-        """Raises `TryAgain`."""
 
 
 class Standstill:
@@ -74,7 +62,7 @@ class Standstill:
 
     async def _with_messages(self) -> set[Place]:
         try:
-            spans = await asyncio.wait_for(self._log.spans(), _ANSWER_WITHIN_SEC)
+            spans = await asyncio.wait_for(self._log.spans(), ANSWER_WITHIN_SEC)
         except (TryAgain, TimeoutError):
             return set()  # Kafka is away: that is another matter
         ours = self._ours()
@@ -86,51 +74,19 @@ class Standstill:
         }
 
 
-class KafkaLog:
-    """With a consumer of its own for each question: seldom asked, and never in the state of the other one."""
-
-    def __init__(self, subscription: Subscription) -> None:
-        self._subscription = subscription
-
-    async def spans(self) -> Spans:
-        """Raises `TryAgain`."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._subscription.kafka,
-            group_id=self._subscription.group,
-            enable_auto_commit=False,
-        )
-        try:
-            await consumer.start()
-            # Until it has asked about a topic, a consumer knows no partitions of it.
-            await consumer.end_offsets([TopicPartition(topic, 0) for topic in self._subscription.topics])
-            places = [
-                TopicPartition(topic, partition)
-                for topic in self._subscription.topics
-                for partition in consumer.partitions_for_topic(topic) or ()
-            ]
-            consumer.assign(places)
-            begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-            return {
-                (place.topic, place.partition): (
-                    max(await consumer.committed(place) or 0, begins[place]),
-                    ends[place],
-                )
-                for place in places
-            }
-        except (KafkaError, OSError) as error:
-            raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
-        finally:
-            await consumer.stop()
-
-
-async def watch(standstill: Standstill, stage: str, app: faust.App, *, every_sec: float) -> None:
-    """Look until there is a standstill.
+async def watch(
+    standstill: Standstill, truncation: Truncation, stage: str, app: faust.App, *, every_sec: float
+) -> None:
+    """Look until there is a standstill, or a log that went back.
 
     Raises:
-        Stop: there is one. What every task waited for stands in the log before.
+        Stop: there is one. What every task waited for at a standstill is in our log lines before.
     """
     while True:
         await asyncio.sleep(every_sec)
+        gone = await truncation.look()
+        if gone:
+            raise Stop(f"{stage}: {'; '.join(map(str, gone))}")
         still = await standstill.look()
         if still:
             log.error("%s: tasks at the standstill:\n%s", stage, _tasks(app))

@@ -14,6 +14,7 @@ from processors.engine.independent import IndependentDriver
 from processors.engine.measures import Measures
 from processors.engine.process import Worker
 from processors.engine.stage import Incoming, Outgoing
+from processors.engine.standstill import LOOK_EVERY_SEC
 
 
 @dataclass
@@ -38,7 +39,12 @@ class Group:
     topic: str
 
     def worker(
-        self, stage: Holding, driver: type[IndependentDriver] = IndependentDriver, *, in_flight: int = 16
+        self,
+        stage: Holding,
+        driver: type[IndependentDriver] = IndependentDriver,
+        *,
+        in_flight: int = 16,
+        standstill_sec: float = LOOK_EVERY_SEC,
     ) -> Worker:
         async def drive(desk: Desk) -> Driver:
             return driver(stage, desk)
@@ -50,6 +56,7 @@ class Group:
             drive=drive,
             measures=Measures("hold"),
             in_flight=in_flight,
+            standstill_sec=standstill_sec,
         )
 
     def send(self, values: Sequence[bytes], *, partition: int = 0) -> None:

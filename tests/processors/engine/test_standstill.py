@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from contracts.errors import TryAgain
-from processors.engine.standstill import Spans, Standstill
+from processors.engine.kafka_log import Spans
+from processors.engine.standstill import Standstill
 from processors.engine.window import Place, Window
 
 GATE: Place = ("frames", 0)
@@ -22,6 +23,9 @@ class Log:
         if self.away:
             raise TryAgain("kafka", "nobody answers")
         return self.places
+
+    async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        raise AssertionError("a standstill is a matter of both ends")
 
 
 def looking(
