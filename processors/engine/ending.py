@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 import threading
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from contracts.errors import PlatestreamError
 
 _LAST_SEC = 2.0
+
+Result = TypeVar("Result")
 
 
 def told_by_signal() -> asyncio.Event:
@@ -18,6 +25,21 @@ def told_by_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     return told
+
+
+async def unless(told: asyncio.Event, work: Awaitable[Result]) -> Result | None:
+    """What the work gives; None when the end was told first."""
+    working = asyncio.ensure_future(work)
+    stopped = asyncio.create_task(told.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    # What goes wrong as it is broken off is no reason to end with an error.
+    with contextlib.suppress(asyncio.CancelledError, PlatestreamError):
+        await working
+    return None
 
 
 def end_for_certain(status: int) -> None:

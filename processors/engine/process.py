@@ -11,7 +11,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import faust
 from aiokafka.errors import KafkaError
@@ -21,7 +21,7 @@ from processors.engine.app import Subscription, commit, lag, make_app
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
-from processors.engine.ending import end_for_certain, told_by_signal
+from processors.engine.ending import end_for_certain, told_by_signal, unless
 from processors.engine.health import Health, Pages, health_of, serve
 from processors.engine.kafka_log import KafkaLog
 from processors.engine.measures import Measures
@@ -34,12 +34,12 @@ log = logging.getLogger(__name__)
 
 _TICK_SEC = 1.0
 _PUT_DOWN_SEC = 8.0
+_GIVE_UP_SEC = 1.0
 _LEAVE_SEC = 6.0
 """For all that Kafka has to be told at the end: one that is away must not hold up the end, since whatever it
 was not told is done again by the next worker."""
 
 Close = Callable[[], Awaitable[None]]
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ class _Running:
 
     async def run(self) -> None:
         try:
-            driver = await self._unless_stopped(self._made_ready())
+            driver = await unless(self._stop, self._made_ready())
             if driver is None:
                 return
             self._app = make_app(self._worker.subscription, driver, self._window)
@@ -138,14 +138,16 @@ class _Running:
         stage, stopped = self._worker.stage, asyncio.create_task(self._stop.wait())
         beside = [asyncio.create_task(self._tick(driver))]
         try:
-            if await self._unless_stopped(self._started(app)) is None:
+            if await unless(self._stop, self._started(app)) is None:
                 return
             log.info("%s reads %s", stage, ", ".join(self._worker.subscription.topics))
             beside.append(asyncio.create_task(self._watch(app)))
             ended = asyncio.create_task(app.wait_until_stopped())
             ends: set[asyncio.Future[Any]] = {stopped, ended, self._window.failed, *beside}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            if self._stop.is_set() and not self._window.failed.done():
+            if self._window.failed.done():
+                await self._keep_the_finished(app)
+            elif self._stop.is_set():
                 await self._put_down(app, driver)
         finally:
             for task in (*beside, stopped):
@@ -167,9 +169,17 @@ class _Running:
             raise Stop(f"{self._worker.stage}: Kafka went away as it started: {error!r}") from error
         return app
 
+    async def _keep_the_finished(self, app: faust.App) -> None:
+        """What a stage finished before it gave up: the next worker must not set it aside once more."""
+        _read_no_more(app)
+        await self._window.settle(within_sec=_GIVE_UP_SEC, though_failed=True)
+        try:
+            await self._in_time(commit(app.consumer), "offsets were not committed")
+        except (KafkaError, OSError) as error:
+            log.warning("%s: offsets were not committed: %r", self._worker.stage, error)
+
     async def _put_down(self, app: faust.App, driver: Driver) -> None:
-        app.consumer.stop_flow()
-        app.flow_control.suspend()
+        _read_no_more(app)
         if not await self._window.settle(within_sec=_PUT_DOWN_SEC):
             left = self._window.in_flight
             log.warning("%s: %d messages are left for the next worker", self._worker.stage, left)
@@ -214,19 +224,10 @@ class _Running:
         await self._desk.patience.wait_for(topics_are_there, about="its start")
         return await self._worker.drive(self._desk)
 
-    async def _unless_stopped(self, work: Awaitable[Result]) -> Result | None:
-        """What the work gives; None when the stop came first."""
-        working = asyncio.ensure_future(work)
-        stopped = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if working.done():
-            return working.result()
-        working.cancel()
-        # What goes wrong as it is broken off is no reason to end with an error.
-        with contextlib.suppress(asyncio.CancelledError, PlatestreamError):
-            await working
-        return None
+
+def _read_no_more(app: faust.App) -> None:
+    app.consumer.stop_flow()
+    app.flow_control.suspend()
 
 
 def _first(errors: BaseExceptionGroup[PlatestreamError]) -> BaseException:

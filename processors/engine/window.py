@@ -169,14 +169,17 @@ class Window:
                 self._in_flight -= prefix.unfinished
         self._room.set()
 
-    async def settle(self, places: Iterable[Place] | None = None, *, within_sec: float) -> bool:
-        """Wait until nothing of these partitions is in work. False when the time ran out."""
+    async def settle(
+        self, places: Iterable[Place] | None = None, *, within_sec: float, though_failed: bool = False
+    ) -> bool:
+        """Wait until nothing of these partitions is in work. False when the time ran out, or as soon as the
+        stage failed, since what it failed at stays in work; `though_failed` gives the rest that time."""
         wanted = None if places is None else set(places)
         until = self._now_sec() + within_sec
         while any(
             prefix.unfinished for place, prefix in self._prefixes.items() if wanted is None or place in wanted
         ):
-            if self._now_sec() >= until or self.failed.done():
+            if self._now_sec() >= until or (self.failed.done() and not though_failed):
                 return False
             await asyncio.sleep(0.02)
         return True

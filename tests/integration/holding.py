@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from contracts.errors import SetAside
 from processors.engine.app import Subscription
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
@@ -19,12 +20,14 @@ from processors.engine.standstill import LOOK_EVERY_SEC
 
 @dataclass
 class Holding:
-    """A stage that gives nothing; a message `held` is in work until it is let go."""
+    """A stage that gives nothing; a message `held` is in work until it is let go, `junk` is set aside."""
 
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     finished: list[int] = field(default_factory=list)
 
     async def handle(self, message: Incoming) -> Sequence[Outgoing]:
+        if message.value == b"junk":
+            raise SetAside("this is junk")
         if message.value == b"held":
             await self.let_go.wait()
         self.finished.append(message.position.offset)
