@@ -1,7 +1,8 @@
 """What could not be processed -> `<topic>.dead`: the original message with its position and reason.
 
 A long run of them with nothing good between means that something else is wrong (a changed contract, a bad
-release): the stage stops instead of draining its topic into the dead letters.
+release): the stage stops instead of draining its topic into the dead letters. Until something was good since
+the start, a short run is enough: who is started again and again must not drain it a long run at a time.
 """
 
 from __future__ import annotations
@@ -32,15 +33,19 @@ _MOST_REASON_CHARACTERS = 8_000
 class DeadLetters:
     """Makes the dead letters of one stage and watches how many come in a row."""
 
-    def __init__(self, stage: str, measures: Measures, *, longest_run: int = 200) -> None:
+    def __init__(
+        self, stage: str, measures: Measures, *, longest_run: int = 200, first_run: int = 20
+    ) -> None:
         self._stage = stage
         self._measures = measures
         self._longest_run = longest_run
         self._runs = {"messages": 0, "results": 0}
+        self._most = dict.fromkeys(self._runs, min(first_run, longest_run))
 
     def good(self, *, result: bool = False) -> None:
         """A message was processed, or what messages gave was taken: that run of bad ones is over."""
-        self._runs["results" if result else "messages"] = 0
+        of = "results" if result else "messages"
+        self._runs[of], self._most[of] = 0, self._longest_run
 
     def letter(
         self,
@@ -79,9 +84,9 @@ class DeadLetters:
 
     def _count_run(self, of: str, message: Incoming, error: SetAside) -> None:
         self._runs[of] += 1
-        if self._runs[of] > self._longest_run:
+        if self._runs[of] > self._most[of]:
             raise Stop(
-                f"{self._stage}: {self._longest_run} {of} in a row could not be processed; "
+                f"{self._stage}: {self._most[of]} {of} in a row could not be processed; "
                 f"the last of them at {_where(message)}: {error}"
             )
 

@@ -44,6 +44,30 @@ async def test_results_that_are_all_refused_stop_the_stage_though_every_message_
     assert [decode(DeadLetter, each.value).position.offset for each in broker.dead] == list(range(LIMIT))
 
 
+async def test_who_begins_with_what_cannot_be_processed_stops_early_however_often_it_is_started() -> None:
+    topic = [JUNK] * 300
+    broker, lives = a_broker(), 5
+    for _ in range(lives):
+        with pytest.raises(Stop, match="20 messages in a row"):
+            await passed(a_desk(broker), topic[len(broker.dead) :])
+
+    assert len(broker.dead) == 20 * lives
+
+
+async def test_who_has_done_something_good_since_its_start_goes_through_a_long_run() -> None:
+    broker = a_broker()
+
+    with pytest.raises(Stop, match="200 messages in a row"):
+        await passed(a_desk(broker), [TAKEN, *[JUNK] * 300])
+
+    assert len(broker.dead) == 200
+
+
+async def test_good_messages_are_no_good_results_at_the_start_either() -> None:
+    with pytest.raises(Stop, match="20 results in a row"):
+        await passed(a_desk(a_broker()), [REFUSED] * 300)
+
+
 async def test_a_result_that_is_taken_ends_the_run_of_refused_ones() -> None:
     broker = a_broker()
     desk = a_desk(broker, longest_run=LIMIT)
