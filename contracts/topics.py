@@ -93,7 +93,16 @@ _STATE = (
 
 
 def _dead(spec: TopicSpec) -> TopicSpec:
-    return TopicSpec(name=f"{spec.name}.dead", key=spec.key, partitions=1, retention_ms=14 * DAY_MS)
+    """Bounded, since a bad release must not fill the disk that the live topics are on. There is room for some
+    sixty of the largest messages, and for very many of the usual ones."""
+    return TopicSpec(
+        name=f"{spec.name}.dead",
+        key=spec.key,
+        partitions=1,
+        retention_ms=14 * DAY_MS,
+        retention_bytes_per_partition=256 * 1024 * 1024,
+        segment_bytes=32 * 1024 * 1024,
+    )
 
 
 DEAD_TOPICS: tuple[TopicSpec, ...] = tuple(_dead(spec) for spec in _LIVE)
