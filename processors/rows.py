@@ -59,8 +59,18 @@ class Rows:
 
 
 def passage_columns(enriched: EnrichedEvent) -> dict[str, Any]:
-    """The row of one event. `captured_at` is the first capture time: it stays from preview to final."""
-    event = enriched.plate
+    """The row of one event."""
+    return {
+        **plate_columns(enriched.plate),
+        "enriched_at": enriched.processed_at,
+        **_registry_columns(enriched.registry),
+        "event": msgspec.to_builtins(enriched.plate),
+    }
+
+
+def plate_columns(event: PlateEvent) -> dict[str, Any]:
+    """What of the row follows from the plate event alone. `captured_at` is the first capture time: it stays
+    from preview to final."""
     return {
         "event_id": event.event_id,
         "captured_at": event.first_captured_at,
@@ -68,7 +78,6 @@ def passage_columns(enriched: EnrichedEvent) -> dict[str, Any]:
         "last_captured_at": event.last_captured_at,
         "clock": event.clock,
         "processed_at": event.processed_at,
-        "enriched_at": enriched.processed_at,
         "state": event.state,
         "revision": event.revision,
         "camera": event.camera,
@@ -84,8 +93,6 @@ def passage_columns(enriched: EnrichedEvent) -> dict[str, Any]:
         "agreement": event.agreement,
         "models": msgspec.to_builtins(event.models),
         **_evidence_columns(event.evidence),
-        **_registry_columns(enriched.registry),
-        "event": msgspec.to_builtins(event),
     }
 
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from contracts.errors import Rejected, Stop, TryAgain
 from contracts.messages.plate import PlateEvent
 from deploy.verify.links import ChainLine
+from processors.rows import plate_columns
 
-_ROW = """
-    SELECT state, camera, captured_at, best_captured_at, last_captured_at, text, confidence, accepted,
-           frame_key, frame_sha256, event
-    FROM passages WHERE event_id = %s"""
+_EVENT = "SELECT captured_at, event FROM passages WHERE event_id = %s"
+_ROW = "SELECT {} FROM passages WHERE event_id = %s AND captured_at = %s"
 _CHAIN = """
     SELECT number, event_id::text, content, previous, link FROM chain WHERE camera = %s ORDER BY number"""
 
@@ -42,23 +43,39 @@ def kept(database: str, event_id: UUID) -> Kept:
     """
     try:
         with psycopg.connect(database, connect_timeout=10) as connection:
-            row = connection.cursor(row_factory=dict_row).execute(_ROW, (event_id,)).fetchone()
-            if row is None:
+            # Row and chain of one moment, also while the stage writes.
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            found = connection.execute(_EVENT, (event_id,)).fetchone()
+            if found is None:
                 raise Rejected(f"event {event_id}", "no row has it")
-            lines = connection.execute(_CHAIN, (row["camera"],)).fetchall()
+            captured_at, raw = found
+            event = _event(event_id, raw)
+            row = _row(connection, event, event_id, captured_at)
+            lines = connection.execute(_CHAIN, (event.camera,)).fetchall()
     except psycopg.OperationalError as error:
         raise TryAgain("postgres", str(error).splitlines()[0]) from error
     except psycopg.Error as error:
         raise Stop(f"postgres: {str(error).splitlines()[0]}: is it migrated?") from error
-    if row["state"] != "final":
+    if event.state != "final":
         raise Rejected(f"event {event_id}", "it is a preview: only finals are in the chain")
-    raw = row.pop("event")
+    return Kept(row, raw, event, tuple(_line(*line) for line in lines))
+
+
+def _event(event_id: UUID, raw: object) -> PlateEvent:
+    """The stored event, as strictly as on the topic: through JSON again."""
     try:
-        # As strict as on the topic: through JSON again.
-        event = msgspec.json.decode(msgspec.json.encode(raw), type=PlateEvent)
+        return msgspec.json.decode(msgspec.json.encode(raw), type=PlateEvent)
     except msgspec.ValidationError as error:
         raise Rejected(f"event {event_id}", f"what is stored is no event: {error}") from error
-    return Kept(row, raw, event, tuple(_line(*line) for line in lines))
+
+
+def _row(
+    connection: psycopg.Connection, event: PlateEvent, event_id: UUID, captured_at: datetime
+) -> dict[str, Any]:
+    """The columns that follow from the event."""
+    names = sql.SQL(", ").join(map(sql.Identifier, plate_columns(event)))
+    cursor = connection.cursor(row_factory=dict_row)
+    return cursor.execute(sql.SQL(_ROW).format(names), (event_id, captured_at)).fetchone() or {}
 
 
 def _line(number: int, event_id: str, content: bytes, previous: bytes, link: bytes) -> ChainLine:

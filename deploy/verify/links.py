@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
+
+import msgspec
 
 from contracts.chain import content_sha256, first_link_sha256, link_sha256
 from contracts.messages.common import ModelUsed
 from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
+from processors.rows import plate_columns
 
 LinkName = Literal[
     "row", "event", "chain", "frame", "vehicle", "plate", "reads", "models", "settings", "read"
@@ -37,25 +41,17 @@ class ChainLine:
 
 
 def of_row(row: Mapping[str, Any], event: PlateEvent) -> Verdict:
-    """The columns that are searched and shown say what the event says."""
-    reading, evidence = event.reading, event.evidence
-    frame = evidence.frame if evidence else None
-    expected = {
-        "state": event.state,
-        "camera": event.camera,
-        "captured_at": event.first_captured_at,
-        "best_captured_at": event.best_captured_at,
-        "last_captured_at": event.last_captured_at,
-        "text": reading.text if reading else None,
-        "confidence": reading.confidence if reading else None,
-        "accepted": reading.accepted if reading else None,
-        "frame_key": frame.key if frame else None,
-        "frame_sha256": frame.sha256 if frame else None,
-    }
-    other = [name for name, value in expected.items() if row[name] != value]
+    """The columns that follow from the event, as the database gives them, say what the event says."""
+    expected = plate_columns(event)
+    other = [name for name, value in expected.items() if _plain(row[name]) != _plain(value)]
     if other:
         return Verdict("row", holds=False, told=f"its columns differ from its event: {', '.join(other)}")
     return Verdict("row", holds=True, told=f"{len(expected)} columns say what the event says")
+
+
+def _plain(value: object) -> object:
+    """As JSON has it: an id is a text, a tuple a list. Times stay: they are the same in any time zone."""
+    return value if isinstance(value, datetime) else msgspec.json.decode(msgspec.json.encode(value))
 
 
 def of_event(raw: Mapping[str, Any], lines: Sequence[ChainLine], event_id: str) -> Verdict:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import msgspec
+import pytest
+
 from contracts.chain import content_sha256, first_link_sha256, link_sha256
-from deploy.verify.links import ChainLine, of_chain, of_event
+from contracts.messages.plate import PlateEvent
+from deploy.verify.links import ChainLine, of_chain, of_event, of_row
+from processors.rows import plate_columns
+from tests.contracts.builders import a_plate_event, a_vehicle
 
 
 def an_event(revision: int, text: str) -> dict[str, Any]:
@@ -47,3 +56,35 @@ def test_an_event_of_which_the_chain_knows_nothing_is_told_apart_from_a_changed_
     assert (
         of_event(an_event(1, "MH12AB1234"), lines, "other").told == "the chain of its camera does not know it"
     )
+
+
+def as_the_database_gives_it(event: PlateEvent) -> dict[str, Any]:
+    """The event's row: ids are no texts, times in the server's zone, whole `jsonb` numbers integers."""
+    zone = timezone(timedelta(hours=5, minutes=30))
+    row = plate_columns(event)
+    given = {
+        name: value.astimezone(zone)
+        if isinstance(value, datetime)
+        else json.loads(msgspec.json.encode(value))
+        for name, value in row.items()
+    }
+    return {**given, "event_id": uuid.UUID(row["event_id"]), "vehicle_xyxy": [50, 60, 300, 0]}
+
+
+def test_a_row_says_what_its_event_says_in_the_types_of_the_database() -> None:
+    event = a_plate_event(vehicle=a_vehicle(xyxy=(50.0, 60.0, 300.0, -0.0)))
+
+    verdict = of_row(as_the_database_gives_it(event), event)
+
+    assert verdict.told == f"{len(plate_columns(event))} columns say what the event says"
+    assert verdict.holds
+
+
+@pytest.mark.parametrize("column", list(plate_columns(a_plate_event())))
+def test_any_column_that_says_something_else_is_named(column: str) -> None:
+    event = a_plate_event(vehicle=a_vehicle(xyxy=(50.0, 60.0, 300.0, 0.0)))
+
+    verdict = of_row({**as_the_database_gives_it(event), column: "other"}, event)
+
+    assert verdict.told == f"its columns differ from its event: {column}"
+    assert not verdict.holds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import uuid
 from collections.abc import Callable
@@ -17,7 +16,6 @@ import pytest
 import simplejpeg
 
 from deploy.cli.main import app
-from deploy.migrate import migrate
 from processors.made_with import settings_sha256
 from processors.passages.settings import PassageSettings
 from tests.integration.streets import readable_street
@@ -25,37 +23,11 @@ from tests.integration.verified import (
     Place,
     Verified,
     recognised,
-    store,
     stored_with,
     stored_without_plate,
     the_reads,
 )
 from tests.processors.plates_stage import GREY
-
-
-@pytest.fixture
-def place(database: str, tmp_path: Path) -> Place:
-    migrate(database)
-    event_id = str(uuid.uuid4())
-    asyncio.run(store(readable_street(), database, tmp_path / "evidence", event_id))
-    return Place(database, tmp_path / "evidence", event_id)
-
-
-@pytest.fixture
-def verify(
-    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Verified]:
-    def call(event_id: str = place.event_id) -> Verified:
-        monkeypatch.setenv("PLATESTREAM_DATABASE", place.database)
-        monkeypatch.setenv("PLATESTREAM_EVIDENCE", place.evidence.as_uri())
-        monkeypatch.setattr(sys, "argv", ["platestream", "verify", event_id, "--json"])
-        with pytest.raises(SystemExit) as ended:
-            app()
-        told = json.loads(capsys.readouterr().out)
-        links = {each["link"]: (each["holds"], each["told"]) for each in told["links"]}
-        return Verified(int(ended.value.code or 0), links)
-
-    return call
 
 
 def test_a_text_that_only_several_frames_give_holds_by_their_reads(
@@ -162,41 +134,6 @@ def test_an_event_holds_also_when_its_camera_asks_for_less_by_now(
     assert verify().status == 0
 
 
-@pytest.mark.parametrize(
-    ("change", "broken", "told"),
-    [
-        ("UPDATE passages SET text = 'MH12AB9999' WHERE event_id = '{id}'", {"row"}, "text"),
-        (
-            """UPDATE passages SET event = jsonb_set(event, '{{reading,text}}', '"MH12AB9999"'),
-                   text = 'MH12AB9999' WHERE event_id = '{id}'""",
-            {"event", "read"},
-            "changed after it became number 1",
-        ),
-        ("DELETE FROM chain WHERE event_id = '{id}'", {"event", "chain"}, "does not know it"),
-        (
-            "UPDATE chain SET content = sha256('x') WHERE camera = '{camera}' AND number = 2",
-            {"chain"},
-            "number 2 was changed",
-        ),
-        (
-            "UPDATE chain SET number = 3 WHERE camera = '{camera}' AND number = 2",
-            {"chain"},
-            "number 2 is missing",
-        ),
-    ],
-)
-def test_a_change_in_the_database_breaks_its_link(
-    place: Place, verify: Callable[..., Verified], change: str, broken: set[str], told: str
-) -> None:
-    place.change(change.format(id=place.event_id, camera=f"verify-{place.event_id[:8]}"))
-
-    done = verify()
-
-    assert {name for name, (holds, _) in done.links.items() if not holds} == broken
-    assert any(told in each for _, each in done.links.values())
-    assert done.status == 1
-
-
 def test_a_picture_that_was_replaced_or_is_gone_breaks_its_link(
     place: Place, verify: Callable[..., Verified]
 ) -> None:
@@ -227,18 +164,6 @@ def test_an_event_that_is_not_there_is_told_in_one_line(
         app()
 
     assert ended.value.code == f"platestream: event {nobody}: no row has it"
-
-
-def test_no_role_of_ours_can_write_the_chain(place: Place) -> None:
-    for role in ("platestream_writer", "platestream_portal"):
-        for statement in (
-            "DELETE FROM chain",
-            "UPDATE chain SET number = 9",
-            "INSERT INTO chain DEFAULT VALUES",
-        ):
-            uri = f"{place.database}?options=-c%20role%3D{role}"
-            with psycopg.connect(uri) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(statement.encode())
 
 
 def psycopg_rows(uri: str, sql: str, *values: str) -> list[tuple[Any, ...]]:

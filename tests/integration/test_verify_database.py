@@ -1,0 +1,94 @@
+"""`platestream verify` on a real database in which something was changed, by somebody who owns the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tests.integration.verified import Place, Verified
+
+
+@pytest.mark.parametrize(
+    ("change", "broken", "told"),
+    [
+        ("UPDATE passages SET text = 'MH12AB9999' WHERE event_id = '{id}'", {"row"}, "text"),
+        (
+            """UPDATE passages SET event = jsonb_set(event, '{{reading,text}}', '"MH12AB9999"'),
+                   text = 'MH12AB9999' WHERE event_id = '{id}'""",
+            {"event", "read"},
+            "changed after it became number 1",
+        ),
+        ("DELETE FROM chain WHERE event_id = '{id}'", {"event", "chain"}, "does not know it"),
+        (
+            "UPDATE chain SET content = sha256('x') WHERE camera = '{camera}' AND number = 2",
+            {"chain"},
+            "number 2 was changed",
+        ),
+        (
+            "UPDATE chain SET number = 3 WHERE camera = '{camera}' AND number = 2",
+            {"chain"},
+            "number 2 is missing",
+        ),
+    ],
+)
+def test_a_change_in_the_database_breaks_its_link(
+    place: Place, verify: Callable[..., Verified], change: str, broken: set[str], told: str
+) -> None:
+    place.change(change.format(id=place.event_id, camera=f"verify-{place.event_id[:8]}"))
+
+    done = verify()
+
+    assert {name for name, (holds, _) in done.links.items() if not holds} == broken
+    assert any(told in each for _, each in done.links.values())
+    assert done.status == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "other"),
+    [
+        ("captured_at", "captured_at - interval '1 microsecond'"),
+        ("clock", "'rtcp'"),
+        ("state", "'preview'"),
+        ("camera", "'elsewhere'"),
+        ("place", "NULL"),
+        ("direction", "'leaving'"),
+        ("format_valid", "NOT format_valid"),
+        ("lines", "3 - lines"),
+        ("plate_colour", "'blue'"),
+        ("characters", "jsonb_set(characters, '{0,confidence}', '0.5')"),
+        ("candidates", 'candidates || \'[{"text": "KA05MN7007", "probability": 0}]\''),
+        ("candidate_texts", "candidate_texts || ARRAY['KA05MN7007']"),
+        ("posterior", "posterior - 0"),
+        ("corners", "jsonb_set(corners, '{0,0}', '1.5')"),
+        ("vehicle_class", "'bus'"),
+        ("vehicle_xyxy", "'[0, 0, 10, 10]'"),
+        ("models", "models - 0"),
+        ("plate_key", "frame_key"),
+        ("plate_sha256", "NULL"),
+        ("vehicle_width", "vehicle_width + 1"),
+        ("frame_position", "jsonb_set(frame_position, '{offset}', '43')"),
+    ],
+)
+def test_each_column_that_is_shown_says_what_the_event_says(
+    place: Place, verify: Callable[..., Verified], column: str, other: str
+) -> None:
+    place.change(f"UPDATE passages SET {column} = {other} WHERE event_id = '{place.event_id}'")
+
+    done = verify()
+
+    broken = {name: told for name, (holds, told) in done.links.items() if not holds}
+    assert broken == {"row": f"its columns differ from its event: {column}"}
+
+
+def test_no_role_of_ours_can_write_the_chain(place: Place) -> None:
+    for role in ("platestream_writer", "platestream_portal"):
+        for statement in (
+            "DELETE FROM chain",
+            "UPDATE chain SET number = 9",
+            "INSERT INTO chain DEFAULT VALUES",
+        ):
+            uri = f"{place.database}?options=-c%20role%3D{role}"
+            with psycopg.connect(uri) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
