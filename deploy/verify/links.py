@@ -153,13 +153,13 @@ def of_read(voted: str, texts: Sequence[str], *, frames: int) -> Verdict:
 
 def of_vote(event: PlateEvent, texts: Sequence[str], *, then: str | None, voted: str | None) -> Verdict:
     """An event with its frames' reads. `then`: what its frame was read as by itself, `texts` what it may be
-    read as now; `voted`: what all reads together have again."""
+    read as now, the most probable first; `voted`: what all reads together have again."""
     text = event.reading.text if event.reading else None
     if voted != text:
         return Verdict("read", holds=False, told=f"{event.reads} reads together have {voted}, not {text}")
     if then is None:
         return Verdict("read", holds=False, told="its frame is not among the reads")
-    if then not in texts:
+    if then not in texts[:1]:
         now = texts[0] if texts else "nothing"
         return Verdict("read", holds=False, told=f"the frame was read as {then} and is read as {now}")
     if then == text:

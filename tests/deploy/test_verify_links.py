@@ -12,9 +12,9 @@ import pytest
 
 from contracts.chain import content_sha256, first_link_sha256, link_sha256
 from contracts.messages.plate import PlateEvent
-from deploy.verify.links import ChainLine, of_chain, of_event, of_row
+from deploy.verify.links import ChainLine, of_chain, of_event, of_row, of_vote
 from processors.rows import plate_columns
-from tests.contracts.builders import a_plate_event, a_vehicle
+from tests.contracts.builders import TEXT, a_plate_event, a_vehicle
 
 
 def an_event(revision: int, text: str) -> dict[str, Any]:
@@ -88,3 +88,20 @@ def test_any_column_that_says_something_else_is_named(column: str) -> None:
 
     assert verdict.told == f"its columns differ from its event: {column}"
     assert not verdict.holds
+
+
+def test_a_frame_is_read_as_before_when_that_is_its_first_text_again() -> None:
+    event = a_plate_event()
+
+    again = of_vote(event, [TEXT, "MH12AB1284"], then=TEXT, voted=TEXT)
+    assert again.holds
+    assert again.told == f"the frame is read as {TEXT} again, and so are all together"
+
+    only_possible = of_vote(event, ["MH12AB1284", TEXT], then=TEXT, voted=TEXT)
+    assert not only_possible.holds
+    assert only_possible.told == f"the frame was read as {TEXT} and is read as MH12AB1284"
+
+    assert (
+        of_vote(event, [], then=TEXT, voted=TEXT).told
+        == f"the frame was read as {TEXT} and is read as nothing"
+    )
