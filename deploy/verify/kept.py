@@ -18,7 +18,7 @@ from contracts.messages.plate import PlateEvent
 from deploy.verify.links import ChainLine
 from processors.rows import plate_columns
 
-_EVENT = "SELECT captured_at, event FROM passages WHERE event_id = %s"
+_EVENTS = "SELECT captured_at, event FROM passages WHERE event_id = %s ORDER BY captured_at"
 _ROW = "SELECT {} FROM passages WHERE event_id = %s AND captured_at = %s"
 _CHAIN = """
     SELECT number, event_id::text, content, previous, link FROM chain WHERE camera = %s ORDER BY number"""
@@ -26,9 +26,11 @@ _CHAIN = """
 
 @dataclass(frozen=True)
 class Kept:
-    """`raw` is the event as plain JSON values, `event` the same, checked."""
+    """`raw` is the event as plain JSON values, `event` the same, checked. `row` is the earliest of the
+    `times` rows that have its id: the key has the capture time as well, so that a second one can be."""
 
     row: Mapping[str, Any]
+    times: int
     raw: Mapping[str, Any]
     event: PlateEvent
     chain: tuple[ChainLine, ...]
@@ -45,10 +47,10 @@ def kept(database: str, event_id: UUID) -> Kept:
         with psycopg.connect(database, connect_timeout=10) as connection:
             # Row and chain of one moment, also while the stage writes.
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            found = connection.execute(_EVENT, (event_id,)).fetchone()
-            if found is None:
+            found = connection.execute(_EVENTS, (event_id,)).fetchall()
+            if not found:
                 raise Rejected(f"event {event_id}", "no row has it")
-            captured_at, raw = found
+            captured_at, raw = found[0]
             event = _event(event_id, raw)
             row = _row(connection, event, event_id, captured_at)
             lines = connection.execute(_CHAIN, (event.camera,)).fetchall()
@@ -58,7 +60,7 @@ def kept(database: str, event_id: UUID) -> Kept:
         raise Stop(f"postgres: {str(error).splitlines()[0]}: is it migrated?") from error
     if event.state != "final":
         raise Rejected(f"event {event_id}", "it is a preview: only finals are in the chain")
-    return Kept(row, raw, event, tuple(_line(*line) for line in lines))
+    return Kept(row, len(found), raw, event, tuple(_line(*line) for line in lines))
 
 
 def _event(event_id: UUID, raw: object) -> PlateEvent:

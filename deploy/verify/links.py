@@ -40,12 +40,15 @@ class ChainLine:
     link: bytes
 
 
-def of_row(row: Mapping[str, Any], event: PlateEvent) -> Verdict:
-    """The columns that follow from the event, as the database gives them, say what the event says."""
+def of_row(row: Mapping[str, Any], event: PlateEvent, *, times: int) -> Verdict:
+    """The columns that follow from the event, as the database gives them, say what the event says, and of
+    the `times` rows that have its id there is one."""
     expected = plate_columns(event)
     other = [name for name, value in expected.items() if _plain(row[name]) != _plain(value)]
-    if other:
-        return Verdict("row", holds=False, told=f"its columns differ from its event: {', '.join(other)}")
+    wrong = [f"its id stands {times} times, and only the earliest is looked at"] if times > 1 else []
+    wrong += [f"its columns differ from its event: {', '.join(other)}"] if other else []
+    if wrong:
+        return Verdict("row", holds=False, told="; ".join(wrong))
     return Verdict("row", holds=True, told=f"{len(expected)} columns say what the event says")
 
 

@@ -51,7 +51,7 @@ def verdicts(
     """
     found = kept(database, event_id)
     event = found.event
-    yield of_row(found.row, event)
+    yield of_row(found.row, event, times=found.times)
     yield of_event(found.raw, found.chain, str(event_id))
     yield of_chain(event.camera, found.chain)
     pictures = event.evidence

@@ -74,7 +74,7 @@ def as_the_database_gives_it(event: PlateEvent) -> dict[str, Any]:
 def test_a_row_says_what_its_event_says_in_the_types_of_the_database() -> None:
     event = a_plate_event(vehicle=a_vehicle(xyxy=(50.0, 60.0, 300.0, -0.0)))
 
-    verdict = of_row(as_the_database_gives_it(event), event)
+    verdict = of_row(as_the_database_gives_it(event), event, times=1)
 
     assert verdict.told == f"{len(plate_columns(event))} columns say what the event says"
     assert verdict.holds
@@ -84,7 +84,7 @@ def test_a_row_says_what_its_event_says_in_the_types_of_the_database() -> None:
 def test_any_column_that_says_something_else_is_named(column: str) -> None:
     event = a_plate_event(vehicle=a_vehicle(xyxy=(50.0, 60.0, 300.0, 0.0)))
 
-    verdict = of_row({**as_the_database_gives_it(event), column: "other"}, event)
+    verdict = of_row({**as_the_database_gives_it(event), column: "other"}, event, times=1)
 
     assert verdict.told == f"its columns differ from its event: {column}"
     assert not verdict.holds
@@ -104,4 +104,16 @@ def test_a_frame_is_read_as_before_when_that_is_its_first_text_again() -> None:
     assert (
         of_vote(event, [], then=TEXT, voted=TEXT).told
         == f"the frame was read as {TEXT} and is read as nothing"
+    )
+
+
+def test_an_id_that_stands_more_than_once_is_told_beside_what_differs() -> None:
+    event = a_plate_event()
+    row = {**as_the_database_gives_it(event), "vehicle_xyxy": list(a_vehicle().xyxy)}
+
+    assert of_row(row, event, times=1).holds
+    verdict = of_row({**row, "place": "elsewhere"}, event, times=2)
+    assert not verdict.holds
+    assert verdict.told == (
+        "its id stands 2 times, and only the earliest is looked at; its columns differ from its event: place"
     )

@@ -82,6 +82,26 @@ def test_each_column_that_is_shown_says_what_the_event_says(
     assert broken == {"row": f"its columns differ from its event: {column}"}
 
 
+def test_an_id_that_stands_twice_is_told(place: Place, verify: Callable[..., Verified]) -> None:
+    """The key has the capture time as well: the table takes both."""
+    place.change(
+        f"""CREATE TEMPORARY TABLE twin AS SELECT * FROM passages WHERE event_id = '{place.event_id}';
+            ALTER TABLE twin DROP COLUMN text_reversed, DROP COLUMN grams;
+            UPDATE twin SET captured_at = captured_at + interval '1 hour', text = 'MH12AB9999';
+            DO $$ DECLARE names text; BEGIN
+                SELECT string_agg(quote_ident(attname), ',') INTO names FROM pg_attribute
+                WHERE attrelid = 'twin'::regclass AND attnum > 0 AND NOT attisdropped;
+                EXECUTE format('INSERT INTO passages (%s) SELECT %s FROM twin', names, names);
+            END $$"""
+    )
+
+    done = verify()
+
+    broken = {name: told for name, (holds, told) in done.links.items() if not holds}
+    assert broken == {"row": "its id stands 2 times, and only the earliest is looked at"}
+    assert done.status == 1
+
+
 def test_no_role_of_ours_can_write_the_chain(place: Place) -> None:
     for role in ("platestream_writer", "platestream_portal"):
         for statement in (
