@@ -16,7 +16,7 @@ from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
 from processors.rows import plate_columns
 
 LinkName = Literal[
-    "row", "event", "chain", "frame", "vehicle", "plate", "reads", "models", "settings", "read"
+    "row", "event", "chain", "frame", "vehicle", "plate", "reads", "moments", "models", "settings", "read"
 ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from contracts.codec import decode
-from contracts.errors import PlatestreamError
+from contracts.errors import PlatestreamError, Rejected
 from contracts.messages.common import CameraId
 from contracts.messages.plate import PlateEvent, StoredPicture
 from deploy.verify.again import text_of_frame, texts_again, texts_of_upload, vehicle_again, voted_again
@@ -26,6 +26,7 @@ from deploy.verify.links import (
     of_vehicle,
     of_vote,
 )
+from deploy.verify.moments import of_moments
 from processors.adapters.cards import models_used
 from processors.cascade.regard import EVERYTHING, Regard
 from processors.made_with import settings_sha256
@@ -62,6 +63,8 @@ def verdicts(
     reads = None if stored is None else evidence.read(key=stored.key)
     if stored is not None:
         yield of_reads(stored, reads)
+    if reads is not None:
+        yield _of_moments(event, reads)
     yield of_models(event.models, models_used(repository))
     try:
         kept_reads = None if reads is None else decode(KeptReads, reads)
@@ -82,6 +85,13 @@ def _of_cuttings(event: PlateEvent, shelf: PictureShelf) -> Iterator[Verdict]:
         yield of_picture("vehicle", *_with_bytes(shelf, pictures.vehicle if pictures else None))
     if event.corners:
         yield of_picture("plate", *_with_bytes(shelf, pictures.plate if pictures else None))
+
+
+def _of_moments(event: PlateEvent, reads: bytes) -> Verdict:
+    try:
+        return of_moments(event, decode(KeptReads, reads))
+    except Rejected as error:
+        return Verdict("moments", holds=False, told=str(error))
 
 
 def _of_read(

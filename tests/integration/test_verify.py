@@ -6,6 +6,7 @@ import asyncio
 import sys
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,22 @@ def test_reads_that_do_not_give_the_text_or_were_changed_are_told(
     (file,) = place.evidence.glob("evidence/*/*.json")
     file.write_bytes(file.read_bytes() + b" ")
     assert "other bytes" in verify(event_id).links["reads"][1]
+
+
+def test_times_and_place_are_those_of_the_reads(place: Place, verify: Callable[..., Verified]) -> None:
+    street = readable_street()
+    kept = the_reads(street, others=2)
+    own, *others = kept.reads
+    done = verify(stored_with(place, kept, street.reading))
+    assert list(done.links).index("moments") == list(done.links).index("reads") + 1
+    assert done.links["moments"][0]
+
+    an_hour_before = msgspec.structs.replace(own, captured_at=own.captured_at - timedelta(hours=1))
+    earlier = msgspec.structs.replace(kept, reads=(an_hour_before, *others))
+    done = verify(stored_with(place, earlier, street.reading))
+    assert {name for name, (holds, _) in done.links.items() if not holds} == {"moments"}
+    assert "its best frame is of " in done.links["moments"][1]
+    assert "1 of 3 reads are of before " in done.links["moments"][1]
 
 
 def test_what_was_seen_holds_in_every_link(verify: Callable[..., Verified]) -> None:
