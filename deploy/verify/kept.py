@@ -23,6 +23,8 @@ _ROW = "SELECT {} FROM passages WHERE event_id = %s AND captured_at = %s"
 _CHAIN = """
     SELECT number, event_id::text, content, previous, link FROM chain WHERE camera = %s ORDER BY number"""
 
+_CHAIN_OF_EVENT = "SELECT camera, number FROM chain WHERE event_id = %s ORDER BY number"
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -40,7 +42,7 @@ def kept(database: str, event_id: UUID) -> Kept:
     """Everything about one final.
 
     Raises:
-        Rejected: there is no such event, it is a preview still, or what is stored is no event.
+        Rejected: no row has it (any more), it is a preview still, or what is stored is no event.
         TryAgain: the database is away. Stop: it is none of ours.
     """
     try:
@@ -49,7 +51,7 @@ def kept(database: str, event_id: UUID) -> Kept:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             found = connection.execute(_EVENTS, (event_id,)).fetchall()
             if not found:
-                raise Rejected(f"event {event_id}", "no row has it")
+                raise Rejected(f"event {event_id}", _why_no_row(connection, event_id))
             captured_at, raw = found[0]
             event = _event(event_id, raw)
             row = _row(connection, event, event_id, captured_at)
@@ -61,6 +63,16 @@ def kept(database: str, event_id: UUID) -> Kept:
     if event.state != "final":
         raise Rejected(f"event {event_id}", "it is a preview: only finals are in the chain")
     return Kept(row, len(found), raw, event, tuple(_line(*line) for line in lines))
+
+
+def _why_no_row(connection: psycopg.Connection, event_id: UUID) -> str:
+    """An id that never was is told apart from a final whose row was deleted."""
+    lines = connection.execute(_CHAIN_OF_EVENT, (event_id,)).fetchall()
+    if not lines:
+        return "no row has it, and no chain knows it"
+    numbers, camera = ", ".join(str(number) for _, number in lines), lines[0][0]
+    why = "somebody took it out, unless rows of its time were deleted on purpose"
+    return f"its row is gone, but it is number {numbers} of the chain of {camera}: {why}"
 
 
 def _event(event_id: UUID, raw: object) -> PlateEvent:

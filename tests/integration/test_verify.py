@@ -175,12 +175,30 @@ def test_an_event_that_is_not_there_is_told_in_one_line(
     monkeypatch.setenv("PLATESTREAM_DATABASE", place.database)
     monkeypatch.setenv("PLATESTREAM_EVIDENCE", place.evidence.as_uri())
     nobody = str(uuid.uuid4())
-    monkeypatch.setattr(sys, "argv", ["platestream", "verify", nobody])
+    assert (
+        why_not(nobody, monkeypatch) == f"platestream: event {nobody}: no row has it, and no chain knows it"
+    )
 
+
+def test_a_final_whose_row_was_deleted_is_told_apart_from_one_that_never_was(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLATESTREAM_DATABASE", place.database)
+    monkeypatch.setenv("PLATESTREAM_EVIDENCE", place.evidence.as_uri())
+    place.change(f"DELETE FROM passages WHERE event_id = '{place.event_id}'")
+
+    assert why_not(place.event_id, monkeypatch) == (
+        f"platestream: event {place.event_id}: its row is gone, but it is number 1 of the chain of "
+        f"verify-{place.event_id[:8]}: somebody took it out, unless rows of its time were deleted on purpose"
+    )
+
+
+def why_not(event_id: str, monkeypatch: pytest.MonkeyPatch) -> object:
+    """The one line with which it ends."""
+    monkeypatch.setattr(sys, "argv", ["platestream", "verify", event_id])
     with pytest.raises(SystemExit) as ended:
         app()
-
-    assert ended.value.code == f"platestream: event {nobody}: no row has it"
+    return ended.value.code
 
 
 def psycopg_rows(uri: str, sql: str, *values: str) -> list[tuple[Any, ...]]:
