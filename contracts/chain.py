@@ -1,5 +1,5 @@
-"""The chain of final events: each camera's finals hang on one another by hash, so that none can be changed,
-taken out or put in between unseen. PostgreSQL keeps the links (table `chain`); this says what they hold.
+"""The chain of final events: each camera's finals hang on one another by hash. PostgreSQL keeps the links
+(table `chain`); this says what they hold.
 
     content = SHA-256 of the event without `processed_at`, as JSON with sorted keys
     link    = SHA-256 of (the link before || content); before the first stands SHA-256 of the camera's id
@@ -7,6 +7,10 @@ taken out or put in between unseen. PostgreSQL keeps the links (table `chain`); 
 The event holds the SHA-256 of its pictures, of its frames' reads, and of the models and the settings that
 made it, so a link vouches for them too.
 `processed_at` is left out because the same passage, made again after a crash, is the same passage.
+
+An event that was changed shows in the chain, and so does a line that was changed, taken out of the middle or
+put in between. What was cut off the end together with its rows, and a chain that was computed anew from some
+line on, show only against a link that was noted elsewhere: it vouches for every line up to its own.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -13,9 +14,18 @@ import typer
 from contracts.errors import Stop
 from deploy.cli.environment import state_here
 
+if TYPE_CHECKING:
+    from deploy.verify.chained import Head
+    from deploy.verify.links import Verdict
+
+HEAD_HELP = """A link of the camera's chain that was noted elsewhere: 12:3fa9c07d51e2 when `chain` told of 12
+events with the last link 3fa9c07d51e2…. Is it still there? Without one nothing tells of events that were cut
+off the end of a chain, rows and all."""
+
 
 def verify(
     event: Annotated[UUID, typer.Argument(help="The event id, as the portal and the topic show it.")],
+    head: Annotated[str | None, typer.Option(metavar="NUMBER:HEX", help=HEAD_HELP)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
 ) -> None:
     """Check every link from the database's row back to the frame, and read the frame again.
@@ -24,6 +34,23 @@ def verify(
     the servers that PLATESTREAM_DATABASE, PLATESTREAM_EVIDENCE and PLATESTREAM_S3_WEB_FILE name; the camera
     file is then PLATESTREAM_CAMERAS.
     """
+    from deploy.verify.chained import Head
+
+    noted = None if head is None else Head.of(head)
+    found = []
+    for verdict in _verdicts(event, noted):
+        found.append(verdict)
+        if not as_json:
+            typer.echo(f"{'holds ' if verdict.holds else 'BROKEN'}  {verdict.link:<8} {verdict.told}")
+    holds = all(verdict.holds for verdict in found)
+    if as_json:
+        links = [{"link": each.link, "holds": each.holds, "told": each.told} for each in found]
+        typer.echo(json.dumps({"event_id": str(event), "holds": holds, "links": links}))
+    raise typer.Exit(0 if holds else 1)
+
+
+def _verdicts(event: UUID, head: Head | None) -> Iterator[Verdict]:
+    """Over the servers that the environment names, or the local stack's."""
     from deploy.local.stack import Stack
     from deploy.verify.verdicts import verdicts
     from processors.adapters.camera_book import CameraBook
@@ -36,20 +63,15 @@ def verify(
     if not database or not where:
         raise Stop("PLATESTREAM_DATABASE and PLATESTREAM_EVIDENCE are not both known")
     account, models = variables.get("PLATESTREAM_S3_WEB_FILE"), variables.get("PLATESTREAM_MODELS")
-    shelf = open_shelf(where, name="evidence store", s3_file=Path(account) if account else None)
-    repository = Path(models) if models else _shipped()
     cameras = variables.get("PLATESTREAM_CAMERAS")
-    regards = Asked(CameraBook(Path(cameras) if cameras else None)).regards
-    found = []
-    for verdict in verdicts(event, database=database, evidence=shelf, repository=repository, regards=regards):
-        found.append(verdict)
-        if not as_json:
-            typer.echo(f"{'holds ' if verdict.holds else 'BROKEN'}  {verdict.link:<8} {verdict.told}")
-    holds = all(verdict.holds for verdict in found)
-    if as_json:
-        links = [{"link": each.link, "holds": each.holds, "told": each.told} for each in found]
-        typer.echo(json.dumps({"event_id": str(event), "holds": holds, "links": links}))
-    raise typer.Exit(0 if holds else 1)
+    return verdicts(
+        event,
+        database=database,
+        evidence=open_shelf(where, name="evidence store", s3_file=Path(account) if account else None),
+        repository=Path(models) if models else _shipped(),
+        regards=Asked(CameraBook(Path(cameras) if cameras else None)).regards,
+        head=head,
+    )
 
 
 _USED = (

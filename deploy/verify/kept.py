@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from contracts.errors import Rejected, Stop, TryAgain
 from contracts.messages.plate import PlateEvent
-from deploy.verify.links import ChainLine
+from deploy.verify.chained import ChainLine
 from processors.rows import plate_columns
 
 _EVENTS = "SELECT captured_at, event FROM passages WHERE event_id = %s ORDER BY captured_at"

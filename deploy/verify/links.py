@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from contracts.chain import content_sha256, first_link_sha256, link_sha256
 from contracts.messages.common import ModelUsed
 from contracts.messages.plate import PlateEvent, StoredPicture, StoredReads
 from processors.rows import plate_columns
@@ -29,17 +28,6 @@ class Verdict:
     told: str
 
 
-@dataclass(frozen=True)
-class ChainLine:
-    """A line of the table `chain`, hashes as 32 bytes."""
-
-    number: int
-    event_id: str
-    content: bytes
-    previous: bytes
-    link: bytes
-
-
 def of_row(row: Mapping[str, Any], event: PlateEvent, *, times: int) -> Verdict:
     """The columns that follow from the event, as the database gives them, say what the event says, and of
     the `times` rows that have its id there is one."""
@@ -55,38 +43,6 @@ def of_row(row: Mapping[str, Any], event: PlateEvent, *, times: int) -> Verdict:
 def _plain(value: object) -> object:
     """As JSON has it: an id is a text, a tuple a list. Times stay: they are the same in any time zone."""
     return value if isinstance(value, datetime) else msgspec.json.decode(msgspec.json.encode(value))
-
-
-def of_event(raw: Mapping[str, Any], lines: Sequence[ChainLine], event_id: str) -> Verdict:
-    """The event is the one that the camera's chain vouched for last."""
-    mine = [line for line in lines if line.event_id == event_id]
-    if not mine:
-        return Verdict("event", holds=False, told="the chain of its camera does not know it")
-    content, last = content_sha256(raw), mine[-1]
-    if last.content == content:
-        return Verdict("event", holds=True, told=f"number {last.number} of its camera's chain")
-    earlier = [line.number for line in mine if line.content == content]
-    if earlier:
-        told = f"it is number {earlier[-1]} again, after it had become number {last.number}"
-        return Verdict("event", holds=False, told=told)
-    return Verdict("event", holds=False, told=f"it was changed after it became number {last.number}")
-
-
-def of_chain(camera: str, lines: Sequence[ChainLine]) -> Verdict:
-    """Every event of the camera, from its first to its latest, hangs on the one before."""
-    before, number = first_link_sha256(camera), 0
-    for line in lines:
-        if line.number != number + 1:
-            told = (
-                f"number {number + 1} is missing" if line.number > number else f"{line.number} stands twice"
-            )
-            return Verdict("chain", holds=False, told=told)
-        if line.previous != before:
-            return Verdict("chain", holds=False, told=f"number {line.number} does not hang on {number}")
-        if line.link != link_sha256(line.previous, line.content):
-            return Verdict("chain", holds=False, told=f"number {line.number} was changed")
-        before, number = line.link, line.number
-    return Verdict("chain", holds=True, told=f"{number} events of {camera} hang together")
 
 
 def of_picture(name: LinkName, picture: StoredPicture | None, data: bytes | None) -> Verdict:

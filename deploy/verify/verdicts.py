@@ -11,11 +11,10 @@ from contracts.errors import PlatestreamError, Rejected
 from contracts.messages.common import CameraId
 from contracts.messages.plate import PlateEvent, StoredPicture
 from deploy.verify.again import text_of_frame, texts_again, texts_of_upload, vehicle_again, voted_again
+from deploy.verify.chained import Head, of_chain, of_event
 from deploy.verify.kept import kept
 from deploy.verify.links import (
     Verdict,
-    of_chain,
-    of_event,
     of_models,
     of_nothing,
     of_picture,
@@ -42,8 +41,10 @@ def verdicts(
     evidence: PictureShelf,
     repository: Path,
     regards: Mapping[CameraId, Regard],
+    head: Head | None = None,
 ) -> Iterator[Verdict]:
-    """One for each link, as soon as it is known. `regards`: what the cameras ask to be looked at.
+    """One for each link, as soon as it is known. `regards`: what the cameras ask to be looked at; `head`: a
+    link that was noted of the camera's chain.
 
     Raises:
         Rejected: there is no such final.
@@ -54,17 +55,14 @@ def verdicts(
     event = found.event
     yield of_row(found.row, event, times=found.times)
     yield of_event(found.raw, found.chain, str(event_id))
-    yield of_chain(event.camera, found.chain)
+    yield of_chain(event.camera, found.chain, head)
     pictures = event.evidence
     frame = _read(evidence, pictures.frame if pictures else None)
     yield of_picture("frame", pictures.frame if pictures else None, frame)
     yield from _of_cuttings(event, evidence)
     stored = pictures.reads if pictures else None
     reads = None if stored is None else evidence.read(key=stored.key)
-    if stored is not None:
-        yield of_reads(stored, reads)
-    if reads is not None:
-        yield _of_moments(event, reads)
+    yield from _of_reads_file(event, reads)
     yield of_models(event.models, models_used(repository))
     try:
         kept_reads = None if reads is None else decode(KeptReads, reads)
@@ -85,6 +83,14 @@ def _of_cuttings(event: PlateEvent, shelf: PictureShelf) -> Iterator[Verdict]:
         yield of_picture("vehicle", *_with_bytes(shelf, pictures.vehicle if pictures else None))
     if event.corners:
         yield of_picture("plate", *_with_bytes(shelf, pictures.plate if pictures else None))
+
+
+def _of_reads_file(event: PlateEvent, reads: bytes | None) -> Iterator[Verdict]:
+    stored = event.evidence.reads if event.evidence else None
+    if stored is not None:
+        yield of_reads(stored, reads)
+    if reads is not None:
+        yield _of_moments(event, reads)
 
 
 def _of_moments(event: PlateEvent, reads: bytes) -> Verdict:

@@ -29,10 +29,10 @@ def place(database: str, tmp_path: Path) -> Place:
 def verify(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Verified]:
-    def call(event_id: str = place.event_id) -> Verified:
+    def call(*options: str, event_id: str = place.event_id) -> Verified:
         monkeypatch.setenv("PLATESTREAM_DATABASE", place.database)
         monkeypatch.setenv("PLATESTREAM_EVIDENCE", place.evidence.as_uri())
-        monkeypatch.setattr(sys, "argv", ["platestream", "verify", event_id, "--json"])
+        monkeypatch.setattr(sys, "argv", ["platestream", "verify", event_id, "--json", *options])
         with pytest.raises(SystemExit) as ended:
             app()
         told = json.loads(capsys.readouterr().out)

@@ -39,7 +39,7 @@ def test_a_text_that_only_several_frames_give_holds_by_their_reads(
     voted = f"{text[:-1]}{'4' if text[-1] != '4' else '7'}"
     kept = the_reads(street, others=9, other_text=voted)
 
-    done = verify(stored_with(place, kept, msgspec.structs.replace(street.reading, text=voted)))
+    done = verify(event_id=stored_with(place, kept, msgspec.structs.replace(street.reading, text=voted)))
 
     assert done.links["reads"][0]
     assert done.links["read"] == (
@@ -55,8 +55,8 @@ def test_an_event_that_other_settings_made_is_told_to_be_one(
     street, other = readable_street(), settings_sha256(PassageSettings(kept_reads=2))
     reads = the_reads(street, others=2)
     ours = stored_with(place, reads, street.reading, settings=settings_sha256(PassageSettings()))
-    assert verify(ours).links["settings"][0]
-    assert "settings" not in verify(stored_with(place, reads, street.reading)).links
+    assert verify(event_id=ours).links["settings"][0]
+    assert "settings" not in verify(event_id=stored_with(place, reads, street.reading)).links
 
     named_by_its_reads = msgspec.structs.replace(reads, settings=other)
     for event_id in (
@@ -64,7 +64,7 @@ def test_an_event_that_other_settings_made_is_told_to_be_one(
         stored_with(place, named_by_its_reads, street.reading),
         stored_without_plate(place, GREY, vehicle=None, origin="upload", settings=other),
     ):
-        done = verify(event_id)
+        done = verify(event_id=event_id)
         assert done.links["settings"] == (False, "it was made with other settings")
         assert done.status == 1
 
@@ -75,26 +75,26 @@ def test_reads_that_do_not_give_the_text_or_were_changed_are_told(
     street = readable_street()
     kept = the_reads(street, others=2)
     other = msgspec.structs.replace(street.reading, text="MH12AB9999")
-    assert "together have" in verify(stored_with(place, kept, other)).links["read"][1]
+    assert "together have" in verify(event_id=stored_with(place, kept, other)).links["read"][1]
 
     event_id = stored_with(place, kept, street.reading)
-    assert verify(event_id).status == 0
+    assert verify(event_id=event_id).status == 0
     (file,) = place.evidence.glob("evidence/*/*.json")
     file.write_bytes(file.read_bytes() + b" ")
-    assert "other bytes" in verify(event_id).links["reads"][1]
+    assert "other bytes" in verify(event_id=event_id).links["reads"][1]
 
 
 def test_times_and_place_are_those_of_the_reads(place: Place, verify: Callable[..., Verified]) -> None:
     street = readable_street()
     kept = the_reads(street, others=2)
     own, *others = kept.reads
-    done = verify(stored_with(place, kept, street.reading))
+    done = verify(event_id=stored_with(place, kept, street.reading))
     assert list(done.links).index("moments") == list(done.links).index("reads") + 1
     assert done.links["moments"][0]
 
     an_hour_before = msgspec.structs.replace(own, captured_at=own.captured_at - timedelta(hours=1))
     earlier = msgspec.structs.replace(kept, reads=(an_hour_before, *others))
-    done = verify(stored_with(place, earlier, street.reading))
+    done = verify(event_id=stored_with(place, earlier, street.reading))
     assert {name for name, (holds, _) in done.links.items() if not holds} == {"moments"}
     assert "its best frame is of " in done.links["moments"][1]
     assert "1 of 3 reads are of before " in done.links["moments"][1]
@@ -115,27 +115,27 @@ def test_a_vehicle_whose_plate_nobody_read_holds_by_its_own_pictures(
     street = readable_street()
     vehicle = asyncio.run(recognised(street.jpeg)).vehicles[0]
 
-    done = verify(stored_without_plate(place, street.jpeg, vehicle=vehicle, origin="live"))
+    done = verify(event_id=stored_without_plate(place, street.jpeg, vehicle=vehicle, origin="live"))
 
     assert list(done.links) == ["row", "event", "chain", "frame", "vehicle", "models", "read"]
     assert done.links["read"] == (True, f"the {vehicle.kind} is found in the frame again")
     assert done.status == 0
 
     elsewhere = msgspec.structs.replace(vehicle, xyxy=(0.0, 0.0, 40.0, 30.0))
-    done = verify(stored_without_plate(place, street.jpeg, vehicle=elsewhere, origin="live"))
+    done = verify(event_id=stored_without_plate(place, street.jpeg, vehicle=elsewhere, origin="live"))
     assert done.links["read"] == (False, f"the frame shows no vehicle where a {vehicle.kind} was seen")
 
 
 def test_an_upload_that_shows_nothing_holds_and_one_that_shows_a_plate_does_not(
     place: Place, verify: Callable[..., Verified]
 ) -> None:
-    done = verify(stored_without_plate(place, GREY, vehicle=None, origin="upload"))
+    done = verify(event_id=stored_without_plate(place, GREY, vehicle=None, origin="upload"))
     assert list(done.links) == ["row", "event", "chain", "frame", "models", "read"]
     assert done.links["read"] == (True, "nothing is read in the frame again")
     assert done.status == 0
 
     street = readable_street()
-    done = verify(stored_without_plate(place, street.jpeg, vehicle=None, origin="upload"))
+    done = verify(event_id=stored_without_plate(place, street.jpeg, vehicle=None, origin="upload"))
     assert not done.links["read"][0]
     assert street.reading.text in done.links["read"][1]
 

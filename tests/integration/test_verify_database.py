@@ -102,6 +102,27 @@ def test_an_id_that_stands_twice_is_told(place: Place, verify: Callable[..., Ver
     assert done.status == 1
 
 
+def test_events_cut_off_the_end_with_their_rows_are_missed_against_a_noted_link(
+    place: Place, verify: Callable[..., Verified]
+) -> None:
+    told = verify().links["chain"][1]
+    camera, last = f"verify-{place.event_id[:8]}", told.rpartition(" ")[2]
+    assert told == f"2 events of {camera} hang together, the last link is {last}"
+    assert verify("--head", f"2:{last}").status == 0
+
+    place.change(
+        f"""DELETE FROM passages WHERE event_id IN
+                (SELECT event_id FROM chain WHERE camera = '{camera}' AND number = 2);
+            DELETE FROM chain WHERE camera = '{camera}' AND number = 2"""
+    )
+
+    assert verify().status == 0
+    done = verify("--head", f"2:{last}")
+    assert {name for name, (holds, _) in done.links.items() if not holds} == {"chain"}
+    assert done.links["chain"][1].startswith("number 2 is gone; 1 events of ")
+    assert done.status == 1
+
+
 def test_no_role_of_ours_can_write_the_chain(place: Place) -> None:
     for role in ("platestream_writer", "platestream_portal"):
         for statement in (
