@@ -13,6 +13,8 @@ from deploy.verify.links import Verdict
 
 SHOWN_DIGITS = 12
 """Hexadecimal digits of a link that are told, and that a noted one has at least."""
+_LISTED = 3
+"""Earlier numbers of an event that are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,28 @@ class Head:
 
 
 def of_event(raw: Mapping[str, Any], lines: Sequence[ChainLine], event_id: str) -> Verdict:
-    """The event is the one that the camera's chain vouched for last."""
+    """The event is the one that the camera's chain vouched for last. That it was given before is told: of a
+    parked vehicle it is, again and again."""
     mine = [line for line in lines if line.event_id == event_id]
     if not mine:
         return Verdict("event", holds=False, told="the chain of its camera does not know it")
     content, last = content_sha256(raw), mine[-1]
     if last.content == content:
-        return Verdict("event", holds=True, told=f"number {last.number} of its camera's chain")
+        told = f"number {last.number} of its camera's chain{_given_before(mine[:-1])}"
+        return Verdict("event", holds=True, told=told)
     earlier = [line.number for line in mine if line.content == content]
     if earlier:
         told = f"it is number {earlier[-1]} again, after it had become number {last.number}"
         return Verdict("event", holds=False, told=told)
     return Verdict("event", holds=False, told=f"it was changed after it became number {last.number}")
+
+
+def _given_before(earlier: Sequence[ChainLine]) -> str:
+    if not earlier:
+        return ""
+    numbers = ", ".join(str(line.number) for line in earlier[:_LISTED])
+    more = len(earlier) - _LISTED
+    return f", given before as {numbers}" + (f" and {more} more" if more > 0 else "")
 
 
 def of_chain(camera: str, lines: Sequence[ChainLine], head: Head | None = None) -> Verdict:

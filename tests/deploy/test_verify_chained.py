@@ -40,7 +40,24 @@ def test_an_event_is_the_one_that_the_chain_vouched_for_last() -> None:
 def test_an_event_that_truly_came_to_be_as_before_holds() -> None:
     first, second = an_event(1, "MH12AB1284"), an_event(1, "MH12AB1234")
 
-    assert of_event(first, a_chain(first, second, first), "e").told == "number 3 of its camera's chain"
+    verdict = of_event(first, a_chain(first, second, first), "e")
+
+    assert verdict.holds
+    assert verdict.told == "number 3 of its camera's chain, given before as 1, 2"
+
+
+def test_what_was_given_once_was_not_given_before() -> None:
+    lines = a_chain({**an_event(1, "KA05MN7007"), "event_id": "other"}, an_event(1, "MH12AB1234"))
+
+    assert of_event(an_event(1, "MH12AB1234"), lines, "e").told == "number 2 of its camera's chain"
+
+
+def test_of_what_was_given_often_the_first_numbers_are_told() -> None:
+    given = [an_event(revision, "MH12AB1234") for revision in range(1, 9)]
+
+    verdict = of_event(given[-1], a_chain(*given), "e")
+
+    assert verdict.told == "number 8 of its camera's chain, given before as 1, 2, 3 and 4 more"
 
 
 def test_an_event_of_which_the_chain_knows_nothing_is_told_apart_from_a_changed_one() -> None:
