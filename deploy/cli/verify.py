@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -30,9 +30,11 @@ def verify(
 ) -> None:
     """Check every link from the database's row back to the frame, and read the frame again.
 
-    Exit status 1 when a link is broken; each broken one is named. Works on the running local stack, or on
-    the servers that PLATESTREAM_DATABASE, PLATESTREAM_EVIDENCE and PLATESTREAM_S3_WEB_FILE name; the camera
-    file is then PLATESTREAM_CAMERAS.
+    Exit status 0: all links hold. 1: one is broken, and named, or there is no such final. 3: none is broken,
+    but what other models or settings made cannot be checked here.
+
+    Works on the running local stack, or on the servers that PLATESTREAM_DATABASE, PLATESTREAM_EVIDENCE and
+    PLATESTREAM_S3_WEB_FILE name; the camera file is then PLATESTREAM_CAMERAS.
     """
     from deploy.verify.chained import Head
 
@@ -41,12 +43,28 @@ def verify(
     for verdict in _verdicts(event, noted):
         found.append(verdict)
         if not as_json:
-            typer.echo(f"{'holds ' if verdict.holds else 'BROKEN'}  {verdict.link:<8} {verdict.told}")
-    holds = all(verdict.holds for verdict in found)
+            typer.echo(f"{_outcome(verdict):<7}  {verdict.link:<8} {verdict.told}")
     if as_json:
-        links = [{"link": each.link, "holds": each.holds, "told": each.told} for each in found]
-        typer.echo(json.dumps({"event_id": str(event), "holds": holds, "links": links}))
-    raise typer.Exit(0 if holds else 1)
+        typer.echo(json.dumps({"event_id": str(event), **_as_json(found)}))
+    broken, unchecked = any(each.broken for each in found), any(not each.checked for each in found)
+    raise typer.Exit(1 if broken else 3 if unchecked else 0)
+
+
+def _outcome(verdict: Verdict) -> str:
+    if not verdict.checked:
+        return "UNKNOWN"
+    return "holds" if verdict.holds else "BROKEN"
+
+
+def _as_json(found: Sequence[Verdict]) -> dict[str, Any]:
+    links = [
+        {"link": each.link, "holds": each.holds, "checked": each.checked, "told": each.told} for each in found
+    ]
+    return {
+        "holds": all(each.holds for each in found),
+        "checked": all(each.checked for each in found),
+        "links": links,
+    }
 
 
 def _verdicts(event: UUID, head: Head | None) -> Iterator[Verdict]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -21,11 +21,17 @@ LinkName = Literal[
 
 @dataclass(frozen=True)
 class Verdict:
-    """One link. `told` says what was compared, or what is wrong."""
+    """One link. `told` says what was compared, or what is wrong. Without `checked` it neither holds nor is it
+    broken: here nobody can tell."""
 
     link: LinkName
     holds: bool
     told: str
+    checked: bool = True
+
+    @property
+    def broken(self) -> bool:
+        return self.checked and not self.holds
 
 
 def of_row(row: Mapping[str, Any], event: PlateEvent, *, times: int) -> Verdict:
@@ -61,15 +67,22 @@ def of_models(used: Sequence[ModelUsed], here: Sequence[ModelUsed]) -> Verdict:
     other = [model for model in used if checksums.get(model.name) != model.sha256]
     if other or not used:
         names = ", ".join(f"{model.name} {model.version}" for model in other) or "none is named"
-        return Verdict("models", holds=False, told=f"other models made it: {names}")
+        return Verdict("models", holds=False, checked=False, told=f"other models made it: {names}")
     return Verdict("models", holds=True, told=f"{len(used)} models have the same checksums")
 
 
 def of_settings(used: str, here: str) -> Verdict:
     """The settings and the grammar that made the event are those with which it is read again."""
     if used != here:
-        return Verdict("settings", holds=False, told="it was made with other settings")
+        return Verdict("settings", holds=False, checked=False, told="it was made with other settings")
     return Verdict("settings", holds=True, told=f"the same settings, SHA-256 {here[:12]}…")
+
+
+def unless_made_otherwise(read: Verdict, *made_with: Verdict) -> Verdict:
+    """What the frame is read as now, where other models or settings may be why it is read otherwise."""
+    if not read.broken or all(each.holds for each in made_with):
+        return read
+    return replace(read, checked=False, told=f"{read.told}; other models or settings made it")
 
 
 def of_reads(reads: StoredReads, data: bytes | None) -> Verdict:

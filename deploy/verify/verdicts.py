@@ -24,6 +24,7 @@ from deploy.verify.links import (
     of_settings,
     of_vehicle,
     of_vote,
+    unless_made_otherwise,
 )
 from deploy.verify.moments import of_moments
 from processors.adapters.cards import models_used
@@ -63,16 +64,8 @@ def verdicts(
     stored = pictures.reads if pictures else None
     reads = None if stored is None else evidence.read(key=stored.key)
     yield from _of_reads_file(event, reads)
-    yield of_models(event.models, models_used(repository))
-    try:
-        kept_reads = None if reads is None else decode(KeptReads, reads)
-        settings = event.settings or (kept_reads.settings if kept_reads else None)
-        if settings is not None:
-            yield of_settings(settings, settings_sha256(PassageSettings()))
-        regard = regards.get(event.camera, EVERYTHING)
-        yield _of_read(event, frame, kept_reads, repository, regard)
-    except PlatestreamError as error:
-        yield Verdict("read", holds=False, told=str(error))
+    regard = regards.get(event.camera, EVERYTHING)
+    yield from _of_reading(event, frame, reads, repository, regard)
 
 
 def _of_cuttings(event: PlateEvent, shelf: PictureShelf) -> Iterator[Verdict]:
@@ -100,11 +93,29 @@ def _of_moments(event: PlateEvent, reads: bytes) -> Verdict:
         return Verdict("moments", holds=False, told=str(error))
 
 
+def _of_reading(
+    event: PlateEvent, frame: bytes | None, reads: bytes | None, repository: Path, regard: Regard
+) -> Iterator[Verdict]:
+    """What it was made with, and whether it is read as that again."""
+    made_with = [of_models(event.models, models_used(repository))]
+    yield made_with[0]
+    try:
+        kept_reads = None if reads is None else decode(KeptReads, reads)
+        settings = event.settings or (kept_reads.settings if kept_reads else None)
+        if settings is not None:
+            made_with.append(of_settings(settings, settings_sha256(PassageSettings())))
+            yield made_with[1]
+        if frame is None:
+            yield Verdict("read", holds=False, told="there is no frame to read again")
+            return
+        yield unless_made_otherwise(_of_read(event, frame, kept_reads, repository, regard), *made_with)
+    except PlatestreamError as error:
+        yield Verdict("read", holds=False, told=str(error))
+
+
 def _of_read(
-    event: PlateEvent, frame: bytes | None, reads: KeptReads | None, repository: Path, regard: Regard
+    event: PlateEvent, frame: bytes, reads: KeptReads | None, repository: Path, regard: Regard
 ) -> Verdict:
-    if frame is None:
-        return Verdict("read", holds=False, told="there is no frame to read again")
     if event.reading is None:
         if event.origin == "upload":
             return of_nothing(texts_of_upload(frame, event, repository))

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from contracts.messages.plate import PlateEvent
-from deploy.verify.links import of_row, of_vote
+from deploy.verify.links import Verdict, of_models, of_row, of_settings, of_vote, unless_made_otherwise
 from processors.rows import plate_columns
-from tests.contracts.builders import TEXT, a_plate_event, a_vehicle
+from tests.contracts.builders import MODEL, TEXT, a_plate_event, a_vehicle
 
 
 def as_the_database_gives_it(event: PlateEvent) -> dict[str, Any]:
@@ -75,3 +75,31 @@ def test_an_id_that_stands_more_than_once_is_told_beside_what_differs() -> None:
     assert verdict.told == (
         "its id stands 2 times, and only the earliest is looked at; its columns differ from its event: place"
     )
+
+
+READ_OTHERWISE = Verdict("read", holds=False, told="the frame is read as this, not as that")
+
+
+def test_what_other_models_or_settings_made_is_neither_whole_nor_broken() -> None:
+    other = msgspec.structs.replace(MODEL, sha256="cd" * 32)
+
+    for verdict in (of_models([MODEL], [other]), of_models([], [MODEL]), of_settings("ab" * 32, "cd" * 32)):
+        assert not verdict.checked
+        assert not verdict.holds
+        assert not verdict.broken
+        read = unless_made_otherwise(READ_OTHERWISE, of_models([MODEL], [MODEL]), verdict)
+        assert not read.broken
+        assert read.told == "the frame is read as this, not as that; other models or settings made it"
+
+
+def test_what_the_same_models_and_settings_read_otherwise_is_broken() -> None:
+    same = of_models([MODEL], [MODEL]), of_settings("ab" * 32, "ab" * 32)
+
+    assert unless_made_otherwise(READ_OTHERWISE, *same) == READ_OTHERWISE
+    assert READ_OTHERWISE.broken
+
+
+def test_what_is_read_the_same_holds_whatever_made_it() -> None:
+    read = Verdict("read", holds=True, told="the frame is read as that again")
+
+    assert unless_made_otherwise(read, of_settings("ab" * 32, "cd" * 32)) == read

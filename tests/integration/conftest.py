@@ -37,6 +37,9 @@ def verify(
             app()
         told = json.loads(capsys.readouterr().out)
         links = {each["link"]: (each["holds"], each["told"]) for each in told["links"]}
-        return Verified(int(ended.value.code or 0), links)
+        unchecked = {each["link"] for each in told["links"] if not each["checked"]}
+        assert told["holds"] == all(holds for holds, _ in links.values())
+        assert told["checked"] == (not unchecked)
+        return Verified(int(ended.value.code or 0), links, unchecked)
 
     return call

@@ -17,8 +17,6 @@ import pytest
 import simplejpeg
 
 from deploy.cli.main import app
-from processors.made_with import settings_sha256
-from processors.passages.settings import PassageSettings
 from tests.integration.streets import readable_street
 from tests.integration.verified import (
     Place,
@@ -49,26 +47,6 @@ def test_a_text_that_only_several_frames_give_holds_by_their_reads(
     assert done.status == 0
 
 
-def test_an_event_that_other_settings_made_is_told_to_be_one(
-    place: Place, verify: Callable[..., Verified]
-) -> None:
-    street, other = readable_street(), settings_sha256(PassageSettings(kept_reads=2))
-    reads = the_reads(street, others=2)
-    ours = stored_with(place, reads, street.reading, settings=settings_sha256(PassageSettings()))
-    assert verify(event_id=ours).links["settings"][0]
-    assert "settings" not in verify(event_id=stored_with(place, reads, street.reading)).links
-
-    named_by_its_reads = msgspec.structs.replace(reads, settings=other)
-    for event_id in (
-        stored_with(place, reads, street.reading, settings=other),
-        stored_with(place, named_by_its_reads, street.reading),
-        stored_without_plate(place, GREY, vehicle=None, origin="upload", settings=other),
-    ):
-        done = verify(event_id=event_id)
-        assert done.links["settings"] == (False, "it was made with other settings")
-        assert done.status == 1
-
-
 def test_reads_that_do_not_give_the_text_or_were_changed_are_told(
     place: Place, verify: Callable[..., Verified]
 ) -> None:
@@ -95,7 +73,7 @@ def test_times_and_place_are_those_of_the_reads(place: Place, verify: Callable[.
     an_hour_before = msgspec.structs.replace(own, captured_at=own.captured_at - timedelta(hours=1))
     earlier = msgspec.structs.replace(kept, reads=(an_hour_before, *others))
     done = verify(event_id=stored_with(place, earlier, street.reading))
-    assert {name for name, (holds, _) in done.links.items() if not holds} == {"moments"}
+    assert done.broken == {"moments"}
     assert "its best frame is of " in done.links["moments"][1]
     assert "1 of 3 reads are of before " in done.links["moments"][1]
 

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
@@ -30,8 +31,15 @@ from tests.processors.passages.builders import a_plate
 
 @dataclass(frozen=True)
 class Verified:
+    """`links`: name -> whether it holds, and what is told of it; `unchecked`: those that nobody can judge."""
+
     status: int
     links: dict[str, tuple[bool, str]]
+    unchecked: set[str]
+
+    @property
+    def broken(self) -> set[str]:
+        return {name for name, (holds, _) in self.links.items() if not holds} - self.unchecked
 
 
 @dataclass(frozen=True)
@@ -112,11 +120,11 @@ async def recognised(jpeg: bytes) -> Recognised:
         await reader.close()
 
 
-def stored_with(place: Place, kept: KeptReads, reading: Reading, *, settings: str | None = None) -> str:
-    """Id of one more event, voted from these reads; `settings`: SHA-256 of what it was made with."""
+def stored_with(place: Place, kept: KeptReads, reading: Reading, **made_with: Any) -> str:
+    """Id of one more event, voted from these reads; `made_with`: other `settings`, other `models`."""
     event_id = str(uuid.uuid4())
     event = asyncio.run(a_real_event(readable_street(), place.evidence, event_id, kept))
-    event = msgspec.structs.replace(event, reading=reading, reads=len(kept.reads), settings=settings)
+    event = msgspec.structs.replace(event, reading=reading, reads=len(kept.reads), **made_with)
     return stored(place, event)
 
 
