@@ -17,11 +17,13 @@ import pytest
 import simplejpeg
 
 from deploy.cli.main import app
+from tests.contracts.builders import a_plate_event
 from tests.integration.streets import readable_street
 from tests.integration.verified import (
     Place,
     Verified,
     recognised,
+    stored,
     stored_with,
     stored_without_plate,
     the_reads,
@@ -155,6 +157,16 @@ def test_an_event_that_is_not_there_is_told_in_one_line(
     nobody = str(uuid.uuid4())
     assert (
         why_not(nobody, monkeypatch) == f"platestream: event {nobody}: no row has it, and no chain knows it"
+    )
+
+
+def test_a_preview_is_told_to_be_one(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLATESTREAM_DATABASE", place.database)
+    monkeypatch.setenv("PLATESTREAM_EVIDENCE", place.evidence.as_uri())
+    preview = stored(place, a_plate_event(event_id=str(uuid.uuid4()), state="preview", revision=0))
+
+    assert why_not(preview, monkeypatch) == (
+        f"platestream: event {preview}: it is a preview: only finals are in the chain"
     )
 
 

@@ -20,6 +20,12 @@ from tests.integration.verified import Place, Verified
             {"event", "read"},
             "changed after it became number 1",
         ),
+        (
+            """UPDATE passages SET event = jsonb_set(event, '{{state}}', '"preview"'), state = 'preview'
+                   WHERE event_id = '{id}'""",
+            {"event"},
+            "changed after it became number 1",
+        ),
         ("DELETE FROM chain WHERE event_id = '{id}'", {"event", "chain"}, "does not know it"),
         (
             "UPDATE chain SET content = sha256('x') WHERE camera = '{camera}' AND number = 2",
