@@ -1,4 +1,4 @@
-"""What a run has left behind, compared with what it must have: by its sightings, and by its films."""
+"""What a run has left behind, compared with what it must have: by its sightings, its films, its evidence."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.drill.cameras import Filmed
 from deploy.drill.database import Stored, Told, differences, of_upload, stored_passages, told_by
+from deploy.drill.evidence import broken_links, evidence_store
 from deploy.drill.expected import expected_finals, incoming
 from deploy.drill.judgement import Judgement, judge
 from deploy.drill.report import DrillReport
@@ -33,6 +34,7 @@ def account(stack: Stack, topics: LogReader, since: Marks, filmed: Filmed, uploa
     report = report_of(wanted, stored, flow, judge(filmed, stored, flow.seen_until))
     report.failures += _untested(wanted.values())
     report.failures += of_upload(stored, upload) if upload else []
+    report.failures += broken_links(database, evidence_store(stack.variables()), stored.finals)
     return report
 
 

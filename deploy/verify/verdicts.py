@@ -12,7 +12,7 @@ from contracts.messages.common import CameraId
 from contracts.messages.plate import PlateEvent, StoredPicture
 from deploy.verify.again import text_of_frame, texts_again, texts_of_upload, vehicle_again, voted_again
 from deploy.verify.chained import Head, of_chain, of_event
-from deploy.verify.kept import kept
+from deploy.verify.kept import Kept, kept
 from deploy.verify.links import (
     Verdict,
     of_models,
@@ -53,19 +53,32 @@ def verdicts(
         Stop: models are missing, or rights.
     """
     found = kept(database, event_id)
-    event = found.event
-    yield of_row(found.row, event, times=found.times)
-    yield of_event(found.raw, found.chain, str(event_id))
-    yield of_chain(event.camera, found.chain, head)
-    pictures = event.evidence
+    yield from of_what_is_kept(found, evidence, head)
+    event, pictures = found.event, found.event.evidence
     frame = _read(evidence, pictures.frame if pictures else None)
-    yield of_picture("frame", pictures.frame if pictures else None, frame)
-    yield from _of_cuttings(event, evidence)
-    stored = pictures.reads if pictures else None
-    reads = None if stored is None else evidence.read(key=stored.key)
-    yield from _of_reads_file(event, reads)
     regard = regards.get(event.camera, EVERYTHING)
-    yield from _of_reading(event, frame, reads, repository, regard)
+    yield from _of_reading(event, frame, _reads_file(event, evidence), repository, regard)
+
+
+def of_what_is_kept(found: Kept, evidence: PictureShelf, head: Head | None = None) -> Iterator[Verdict]:
+    """The links that need no model: row, chain, pictures, and the reads' file.
+
+    Raises:
+        TryAgain: the store is away.
+        Stop: it does not let us.
+    """
+    event, pictures = found.event, found.event.evidence
+    yield of_row(found.row, event, times=found.times)
+    yield of_event(found.raw, found.chain, event.event_id)
+    yield of_chain(event.camera, found.chain, head)
+    yield of_picture("frame", *_with_bytes(evidence, pictures.frame if pictures else None))
+    yield from _of_cuttings(event, evidence)
+    yield from _of_reads_file(event, _reads_file(event, evidence))
+
+
+def _reads_file(event: PlateEvent, shelf: PictureShelf) -> bytes | None:
+    stored = event.evidence.reads if event.evidence else None
+    return None if stored is None else shelf.read(key=stored.key)
 
 
 def _of_cuttings(event: PlateEvent, shelf: PictureShelf) -> Iterator[Verdict]:
