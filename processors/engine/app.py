@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from contracts.topics import MAX_MESSAGE_BYTES
 from processors.engine.consumer import transport
 from processors.engine.desk import Driver
 from processors.engine.stage import Incoming
-from processors.engine.window import Window
+from processors.engine.window import Place, Window
 
 _DAY_SEC = 24 * 3600.0
 # In-work messages may end within this; it must stay well below the time a rebalance may take.
@@ -87,6 +88,12 @@ def incoming(message: Any) -> Incoming:  # noqa: ANN401
         position=LogPosition(topic=message.topic, partition=message.partition, offset=message.offset),
         timestamp=datetime.fromtimestamp(message.timestamp or 0.0, UTC),
     )
+
+
+def assigned(app: faust.App) -> Collection[Place]:
+    """The partitions that are ours, and from which is known where they are read; none in a rebalance."""
+    consumer: Any = app.consumer  # `WindowConsumer`
+    return tuple(consumer.begins or ())
 
 
 def lag(app: faust.App, window: Window) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -61,7 +61,7 @@ class BatchDriver:
     async def before_commit(self) -> None:
         """Nothing is kept beside the offsets."""
 
-    async def tick(self) -> None:
+    async def tick(self, ours: Collection[Place] = ()) -> None:
         """Nothing happens by time alone."""
 
     async def last_words(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -37,7 +37,8 @@ class Driver(Protocol):
 
     async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
 
-    async def tick(self) -> None: ...
+    async def tick(self, ours: Collection[Place] = ()) -> None:
+        """Awaited every second. `ours`: the partitions that this worker has, also those without a message."""
 
     async def before_commit(self) -> None:
         """Awaited before offsets are committed, and as often when none has moved."""

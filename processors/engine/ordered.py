@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
@@ -58,8 +58,7 @@ class OrderedDriver:
         lane = self._lanes.get(place)
         if lane is None:
             self._desk.window.need_from(place, message.position.offset)
-            lane = self._lanes[place] = asyncio.Queue()
-            self._desk.window.spawn(place, self._run(place, lane))
+            lane = self._open(place)
         lane.put_nowait(message)
 
     async def forget(self, places: set[Place], *, grace_sec: float) -> None:
@@ -70,7 +69,10 @@ class OrderedDriver:
             if self._lanes.pop(place, None) is not None:
                 self._stage.revoked(place[1])
 
-    async def tick(self) -> None:
+    async def tick(self, ours: Collection[Place] = ()) -> None:
+        for place in ours:
+            if place not in self._lanes:  # nothing came yet, and what was kept of it goes on all the same
+                self._open(place)
         for lane in self._lanes.values():
             if lane.empty():
                 lane.put_nowait(None)
@@ -81,6 +83,11 @@ class OrderedDriver:
 
     async def last_words(self) -> None:
         """All was said with the results."""
+
+    def _open(self, place: Place) -> asyncio.Queue[Incoming | None]:
+        lane = self._lanes[place] = asyncio.Queue()
+        self._desk.window.spawn(place, self._run(place, lane))
+        return lane
 
     async def _run(self, place: Place, lane: asyncio.Queue[Incoming | None]) -> None:
         wait, where = self._desk.patience.wait_for, f"{place[0]}[{place[1]}]"

@@ -17,7 +17,7 @@ import faust
 from aiokafka.errors import KafkaError
 
 from contracts.errors import PlatestreamError, Stop, TryAgain
-from processors.engine.app import Subscription, commit, lag, make_app
+from processors.engine.app import Subscription, assigned, commit, lag, make_app
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
@@ -136,7 +136,7 @@ class _Running:
 
     async def _read(self, app: faust.App, driver: Driver) -> None:
         stage, stopped = self._worker.stage, asyncio.create_task(self._stop.wait())
-        beside = [asyncio.create_task(self._tick(driver))]
+        beside = [asyncio.create_task(self._tick(app, driver))]
         try:
             if await unless(self._stop, self._started(app)) is None:
                 return
@@ -199,10 +199,10 @@ class _Running:
         self.late = True
         log.warning("%s: Kafka did not answer in time: %s", self._worker.stage, otherwise)
 
-    async def _tick(self, driver: Driver) -> None:
+    async def _tick(self, app: faust.App, driver: Driver) -> None:
         while True:
             await asyncio.sleep(_TICK_SEC)
-            await driver.tick()
+            await driver.tick(assigned(app))
 
     async def _watch(self, app: faust.App) -> None:
         kafka_log = KafkaLog(self._worker.subscription)

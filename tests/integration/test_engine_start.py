@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +108,7 @@ class Deaf:
 
     async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
 
-    async def tick(self) -> None: ...
+    async def tick(self, ours: Collection[Place] = ()) -> None: ...
 
     async def before_commit(self) -> None: ...
 

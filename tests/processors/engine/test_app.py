@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ class Idle:
 
     async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
 
-    async def tick(self) -> None: ...
+    async def tick(self, ours: Collection[Place] = ()) -> None: ...
 
     async def last_words(self) -> None: ...
 

@@ -8,8 +8,10 @@ import pytest
 
 from processors.engine.ordered import OrderedDriver
 from processors.engine.stage import Outgoing
-from tests.processors.engine.fakes import Broker, Settled, a_desk, a_message
+from tests.processors.engine.fakes import TOPIC, Broker, Settled, a_desk, a_message
 from tests.processors.engine.visits import Visits
+
+PLACE = (TOPIC, 0)
 
 
 def state(value: bytes) -> tuple[Outgoing, ...]:
@@ -42,6 +44,34 @@ async def test_what_silence_changes_is_kept_too() -> None:
     await asyncio.sleep(0.05)
 
     assert broker.values == [b"a is there"]
+
+
+async def test_a_partition_on_which_nothing_comes_goes_on_with_what_was_kept_of_it() -> None:
+    broker, stage = Broker(), Visits(at_next_tick=("closed by silence",))
+    desk = a_desk(broker)
+    driver = OrderedDriver(stage, desk, Settled({PLACE: 7}))
+    await driver.tick({PLACE})
+    await asyncio.sleep(0.05)
+    assert broker.values == [b"closed by silence"]
+    assert desk.window.committable() == {}
+
+    for offset, text in enumerate([b"a+", b"b+", b"b-", b"a-"], start=5):
+        await driver.put(a_message(offset, value=text))
+        await driver.tick({PLACE})
+    assert await desk.window.settle(within_sec=5)
+    assert broker.values[1:] == [b"b 6-7", b"a 5-8"]
+    assert desk.window.committable() == {PLACE: 9}
+
+
+async def test_a_partition_that_was_given_back_is_not_gone_on_with() -> None:
+    broker, stage = Broker(), Visits()
+    driver = OrderedDriver(stage, a_desk(broker), Settled())
+    await driver.tick({PLACE})
+    await driver.forget({PLACE}, grace_sec=1.0)
+    stage.at_next_tick = ("closed by silence",)
+    await driver.tick(())
+    await asyncio.sleep(0.05)
+    assert broker.values == []
 
 
 async def test_state_that_is_refused_is_told_and_holds_nothing_up(caplog: pytest.LogCaptureFixture) -> None:
