@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 
@@ -16,6 +17,8 @@ from processors.engine.desk import Driver
 from processors.engine.window import Place, Window
 
 log = logging.getLogger(__name__)
+
+_ANSWER_WITHIN_SEC = 5.0
 
 
 def transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
@@ -41,6 +44,8 @@ class WindowConsumer(FaustConsumer):
         super().__init__(*arguments, **options)
         self._committed = dict[Place, int]()
         self._late = _Late()
+        self._rebalances = 0
+        self._is_assigned = False
         self.begins: dict[Place, int] | None = None
         """Of each partition that is ours the offset from which it is read; None while that is open."""
 
@@ -70,32 +75,52 @@ class WindowConsumer(FaustConsumer):
         return done
 
     async def perform_seek(self) -> None:
-        """Faust's last step of a rebalance, before it reads."""
+        """Faust's last step of a rebalance, before it reads. It also seeks when a fetch ends while
+        nothing is to be read: after all was given up, and before it is known what is ours now."""
+        rebalance = self._rebalances
         await super().perform_seek()
-        ours = self.assignment()
-        earliest, ends = await self.earliest_offsets(*ours), await self.highwaters(*ours)
-        begins = {}
-        for tp in ours:
-            begins[tp.topic, tp.partition] = max(self._committed_offset[tp] or 0, earliest[tp])
-            if (self._committed_offset[tp] or 0) > ends[tp]:
-                begins[tp.topic, tp.partition] = earliest[tp]
-                self._went_back(tp, ends[tp])
-        self.begins = begins
+        if not self._is_assigned:
+            return
+        begins = await self._where_ours_begin()
+        if rebalance == self._rebalances:
+            self.begins = begins
 
-    def _went_back(self, tp: Any, end: int) -> None:  # noqa: ANN401
-        """Kafka resets the group to the first message that is kept, and Faust would pass over what it reads
-        then as long as it lies below the offset that was committed."""
+    async def _where_ours_begin(self) -> dict[Place, int]:
+        """By what the group has committed, and by what Kafka still has if it says so soon: one partition that
+        has no leader must not hold the others up."""
+        ours = self.assignment()
+        committed = {tp: self._committed_offset[tp] or 0 for tp in ours}
+        try:
+            async with asyncio.timeout(_ANSWER_WITHIN_SEC):
+                earliest, ends = await self.earliest_offsets(*ours), await self.highwaters(*ours)
+                for tp in ours:
+                    if committed[tp] > ends[tp]:
+                        await self._read_anew(tp, earliest[tp], ends[tp])
+                        committed[tp] = 0
+        except (KafkaError, TimeoutError) as error:
+            log.warning("Kafka does not say where the partitions begin and end: %r", error)
+            earliest = committed
+        return {(tp.topic, tp.partition): max(committed[tp], earliest[tp]) for tp in ours}
+
+    async def _read_anew(self, tp: Any, earliest: int, end: int) -> None:  # noqa: ANN401
+        """Faust would pass over what lies below the offset that was committed."""
         committed = self._committed_offset[tp]
         log.warning(
             "%s[%d] ends at %d, before the committed offset %d: all of it is read", *tp, end, committed
         )
+        await self._seek(tp, earliest)
         self._read_offset[tp] = None
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
-        self.begins = None
+        self._rebalances += 1
+        self._is_assigned, self.begins = False, None
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._committed.pop((tp.topic, tp.partition), None)
+
+    async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
+        self._is_assigned = True
+        await super().on_partitions_assigned(assigned, generation_id)
 
 
 class _Late:

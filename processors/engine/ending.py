@@ -31,11 +31,13 @@ async def unless(told: asyncio.Event, work: Awaitable[Result]) -> Result | None:
     """What the work gives; None when the end was told first."""
     working = asyncio.ensure_future(work)
     stopped = asyncio.create_task(told.wait())
-    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if working.done():
-        return working.result()
-    working.cancel()
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+    finally:
+        stopped.cancel()
+        working.cancel()
     # What goes wrong as it is broken off is no reason to end with an error.
     with contextlib.suppress(asyncio.CancelledError, PlatestreamError):
         await working

@@ -152,7 +152,7 @@ class _Running:
         finally:
             for task in (*beside, stopped):
                 task.cancel()
-            await driver.forget(set(self._window.places), grace_sec=0.0)
+            await driver.forget({*self._window.places, *assigned(app)}, grace_sec=0.0)
             await self._in_time(app.stop(), "Kafka was not told that this worker leaves")
         for task in beside:
             if task.done() and not task.cancelled():

@@ -18,6 +18,8 @@ from processors.engine.window import Place
 
 log = logging.getLogger(__name__)
 
+_ANSWER_WITHIN_SEC = 5.0
+
 
 class KafkaSettledOffsets:
     def __init__(self, kafka: str, group: str) -> None:
@@ -29,13 +31,15 @@ class KafkaSettledOffsets:
 
     async def read(self, place: Place) -> int:
         """0 when nothing was ever settled. Raises `TryAgain`."""
-        async with self._lock:
-            try:
+        try:
+            async with self._lock:
                 consumer = await self._open()
                 found = await self._committed(consumer, place)
-                return found if found <= await _end(consumer, place) else _of_another_log(place, found)
-            except (KafkaError, OSError) as error:
-                raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
+            # Not behind the lock: a partition without a leader must not hold the others up.
+            of_this_log = not found or found <= await _end(consumer, place)
+            return found if of_this_log else _of_another_log(place, found)
+        except (KafkaError, OSError) as error:
+            raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
 
     async def write(self, offsets: dict[Place, int]) -> None:
         """Raises `TryAgain`."""
@@ -96,7 +100,8 @@ class KafkaSettledOffsets:
 
 async def _end(consumer: AIOKafkaConsumer, place: Place) -> int:
     partition = TopicPartition(*place)
-    return int((await consumer.end_offsets([partition]))[partition])
+    async with asyncio.timeout(_ANSWER_WITHIN_SEC):
+        return int((await consumer.end_offsets([partition]))[partition])
 
 
 def _of_another_log(place: Place, settled: int) -> int:

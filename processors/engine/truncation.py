@@ -3,7 +3,8 @@
 A broker that lost power, or one that became leader without having the last messages, goes on behind those
 that it has. What is written then has offsets that were read before, and would be passed over as delivered
 twice. A process that begins anew reads it: an offset of its group beyond the end is reset to the first
-message that is kept (`consumer_auto_offset_reset`: earliest), and what was done before is done again.
+message that is kept, and what was done before is done again. A log that has grown beyond the messages that
+were read before anybody looks is not told from one that lost nothing.
 """
 
 from __future__ import annotations
