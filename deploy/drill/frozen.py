@@ -10,17 +10,19 @@ from deploy.local.identity import Identity, is_alive
 
 
 class Frozen:
-    """Stopped from its making on until `thaw`, by signals that no process can refuse. None, and one that is
-    killed meanwhile, stands still in its own way."""
+    """Stopped from its making on until `thaw`, by signals that no process can refuse."""
 
-    def __init__(self, process: Identity | None) -> None:
+    def __init__(self, process: Identity) -> None:
         self._process = process
         self._send(signal.SIGSTOP)
 
-    def thaw(self) -> None:
-        self._send(signal.SIGCONT)
+    def thaw(self) -> bool:
+        """Whether it is the same process that goes on."""
+        return self._send(signal.SIGCONT)
 
-    def _send(self, number: signal.Signals) -> None:
-        if self._process is not None and is_alive(self._process):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process.pid, number)
+    def _send(self, number: signal.Signals) -> bool:
+        if not is_alive(self._process):
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process.pid, number)
+        return True

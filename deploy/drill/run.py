@@ -139,15 +139,14 @@ class _Run:
 
     def _acts(self) -> list[tuple[float, Callable[[], None]]]:
         """All that happens, in order. Nobody waits for one to be back before the next is killed."""
+        planned = kills(self._seed, seconds=self._seconds)
         acts: list[tuple[float, Callable[[], None]]] = [
-            (kill.at_sec, partial(self._kill, kill)) for kill in kills(self._seed, seconds=self._seconds)
+            (kill.at_sec, partial(self._kill, kill)) for kill in planned
         ]
         acts.append((upload_sec(self._seed, seconds=self._seconds), self._hand_in))
-        frozen = freeze(self._seed, seconds=self._seconds)
-        acts += [
-            (frozen.from_sec, partial(self._freeze, frozen)),
-            (frozen.until_sec, partial(self._thaw, frozen)),
-        ]
+        if frozen := freeze(self._seed, seconds=self._seconds, planned=planned):
+            acts.append((frozen.from_sec, partial(self._freeze, frozen)))
+            acts.append((frozen.until_sec, partial(self._thaw, frozen)))
         for visit in visits(self._seed, seconds=self._seconds):
             acts.append((visit.from_sec, partial(self._join, visit)))
             acts.append((visit.until_sec, partial(self._leave, visit)))
@@ -178,14 +177,18 @@ class _Run:
     def _freeze(self, freeze: Freeze) -> None:
         status = self._stack.status()
         process = status.find(freeze.stage) if status else None
-        self._frozen = Frozen(process.identity if process else None)
-        self._report.freezes += 1
-        self._tell(f"{freeze.stage} stands still")
+        # One that found no Kafka as it came up may be between two lives.
+        self._frozen = Frozen(process.identity) if process and process.identity else None
+        self._tell(f"{freeze.stage} {'stands still' if self._frozen else 'is not there to stand still'}")
 
     def _thaw(self, freeze: Freeze) -> None:
-        if self._frozen is not None:
-            self._frozen.thaw()
+        if self._frozen is None:
+            return
+        if self._frozen.thaw():
+            self._report.freezes += 1
             self._tell(f"{freeze.stage} goes on")
+        else:
+            self._fail(f"{freeze.stage} ended while it stood still")
 
     def _hand_in(self) -> None:
         self._upload = Upload(self._stack, self._shown.picture)

@@ -18,6 +18,7 @@ SHORTEST_SEC, LONGEST_SEC = 30.0, 90.0
 _SHORTEST_VISIT_SEC = 5.0
 SHORTEST_FREEZE_SEC, LONGEST_FREEZE_SEC = 11.0, 15.0
 """Kafka gives a member of a group up after ten seconds without a sign of life."""
+_DRAWS = 100
 KAFKA_BACK_SEC = 30.0
 STARTED_WITHIN_SEC = 20.0
 """How long a worker takes to come up while everything else restarts beside it."""
@@ -82,12 +83,24 @@ def visits(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> lis
     return found
 
 
-def freeze(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> Freeze:
-    """One of the stages that have second workers, between the same quiet times."""
+def freeze(
+    seed: int, *, seconds: float, planned: Sequence[Kill], stages: Sequence[str] = VISITED
+) -> Freeze | None:
+    """One of the stages that have second workers, between the same quiet times, while nobody kills it and it
+    has come up; None where the run is too short for that."""
     rng = random.Random(f"freeze {seed}")
-    lasts_sec = rng.uniform(SHORTEST_FREEZE_SEC, LONGEST_FREEZE_SEC)
-    from_sec = rng.uniform(QUIET_AT_START_SEC, seconds - QUIET_AT_END_SEC - lasts_sec)
-    return Freeze(rng.choice(list(stages)), from_sec, from_sec + lasts_sec)
+    for _ in range(_DRAWS):
+        lasts_sec = rng.uniform(SHORTEST_FREEZE_SEC, LONGEST_FREEZE_SEC)
+        from_sec = rng.uniform(QUIET_AT_START_SEC, seconds - QUIET_AT_END_SEC - lasts_sec)
+        drawn = Freeze(rng.choice(list(stages)), from_sec, from_sec + lasts_sec)
+        if not any(_falls_together(drawn, kill) for kill in planned):
+            return drawn
+    return None
+
+
+def _falls_together(freeze: Freeze, kill: Kill) -> bool:
+    first_sec = freeze.from_sec - STARTED_WITHIN_SEC
+    return kill.process == freeze.stage and first_sec <= kill.at_sec <= freeze.until_sec
 
 
 def starts_without_kafka(visit: Visit, planned: Sequence[Kill]) -> bool:

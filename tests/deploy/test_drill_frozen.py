@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.drill.frozen import Frozen
-from deploy.local.identity import identify
+from deploy.local.identity import Identity, identify
 
 
 @pytest.fixture
@@ -33,16 +33,21 @@ def soon(process: subprocess.Popen[bytes], *, still: bool) -> bool:
     return stands_still(process) == still
 
 
+def identity(process: subprocess.Popen[bytes]) -> Identity:
+    found = identify(process.pid)
+    assert found is not None
+    return found
+
+
 def test_it_stands_still_until_it_is_let_go(process: subprocess.Popen[bytes]) -> None:
-    frozen = Frozen(identify(process.pid))
+    frozen = Frozen(identity(process))
     assert soon(process, still=True)
-    frozen.thaw()
+    assert frozen.thaw()
     assert soon(process, still=False)
 
 
-def test_one_that_was_killed_meanwhile_or_is_not_there_is_let_be(process: subprocess.Popen[bytes]) -> None:
-    frozen = Frozen(identify(process.pid))
+def test_one_that_was_killed_meanwhile_does_not_go_on(process: subprocess.Popen[bytes]) -> None:
+    frozen = Frozen(identity(process))
     process.kill()
     process.wait()
-    frozen.thaw()
-    Frozen(None).thaw()
+    assert not frozen.thaw()

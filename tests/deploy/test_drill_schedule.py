@@ -9,8 +9,10 @@ from deploy.drill.schedule import (
     QUIET_AT_END_SEC,
     QUIET_AT_START_SEC,
     SHORTEST_SEC,
+    STARTED_WITHIN_SEC,
     VICTIMS,
     VISITED,
+    Freeze,
     freeze,
     kills,
     seconds_of,
@@ -18,6 +20,10 @@ from deploy.drill.schedule import (
     visits,
 )
 from processors.engine.app import Subscription
+
+
+def freezes(seed: int, *, seconds: float) -> Freeze | None:
+    return freeze(seed, seconds=seconds, planned=kills(seed, seconds=seconds))
 
 
 def test_every_victim_is_killed_once_between_the_quiet_times() -> None:
@@ -28,7 +34,7 @@ def test_every_victim_is_killed_once_between_the_quiet_times() -> None:
 
 
 def test_a_seed_decides_the_whole_schedule() -> None:
-    for draw in (kills, visits, freeze):
+    for draw in (kills, visits, freezes):
         assert draw(3, seconds=75) == draw(3, seconds=75)
         assert draw(3, seconds=75) != draw(4, seconds=75)
     assert seconds_of(3) == seconds_of(3) != seconds_of(4)
@@ -44,14 +50,21 @@ def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: in
         assert QUIET_AT_START_SEC <= visit.from_sec < visit.until_sec <= seconds - QUIET_AT_END_SEC
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_a_stage_stands_still_for_longer_than_kafka_waits_between_the_quiet_times(seed: int) -> None:
-    seconds = seconds_of(seed)
-    plan = freeze(seed, seconds=seconds)
-    assert plan.stage in VISITED
-    assert QUIET_AT_START_SEC <= plan.from_sec < plan.until_sec <= seconds - QUIET_AT_END_SEC
-    subscription = Subscription(kafka="", group="", topics=())
-    assert plan.until_sec - plan.from_sec > subscription.session_timeout_sec
+def test_a_stage_stands_still_for_longer_than_kafka_waits_while_nobody_kills_it() -> None:
+    kafka_waits_sec = Subscription(kafka="", group="", topics=()).session_timeout_sec
+    drawn = 0
+    for seed in range(100):
+        seconds = seconds_of(seed)
+        plan = freezes(seed, seconds=seconds)
+        if plan is None:
+            continue
+        drawn += 1
+        assert plan.stage in VISITED
+        assert QUIET_AT_START_SEC <= plan.from_sec < plan.until_sec <= seconds - QUIET_AT_END_SEC
+        assert plan.until_sec - plan.from_sec > kafka_waits_sec
+        (kill,) = [each for each in kills(seed, seconds=seconds) if each.process == plan.stage]
+        assert not plan.from_sec - STARTED_WITHIN_SEC <= kill.at_sec <= plan.until_sec
+    assert drawn >= 60
 
 
 @pytest.mark.parametrize("seed", range(20))
