@@ -6,8 +6,11 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -19,79 +22,89 @@ from contracts.topics import Topic
 from deploy.bench.context import Bench
 from deploy.bench.sending import publisher_of
 from deploy.local.stack import Stack
-from deploy.measure.flow import marks, wait_until_drained
+from deploy.measure.flow import Marks, marks, wait_until_drained
 from deploy.measure.log import LogReader
-from ingest.publisher import Publisher
 
 _SECONDS = 45.0
 _DRAIN_WITHIN_SEC = 60.0
 
 
-def preview_latencies_ms(
-    bench: Bench, stack: Stack, *, frames_per_second: float, cameras: int
-) -> list[float]:
+@dataclass(frozen=True)
+class Previews:
+    """Milliseconds of each preview, and the frames a second that truly came in meanwhile."""
+
+    latencies_ms: list[float]
+    frames_per_second: float
+
+
+def previews(bench: Bench, stack: Stack, *, frames_per_second: float, cameras: int) -> Previews:
     """Of every preview, while so many frames a second come in all, one camera after the other.
 
     Raises:
-        Stop: there was none.
+        Stop: there was none, frames were not delivered, or the stages did not finish.
     """
     with closing(LogReader(stack.variables()["PLATESTREAM_KAFKA"])) as log:
         since = marks(log)
-        _play(bench, stack, frames_per_second=frames_per_second, cameras=cameras)
+        arrived = list[bool]()
+        with publisher_of(stack) as publisher:
+            send = partial(publisher.send_frame, delivered=arrived.append, wait=False)
+            reached = _play(send, bench, frames_per_second=frames_per_second, cameras=cameras)
+        if not all(arrived):
+            raise Stop(f"{arrived.count(False)} frames of the previews were not delivered")
         stages = ("sightings", "plates")
-        wait_until_drained(
+        left = wait_until_drained(
             log, since, within_sec=_DRAIN_WITHIN_SEC, stopping=threading.Event(), stages=stages
         )
-        found = []
-        for message in log.read(Topic.PLATES, since=since[Topic.PLATES], until=log.ends(Topic.PLATES)):
-            event = decode(PlateEvent, message.value() or b"")
-            if event.state == "preview":
-                # A preview is made at the frame that was last captured by then.
-                captured_ms = event.last_captured_at.timestamp() * 1e3
-                found.append(message.timestamp()[1] - captured_ms)
-        if not found:
-            raise Stop("no plate had a preview while the street was played")
-        return found
+        if left:
+            raise Stop(f"the stages did not finish the frames of the previews: {left}")
+        found = list(_latencies_ms(log, since))
+    if not found:
+        raise Stop("no plate had a preview while the street was played")
+    return Previews(found, reached)
 
 
-def _play(bench: Bench, stack: Stack, *, frames_per_second: float, cameras: int) -> None:
-    """The film on every camera, each at another place of it: a picture is captured when it is due, then coded
-    as ingest does it, and sent."""
-    with publisher_of(stack) as publisher:
-        _play_to(publisher, bench, frames_per_second=frames_per_second, cameras=cameras)
+def _latencies_ms(log: LogReader, since: Marks) -> Iterator[float]:
+    for message in log.read(Topic.PLATES, since=since[Topic.PLATES], until=log.ends(Topic.PLATES)):
+        event = decode(PlateEvent, message.value() or b"")
+        if event.state == "preview":
+            # A preview is made at the frame that was last captured by then.
+            yield message.timestamp()[1] - event.last_captured_at.timestamp() * 1e3
 
 
-def _play_to(publisher: Publisher, bench: Bench, *, frames_per_second: float, cameras: int) -> None:
-    began = datetime.now(UTC)
-    headers = [
-        FrameHeader(
-            camera=f"pace-{number}",
-            epoch=f"{began:%Y%m%dT%H%M%S.%fZ}",
-            sequence=0,
-            captured_at_us=microseconds(began),
-            clock="host",
-            width=0,
-            height=0,
-            origin="live",
-        )
-        for number in range(cameras)
-    ]
-    due = time.monotonic()
-    until = due + _SECONDS
+def _play(
+    send: Callable[[FrameHeader, bytes], None], bench: Bench, *, frames_per_second: float, cameras: int
+) -> float:
+    """The film on every camera, each at another place of it: a picture is captured when it is due, whether or
+    not there is time for it by then, coded as ingest does it, and sent. How many a second they were."""
+    began, began_sec, due_sec = datetime.now(UTC), time.monotonic(), 0.0
+    headers = [_header(number, began) for number in range(cameras)]
     shift = len(bench.frames) // cameras
     for turn in itertools.count():
         number, sequence = turn % cameras, turn // cameras
-        due += 1.0 / frames_per_second
-        if due > until:
+        due_sec += 1.0 / frames_per_second
+        if due_sec > _SECONDS:
             break
-        time.sleep(max(0.0, due - time.monotonic()))
-        captured_at = datetime.now(UTC)
+        time.sleep(max(0.0, began_sec + due_sec - time.monotonic()))
         jpeg = bench.frames[(sequence + number * shift) % len(bench.frames)].encode()
         header = replace(
             headers[number],
             sequence=sequence,
-            captured_at_us=microseconds(captured_at),
+            captured_at_us=microseconds(began + timedelta(seconds=due_sec)),
             width=jpeg.width,
             height=jpeg.height,
         )
-        publisher.send_frame(header, jpeg.data, delivered=lambda _arrived: None, wait=False)
+        send(header, jpeg.data)
+    return turn / (time.monotonic() - began_sec)
+
+
+def _header(number: int, began: datetime) -> FrameHeader:
+    return FrameHeader(
+        camera=f"pace-{number}",
+        epoch=f"{began:%Y%m%dT%H%M%S.%fZ}",
+        sequence=0,
+        captured_at_us=microseconds(began),
+        clock="host",
+        width=0,
+        height=0,
+        origin="live",
+    )
