@@ -20,7 +20,7 @@ class Inference(Protocol):
     """Runs one of the models (`vehicle`, `plate`, `characters`, `lines`) on a batch of pictures.
 
     Raises `TryAgain` while no server answers, with `most_tries` when one fails over the request; a repository
-    whose tensors differ from `triton_models.tensors`, or a server of other files than `models` tells of, is
+    whose tensors differ from `triton_models.tensors`, or servers that all tell other files than `models`, are
     `Stop`.
     """
 

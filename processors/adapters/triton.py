@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,10 +19,11 @@ from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
-from contracts.errors import SetAside, Stop, TryAgain
+from contracts.errors import Stop
 from contracts.messages.common import ModelUsed
 from processors.adapters.shared_memory import Region, SharedRegions, is_unknown_region
 from processors.adapters.triton_checks import refuse_other_file, refuse_other_tensors
+from processors.adapters.triton_errors import Missed, no_answer, no_server, passing
 from processors.ports import Tensors
 from triton_models.tensors import MODELS, ModelTensors
 
@@ -45,28 +46,34 @@ _REST_SEC = 1.0
 _LONGEST_REST_SEC = 30.0
 # A server that was started anew between two requests, or loads another model, is found out by then.
 _CHECK_EVERY_SEC = 30.0
-# A server that starts or stops fails over good requests as well; half a minute is longer than that takes.
-_TRIES_OF_A_FAILURE = 8
-# What another server, or the same one later, may well answer.
-_PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "ABORTED", "INTERNAL")
 
 
 @dataclass(slots=True)
 class _Server:
+    """`wrong`: what it was last said to serve wrongly, by model; `checked_until_sec`: how long what is known
+    of a model, right or wrong, is taken to hold."""
+
     address: str
     client: InferenceServerClient
     shared: SharedRegions | None
     rests_until_sec: float = 0.0
     misses: int = 0
     checked_until_sec: dict[str, float] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def rests(self, model: str, now_sec: float) -> bool:
+        is_wrong = model in self.wrong and self.checked_until_sec.get(model, 0.0) > now_sec
+        return is_wrong or self.rests_until_sec > now_sec
 
 
 class TritonInference:
     """Requests go round the servers that answer; one that does not is left alone for a moment. Without
     `shared_memory` messages carry the pictures to a server on this machine, too.
 
-    A server is used for a model when it was seen to serve the file that `models` tells of, and is asked again
-    from time to time and after it was away.
+    A server is used for a model when it tells the checksum that `models` tells, and our tensors; it is asked
+    again from time to time and after it was away. One that tells others is named in the log and left alone
+    like one that is away, so that servers can be exchanged one by one while a stage runs. `Stop` is raised
+    only when all of them tell others: while one is away, the right one may still come back.
     """
 
     def __init__(
@@ -91,25 +98,29 @@ class TritonInference:
         return self._models
 
     async def check(self) -> None:
-        """See that every server that answers serves our models with our tensors, and that one does.
+        """See that a server serves our models with our tensors; one that serves others is told of in the log.
 
-        Raises `TryAgain`, `Stop`.
+        Raises:
+            TryAgain: none does, and one of them is away.
+            Stop: all of them serve others.
         """
-        errors = {server.address: await self._missed(server) for server in self._servers}
-        missed = {address: error for address, error in errors.items() if error is not None}
-        if len(missed) == len(errors):
-            raise _away(missed)
+        found = {server.address: await self._missed(server) for server in self._servers}
+        missed = {address: reason for address, reason in found.items() if reason is not None}
+        if len(missed) == len(found):
+            raise no_server(missed)
 
     async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
         images = np.ascontiguousarray(images)
-        errors: dict[str, InferenceServerException] = {}
-        for server in self._in_turn():
+        missed: dict[str, Missed] = {}
+        for server in self._in_turn(model):
             try:
                 return await self._ask(server, MODELS[model], images)
+            except Stop as reason:
+                missed[server.address] = reason
             except InferenceServerException as reason:
-                errors[server.address] = _passing(reason, model, server)
+                missed[server.address] = passing(reason, model, server.address)
                 _rest(server)
-        raise _failed(model, errors) or _away(errors)
+        raise no_answer(model, missed)
 
     async def close(self) -> None:
         for server in self._servers:
@@ -117,21 +128,24 @@ class TritonInference:
                 await server.shared.close()
             await server.client.close()
 
-    async def _missed(self, server: _Server) -> InferenceServerException | None:
-        """Why a server could not be asked about all models."""
+    async def _missed(self, server: _Server) -> Missed | None:
+        """Why a server could not be asked about all models, or what it serves wrongly."""
         for model, tensors in MODELS.items():
             try:
                 await self._check(server, tensors)
+            except Stop as reason:
+                return reason
             except InferenceServerException as reason:
                 _rest(server)
-                return _passing(reason, model, server)
+                return passing(reason, model, server.address)
         return None
 
     async def _ask(self, server: _Server, tensors: ModelTensors, images: NDArray[np.uint8]) -> Tensors:
         if server.misses:
             # One request finds out whether it is back; meanwhile the others go elsewhere.
             server.rests_until_sec = time.monotonic() + self._timeout_sec
-        if server.checked_until_sec.get(tensors.model, 0.0) <= time.monotonic():
+        is_wrong = tensors.model in server.wrong
+        if is_wrong or server.checked_until_sec.get(tensors.model, 0.0) <= time.monotonic():
             await self._check(server, tensors)
         answer = await self._answer(server, tensors, images)
         server.misses, server.rests_until_sec = 0, 0.0
@@ -164,22 +178,31 @@ class TritonInference:
         return {name: result.as_numpy(name) for name in names}
 
     async def _check(self, server: _Server, tensors: ModelTensors) -> None:
+        """Raises `Stop` when the server serves another model; said in the log when that is new."""
         model, until_sec = tensors.model, time.monotonic() + self._check_every_sec
-        metadata = await server.client.get_model_metadata(
-            model, as_json=True, client_timeout=self._timeout_sec
-        )
-        refuse_other_tensors(metadata, tensors, server.address)
-        said = await server.client.get_model_config(model, as_json=True, client_timeout=self._timeout_sec)
-        used = next(used for used in self._models if used.name == model)
-        refuse_other_file(said["config"], used, server.address)
+        try:
+            await self._compare(server, tensors)
+        except Stop as reason:
+            _note_wrong(server, model, str(reason))
+            server.checked_until_sec[model] = until_sec
+            raise
+        server.wrong.pop(model, None)
         server.checked_until_sec[model] = until_sec
 
-    def _in_turn(self) -> list[_Server]:
+    async def _compare(self, server: _Server, tensors: ModelTensors) -> None:
+        model, timeout_sec = tensors.model, self._timeout_sec
+        metadata = await server.client.get_model_metadata(model, as_json=True, client_timeout=timeout_sec)
+        refuse_other_tensors(metadata, tensors, server.address)
+        said = await server.client.get_model_config(model, as_json=True, client_timeout=timeout_sec)
+        used = next(used for used in self._models if used.name == model)
+        refuse_other_file(said["config"], used, server.address)
+
+    def _in_turn(self, model: str) -> list[_Server]:
         """All servers, those that answered before those that rest, a different one first each time."""
         self._turn = (self._turn + 1) % len(self._servers)
         round_robin = self._servers[self._turn :] + self._servers[: self._turn]
         now_sec = time.monotonic()
-        return sorted(round_robin, key=lambda server: server.rests_until_sec > now_sec)
+        return sorted(round_robin, key=lambda server: server.rests(model, now_sec))
 
 
 def _server(address: str, *, shared_memory: bool) -> _Server:
@@ -208,39 +231,15 @@ async def open_triton(
     return TritonInference(addresses, models, shared_memory=shared_memory)
 
 
+def _note_wrong(server: _Server, model: str, reason: str) -> None:
+    if server.wrong.get(model) != reason:
+        log.error("not used: %s", reason)
+    server.wrong[model] = reason
+
+
 def _rest(server: _Server) -> None:
     rest_sec = min(_LONGEST_REST_SEC, _REST_SEC * 2.0**server.misses)
     if server.rests_until_sec < time.monotonic():
         server.misses = min(server.misses + 1, 10)
     server.rests_until_sec = time.monotonic() + rest_sec
     server.checked_until_sec.clear()
-
-
-def _away(errors: Mapping[str, InferenceServerException]) -> TryAgain:
-    """`errors` by the address of each server."""
-    *_, last = errors.values()
-    return TryAgain("triton", f"{', '.join(errors)}: {last.message()}")
-
-
-def _failed(model: str, errors: Mapping[str, InferenceServerException]) -> TryAgain | None:
-    """What one message meets only a few times: a server is there and fails over it, and no other answers."""
-    for address, error in errors.items():
-        if str(error.status() or "").endswith("INTERNAL"):
-            reason = f"model {model} on {address}: {error.message()}"
-            return TryAgain("triton", reason, most_tries=_TRIES_OF_A_FAILURE)
-    return None
-
-
-def _passing(error: InferenceServerException, model: str, server: _Server) -> InferenceServerException:
-    """The error, when another server may answer. Raises `SetAside` when none will."""
-    if not _passes(error):
-        raise SetAside(f"model {model} on {server.address}: {error.message()}") from error
-    return error
-
-
-def _passes(error: InferenceServerException) -> bool:
-    """Whether the server, not the request, is the reason. A model that is being loaded counts as that."""
-    status, message = str(error.status() or ""), str(error.message() or "").lower()
-    if any(status.endswith(kind) for kind in _PASSING):
-        return True
-    return "not ready" in message or "unknown model" in message or "not found" in message

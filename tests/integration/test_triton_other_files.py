@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from tritonclient.grpc.aio import InferenceServerClient
@@ -17,6 +20,7 @@ from tritonclient.utils import InferenceServerException
 from contracts.errors import Stop, TryAgain
 from deploy.local.folders import State
 from deploy.local.options import Options
+from deploy.local.ports import HOST, free_ports
 from deploy.local.stack import Stack
 from processors.adapters.cards import models_used
 from processors.adapters.triton import TritonInference
@@ -97,13 +101,46 @@ async def test_a_server_that_nobody_missed_is_asked_again_in_time(other: Other) 
     [(ANOTHER, "is sha256 fedcba987654"), (None, "does not tell its sha256")],
     ids=["another", "none"],
 )
-async def test_every_server_is_asked_which_files_it_serves(
-    triton: str, other: Other, sha256: str | None, has: str
+async def test_one_wrong_server_is_named_once_and_the_others_answer(
+    triton: str, other: Other, sha256: str | None, has: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await other.serves(sha256)
-    inference = TritonInference([triton, other.address], models_used(REPOSITORY))
-    with pytest.raises(Stop, match=rf"^model plate on {other.address} {has}.* would say {PLATE[:12]} "):
+    inference = TritonInference([triton, other.address], models_used(REPOSITORY), check_every_sec=0.0)
+    await inference.check()
+    for _ in range(4):
+        assert (await inference.infer("plate", IMAGES))["plates"].shape == (1, 16, 17)
+    await inference.check()
+    [told] = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    named = rf"^not used: model plate on {other.address} {has}.* would say {PLATE[:12]} "
+    assert re.match(named, told)
+    await inference.close()
+
+
+async def test_servers_that_are_all_wrong_end_the_stage_and_are_all_named(triton: str, other: Other) -> None:
+    await other.serves(PLATE)
+    expected = [
+        msgspec.structs.replace(used, sha256=ANOTHER) if used.name == "plate" else used
+        for used in models_used(REPOSITORY)
+    ]
+    inference = TritonInference([triton, other.address], tuple(expected))
+    with pytest.raises(Stop, match=rf"plate on {triton} .*; model plate on {other.address} "):
         await inference.check()
+    with pytest.raises(Stop, match=rf"plate on {triton} ") as caught:
+        await inference.infer("plate", IMAGES)
+    assert f"plate on {other.address} " in str(caught.value)
+    await inference.close()
+
+
+async def test_while_one_server_is_away_a_wrong_one_is_asked_until_it_is_right(other: Other) -> None:
+    await other.serves(ANOTHER)
+    nobody = f"{HOST}:{free_ports(['nobody'])['nobody']}"
+    inference = TritonInference([other.address, nobody], models_used(REPOSITORY), timeout_sec=1.0)
+    for call in (inference.check, lambda: inference.infer("plate", IMAGES)):
+        with pytest.raises(TryAgain, match=rf"^triton: {nobody}: ") as caught:
+            await call()
+        assert caught.value.most_tries is None
+    await other.serves(PLATE)
+    assert (await first_answer(inference))["plates"].shape == (1, 16, 17)
     await inference.close()
 
 
