@@ -14,6 +14,8 @@ Missed: TypeAlias = InferenceServerException | Stop
 
 # A server that starts or stops fails over good requests as well; half a minute is longer than that takes.
 _TRIES_OF_A_FAILURE = 8
+# With the longest pauses of a stage about three quarters of an hour: longer than a server takes to come back.
+_TRIES_WHILE_ANOTHER_MAY_ANSWER = 240
 # What another server, or the same one later, may well answer.
 _PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "ABORTED", "INTERNAL")
 
@@ -22,7 +24,12 @@ def no_answer(model: str, missed: Mapping[str, Missed]) -> PlatestreamError:
     """What one request meets; `missed` by the address of each server.
 
     `Stop` when every server is there and serves other models: waiting mends nothing. While one of them is
-    away, or fails, that one may be right: `TryAgain`, a few times only where a server fails over the request.
+    away, or fails, that one may be right: `TryAgain`, without end where nothing speaks against the request.
+
+    A request over which every server fails is tried a few times. Where another server is away, or is to be
+    mended, that one may answer it, and is waited for through a restart or an exchange of servers. But not
+    without end: one that is gone for good, and still in the list, would let one bad request hold its
+    partition for ever.
     """
     return _all_wrong(missed) or _failed(model, missed) or _away(missed)
 
@@ -45,12 +52,20 @@ def _all_wrong(missed: Mapping[str, Missed]) -> Stop | None:
 
 
 def _failed(model: str, missed: Mapping[str, Missed]) -> TryAgain | None:
-    """What one message meets only a few times: a server is there and fails over it, and no other answers."""
-    for address, error in missed.items():
-        if isinstance(error, InferenceServerException) and str(error.status() or "").endswith("INTERNAL"):
-            reason = f"model {model} on {address}: {error.message()}"
-            return TryAgain("triton", reason, most_tries=_TRIES_OF_A_FAILURE)
-    return None
+    """What one message meets only so often: a server is there and fails over it, and no other answers."""
+    failed = {
+        at: error.message()
+        for at, error in missed.items()
+        if isinstance(error, InferenceServerException) and str(error.status() or "").endswith("INTERNAL")
+    }
+    if not failed:
+        return None
+    reasons = [f"model {model} on {at}: {message}" for at, message in failed.items()]
+    others = [at for at in missed if at not in failed]
+    if not others:
+        return TryAgain("triton", "; ".join(reasons), most_tries=_TRIES_OF_A_FAILURE)
+    reasons.append(f"no answer from {', '.join(others)}")
+    return TryAgain("triton", "; ".join(reasons), most_tries=_TRIES_WHILE_ANOTHER_MAY_ANSWER)
 
 
 def _away(missed: Mapping[str, Missed]) -> TryAgain:

@@ -79,7 +79,8 @@ class Patience:
             Stop: from the call.
         """
         missed: Counter[str] = Counter()
-        bugs = failures = 0
+        failures: Counter[int] = Counter()
+        bugs = 0
         try:
             while True:
                 try:
@@ -89,9 +90,7 @@ class Patience:
                         self._measures.waits_for(error.dependency)
                     missed[error.dependency] += 1
                     self._say(error, about)
-                    failures += error.most_tries is not None
-                    if error.most_tries is not None and failures >= error.most_tries:
-                        raise GivenUp(f"{failures} times: {error}", tries=failures) from error
+                    _give_up_in_time(error, failures)
                     await self._sleep(error.retry_after_sec or self._pauses.sec(missed[error.dependency]))
                 except PlatestreamError:
                     raise
@@ -113,3 +112,14 @@ class Patience:
             log.warning(
                 "%s waits for %s (%s), first met at %s", self._stage, error.dependency, error.reason, about
             )
+
+
+def _give_up_in_time(error: TryAgain, failures: Counter[int]) -> None:
+    """Counts what a message met so far by how often it may meet it: a failure that is to be waited out for
+    long does not use up the few tries of another."""
+    if error.most_tries is None:
+        return
+    failures[error.most_tries] += 1
+    if failures[error.most_tries] >= error.most_tries:
+        tries = failures.total()
+        raise GivenUp(f"{tries} times: {error}", tries=tries) from error

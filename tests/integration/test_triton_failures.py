@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,13 +15,13 @@ from numpy.typing import NDArray
 from contracts.errors import TryAgain
 from deploy.local.folders import State
 from deploy.local.options import Options
-from deploy.local.ports import HOST, free_ports
 from deploy.local.stack import Stack
 from processors.adapters.cards import models_used
 from processors.adapters.triton import TritonInference
 from processors.engine.measures import Measures
 from processors.engine.patience import GivenUp, Patience, Pauses
 from processors.ports import Tensors
+from tests.integration.killing import listening_on
 from triton_models.tensors import CHARACTERS
 
 HERE = Path(__file__).resolve().parent
@@ -92,11 +93,27 @@ async def test_what_one_server_fails_over_another_answers(triton: str, failing: 
     await inference.close()
 
 
-async def test_a_server_that_fails_counts_though_another_is_away(failing: str) -> None:
-    nobody = f"{HOST}:{free_ports(['nobody'])['nobody']}"
-    for addresses in ([nobody, failing], [failing, nobody]):
-        inference = TritonInference(addresses, models_used(REPOSITORY), timeout_sec=2.0)
-        with pytest.raises(TryAgain, match=TOLD) as caught:
-            await inference.infer("characters", TOO_MUCH)
-        assert caught.value.most_tries == 8
-        await inference.close()
+async def test_what_one_server_fails_over_waits_for_another_that_is_away(triton: str, failing: str) -> None:
+    inference = TritonInference([failing, triton], models_used(REPOSITORY), timeout_sec=1.0)
+    patience = Patience("test", Measures("test"), pauses=QUICK)
+    frozen, reasons = listening_on(triton), list[TryAgain]()
+
+    async def ask() -> Tensors:
+        if len(reasons) == 10:
+            frozen.resume()
+        try:
+            return await inference.infer("characters", TOO_MUCH)
+        except TryAgain as reason:
+            reasons.append(reason)
+            raise
+
+    frozen.suspend()
+    try:
+        answer = await patience.wait_for(ask, about="frames[0]@1")
+    finally:
+        frozen.resume()
+    assert answer["places"].shape == (1, 14, 4)
+    failures = [each for each in reasons if re.search(TOLD, str(each))]
+    assert len(failures) >= 8
+    assert {each.most_tries for each in failures} == {240}
+    await inference.close()

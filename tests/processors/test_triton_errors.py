@@ -32,10 +32,20 @@ def test_while_one_server_is_away_it_is_waited_for_whatever_the_others_serve(
         assert (error.reason, error.most_tries) == ("b:1: connection refused", None)
 
 
-def test_a_server_that_fails_is_right_and_ends_nothing_beside_one_that_is_wrong() -> None:
-    error = no_answer("plate", {"a:1": WRONG, "b:1": FAILS})
+def test_a_request_over_which_every_server_fails_is_tried_a_few_times() -> None:
+    error = no_answer("plate", {"a:1": FAILS, "b:1": FAILS})
     assert isinstance(error, TryAgain)
-    assert "model plate on b:1: out of memory" in error.reason
+    assert error.most_tries == 8
+    assert error.reason == "model plate on a:1: out of memory; model plate on b:1: out of memory"
+
+
+@pytest.mark.parametrize("other", [AWAY, WRONG], ids=["away", "wrong"])
+def test_a_server_that_may_answer_what_another_fails_over_is_waited_for_long(other: Missed) -> None:
+    for missed in ({"a:1": other, "b:1": FAILS}, {"b:1": FAILS, "a:1": other}):
+        error = no_answer("plate", missed)
+        assert isinstance(error, TryAgain)
+        assert error.reason == "model plate on b:1: out of memory; no answer from a:1"
+        assert error.most_tries == 240
 
 
 def test_what_is_the_fault_of_the_request_is_set_aside() -> None:

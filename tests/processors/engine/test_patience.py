@@ -77,6 +77,17 @@ async def test_what_may_be_a_fault_of_the_message_is_tried_as_often_as_it_says()
     assert caught.value.tries == 8
 
 
+async def test_what_may_be_met_often_does_not_use_up_the_tries_of_what_may_be_met_seldom() -> None:
+    patience = Patience("test", Measures("test"), pauses=QUICK)
+    often = TryAgain("triton", "model plate: out of memory; no answer from b:1", most_tries=240)
+    assert await patience.wait_for(Flaky(*[often] * 239, *[FAILS] * 7), about="x") == "answer"
+    with pytest.raises(GivenUp, match=r"^20 times: triton: model plate: out of memory$") as caught:
+        await patience.wait_for(Flaky(*[often] * 12, *[FAILS] * 8), about="x")
+    assert caught.value.tries == 20
+    with pytest.raises(GivenUp, match=r"^240 times: "):
+        await patience.wait_for(Flaky(*[often] * 240), about="x")
+
+
 async def test_a_message_that_fails_does_not_use_up_the_tries_of_those_beside_it() -> None:
     measures = Measures("test")
     patience = Patience("test", measures, pauses=QUICK)
