@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 import numpy as np
 
-from contracts.errors import Rejected
+from contracts.errors import Rejected, SetAside
 from processors.cascade.decoding import characters_in, mean_of_agreeing
 from processors.cascade.pictures import decode_jpeg
 from processors.cascade.second_reader import Line, lines_in, slots_of_lines
 from processors.cascade.settings import FOR_VIDEO
+from processors.engine.patience import Patience
 from processors.passages.drafts import Draft
 from processors.passages.event import agreement, reading_of
 from processors.passages.fusion import fused
@@ -117,6 +119,24 @@ class FusedLook:
             settings=FOR_VIDEO,
         )
         return slots_of(characters) if characters else None
+
+
+class PatientLook:
+    """A look that waits for its models, and is left where they fail over it again and again: the final was
+    voted without it, and is worth more than what the look may add."""
+
+    def __init__(self, look: Callable[[Draft], Awaitable[Draft]], patience: Patience) -> None:
+        self._look = look
+        self._patience = patience
+
+    async def again(self, draft: Draft) -> Draft:
+        """The draft with the better reading; itself where the look was given up."""
+        about = f"the final {draft.event.event_id}"
+        try:
+            return await self._patience.wait_for(partial(self._look, draft), about=about)
+        except SetAside as error:
+            log.warning("%s of camera %s stays as it was voted: %s", about, draft.event.camera, error)
+            return draft
 
 
 def _lines_of(reads: Sequence[PlateRead]) -> list[list[Line]]:

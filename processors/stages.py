@@ -74,7 +74,7 @@ def plates(settings: Settings) -> Composed:
     from processors.adapters.frames import KafkaFrames
     from processors.adapters.triton import TritonInference
     from processors.asked import Asked
-    from processors.fused_look import FusedLook
+    from processors.fused_look import FusedLook, PatientLook
     from processors.passages.settings import PassageSettings
     from processors.plates import Plates
 
@@ -90,6 +90,7 @@ def plates(settings: Settings) -> Composed:
         inference = TritonInference(settings.triton, models_used(settings.model_repository))
         opened.append(inference)
         await desk.patience.wait_for(inference.check, about="its start")
+        look = FusedLook(inference, pool, PassageSettings())
         stage = Plates(
             settings=PassageSettings(),
             frames=frames,
@@ -97,7 +98,7 @@ def plates(settings: Settings) -> Composed:
             places=asked.places,
             unread=asked.unread,
             ways=asked.ways,
-            look=FusedLook(inference, pool, PassageSettings()).again,
+            look=PatientLook(look.again, desk.patience).again,
         )
         return OrderedDriver(stage, desk, settled, KafkaKept(settings.kafka, Topic.PLATES_PARKED))
 

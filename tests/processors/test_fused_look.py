@@ -12,13 +12,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from contracts.codec import decode
+from contracts.errors import PlatestreamError, SetAside, TryAgain
 from contracts.messages.common import ALPHABET, ModelUsed
+from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import PlateSeen
 from processors.cascade.pictures import encode_jpeg
-from processors.fused_look import FusedLook
+from processors.engine.measures import Measures
+from processors.engine.patience import Patience, Pauses
+from processors.fused_look import FusedLook, PatientLook
 from processors.passages.camera import CameraPassages
 from processors.passages.drafts import Draft
 from processors.passages.settings import PassageSettings
+from processors.plates import Plates
 from tests.processors.passages.builders import a_plate, a_sighting
 from tests.processors.passages.test_fusion import a_plate as drawn
 from tests.processors.passages.test_fusion import seen_badly
@@ -61,6 +67,20 @@ class OneReading:
         for number, character in enumerate(self.line):
             probabilities[:, 2 * number + 1] = np.eye(37)[ALPHABET.index(character)]
         return {"probabilities": probabilities}
+
+
+class Failing(OneReading):
+    """One that fails so often with the same error, then reads."""
+
+    def __init__(self, error: PlatestreamError, times: int) -> None:
+        super().__init__("Q90043")
+        self.error, self.times = error, times
+
+    async def infer(self, model: str, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        if self.times:
+            self.times -= 1
+            raise self.error
+        return await super().infer(model, images)
 
 
 @pytest.fixture
@@ -166,3 +186,46 @@ async def test_the_second_reader_decides_what_the_frames_leave_open(pool: Thread
     assert again.event.reading.confidence > draft.event.reading.confidence
     assert not again.event.reading.accepted
     assert reader.lines_asked == 3  # the clearest three frames, one line each
+
+
+def patient_look(reader: OneReading, pool: ThreadPoolExecutor) -> PatientLook:
+    patience = Patience("test", Measures("test"), pauses=Pauses(first_sec=0.0, longest_sec=0.0))
+    return PatientLook(FusedLook(reader, pool, PassageSettings()).again, patience)
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [
+        (TryAgain("triton", "model characters: out of memory", most_tries=8), 8),
+        (SetAside("model characters: unexpected shape"), 1),
+    ],
+    ids=["again and again", "for good"],
+)
+async def test_a_final_whose_look_fails_goes_out_as_it_was_voted(
+    pool: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture, error: PlatestreamError, tries: int
+) -> None:
+    draft = final_of([doubtful_plate(number) for number in range(9)])
+    reader = Failing(error, times=100)
+    stage = Plates(settings=PassageSettings(), look=patient_look(reader, pool).again)
+
+    [sent] = await stage.finish(draft)
+
+    event = decode(PlateEvent, sent.value)
+    assert event.event_id == draft.event.event_id
+    assert event.reading == draft.event.reading
+    assert event.reading is not None
+    assert 100 - reader.times == tries
+    told = [record.getMessage() for record in caplog.records if "as it was voted" in record.message]
+    assert len(told) == 1
+    assert str(error) in told[0]
+
+
+async def test_a_look_waits_for_models_that_are_away(pool: ThreadPoolExecutor) -> None:
+    draft = final_of([doubtful_plate(number) for number in range(9)])
+    reader = Failing(TryAgain("triton", "connection refused"), times=50)
+
+    again = await patient_look(reader, pool).again(draft)
+
+    assert again.event.reading is not None
+    assert again.event.reading.text == "Q90043"
+    assert again is not draft
