@@ -73,7 +73,8 @@ USED = ModelUsed(name="plate", version="0.1.0", sha256="0123456789abcdef" * 4)
 
 
 def test_a_server_of_the_file_that_events_name_is_taken() -> None:
-    refuse_other_file({"parameters": {"sha256": {"string_value": USED.sha256}}}, USED, "here:8001")
+    for sha256 in (USED.sha256, USED.sha256.upper()):
+        refuse_other_file({"parameters": {"sha256": {"string_value": sha256}}}, USED, "here:8001")
 
 
 @pytest.mark.parametrize(
