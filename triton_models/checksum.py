@@ -1,15 +1,20 @@
 """Which model file a configuration of Triton stands for: the parameter `sha256` of its `config.pbtxt`.
 
-Triton passes on parameters that it does not know, so a client can ask a server what it serves.
+Triton passes on parameters that it does not know, so a client can ask a server which file its configuration
+tells. That it has loaded that file is seen to by our own backend alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.errors import Stop
+
 PARAMETER = "sha256"
+_SHORT = 12
 _GAP = r"(?:\s|#[^\n]*\n)*"
 _BEFORE = _GAP.join(
     [r"\bkey", ":", rf"[\"']{PARAMETER}[\"']", "[,;]?", "value", ":?", r"\{", "string_value", ":", "[\"']"]
@@ -42,3 +47,13 @@ def checksum_in(config: Mapping[str, Any]) -> str | None:
     none."""
     told = config.get("parameters", {}).get(PARAMETER, {}).get("string_value")
     return str(told).lower() if told else None
+
+
+def refuse_other_content(content: bytes, config: Mapping[str, Any]) -> None:
+    """Raises `Stop` when a model's file is not the one that its configuration tells, if that tells any."""
+    told, sha256 = checksum_in(config), hashlib.sha256(content).hexdigest()
+    if told not in (None, sha256):
+        raise Stop(
+            f"model {config.get('name')}: its file is sha256 {sha256[:_SHORT]}, "
+            f"its config.pbtxt tells {told[:_SHORT]}"
+        )

@@ -29,11 +29,16 @@ def refuse_other_tensors(said: Mapping[str, Any], tensors: ModelTensors, where: 
 
 
 def refuse_other_file(said: Mapping[str, Any], used: ModelUsed, where: str) -> None:
-    """Raises `Stop` when a server's configuration stands for another file than the events would name."""
+    """Raises `Stop` when a server tells another file than the events would name. What it tells is its
+    configuration's word; only our own backend compares that with the file."""
     sha256 = checksum_in(said)
     if sha256 == used.sha256:
         return
-    has = f"is sha256 {sha256[:_SHORT]}" if sha256 else "does not tell its sha256 (parameter in config.pbtxt)"
+    has = (
+        f"tells sha256 {sha256[:_SHORT]}"
+        if sha256
+        else "does not tell its sha256 (parameter in config.pbtxt)"
+    )
     raise Stop(
         f"model {used.name} on {where} {has}, this program would say {used.sha256[:_SHORT]} in its events: "
         f"give both the same model repository, and start the server anew"

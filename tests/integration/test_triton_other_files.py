@@ -1,4 +1,5 @@
-"""A Triton whose configuration stands for other files than events would name: its answers are not used."""
+"""A Triton that tells other files than events would name: its answers are not used. One whose file is not
+what it tells does not start."""
 
 from __future__ import annotations
 
@@ -30,8 +31,11 @@ from triton_models.checksum import PARAMETER, with_checksum
 from triton_models.tensors import MODELS
 
 REPOSITORY = Path(__file__).resolve().parents[2] / "triton_models" / "repository"
-PLATE = hashlib.sha256((REPOSITORY / "plate" / "1" / "model.onnx").read_bytes()).hexdigest()
-ANOTHER = "fedcba9876543210" * 4
+FILE = (REPOSITORY / "plate" / "1" / "model.onnx").read_bytes()
+ANOTHER_FILE = FILE + b"\x32\x07another"
+"""The same graph with another description: field 6 of ONNX's `ModelProto`."""
+PLATE = hashlib.sha256(FILE).hexdigest()
+ANOTHER = hashlib.sha256(ANOTHER_FILE).hexdigest()
 IMAGES = np.zeros((1, *MODELS["plate"].input.shape), np.uint8)
 
 
@@ -43,20 +47,21 @@ class Other:
     repository: Path
 
     async def serves(self, sha256: str | None) -> None:
-        """Its plate detector stands for this file from now on; None: for none."""
+        """Its plate detector is this file from now on; None: it does not tell which."""
         if self.is_killed_to_serve(sha256):
             async with asyncio.timeout(60), InferenceServerClient(self.address) as client:
                 while not await _is_ready(client):  # noqa: ASYNC110 (nothing tells when it is)
                     await asyncio.sleep(0.2)
 
     def is_killed_to_serve(self, sha256: str | None) -> bool:
-        """Its supervisor starts it again. False when it stands for this file as it is."""
+        """Its supervisor starts it again. False when it tells this file as it is."""
         config = self.repository / "plate" / "config.pbtxt"
         before = config.read_text()
         text = with_checksum(before, sha256) if sha256 else _without_checksum(before)
         if text == before:
             return False
         config.write_text(text)
+        (config.parent / "1" / "model.onnx").write_bytes(ANOTHER_FILE if sha256 == ANOTHER else FILE)
         listening_on(self.address).kill()
         return True
 
@@ -98,7 +103,7 @@ async def test_a_server_that_nobody_missed_is_asked_again_in_time(other: Other) 
 
 @pytest.mark.parametrize(
     ("sha256", "has"),
-    [(ANOTHER, "is sha256 fedcba987654"), (None, "does not tell its sha256")],
+    [(ANOTHER, f"tells sha256 {ANOTHER[:12]}"), (None, "does not tell its sha256")],
     ids=["another", "none"],
 )
 async def test_one_wrong_server_is_named_once_and_the_others_answer(
@@ -162,3 +167,17 @@ async def first_answer(inference: TritonInference) -> Tensors:
                 return await inference.infer("plate", IMAGES)
             except TryAgain:
                 await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("file", [ANOTHER_FILE, FILE[:-1000]], ids=["exchanged", "half copied"])
+def test_a_file_that_its_configuration_does_not_tell_is_not_served(tmp_path: Path, file: bytes) -> None:
+    ignored = shutil.ignore_patterns("*.pt", "vehicle", "characters", "lines")
+    repository = shutil.copytree(REPOSITORY, tmp_path / "models", ignore=ignored)
+    (repository / "plate" / "1" / "model.onnx").write_bytes(file)
+    options = Options(processes=("triton",), repository=repository, die_with_parent=True)
+    stack = Stack(State(tmp_path / "state"), options)
+    with pytest.raises(Stop, match=r"^triton does not start"):
+        stack.up()
+    has, told = hashlib.sha256(file).hexdigest()[:12], PLATE[:12]
+    why = f"model plate: its file is sha256 {has}, its config.pbtxt tells {told}"
+    assert why in stack.state.log_of("triton").read_text()

@@ -80,7 +80,7 @@ def test_a_server_of_the_file_that_events_name_is_taken() -> None:
 @pytest.mark.parametrize(
     ("parameters", "has"),
     [
-        ({"sha256": {"string_value": "fedcba9876543210" * 4}}, "is sha256 fedcba987654"),
+        ({"sha256": {"string_value": "fedcba9876543210" * 4}}, "tells sha256 fedcba987654"),
         ({"intra_op_thread_count": {"string_value": "1"}}, "does not tell its sha256"),
         ({"sha256": {"string_value": ""}}, "does not tell its sha256"),
         ({}, "does not tell its sha256"),

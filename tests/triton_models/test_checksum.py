@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
-from triton_models.checksum import checksum_in, with_checksum
+from contracts.errors import Stop
+from triton_models.checksum import checksum_in, refuse_other_content, with_checksum
 
 CONFIG = 'name: "plate"\nparameters { key: "inter_op_thread_count" value: { string_value: "1" } }\n'
 
@@ -51,3 +54,18 @@ def test_what_a_server_tells_is_found_in_its_parameters() -> None:
 
 def test_capital_letters_make_no_other_checksum() -> None:
     assert checksum_in({"parameters": {"sha256": {"string_value": "AB" * 32}}}) == "ab" * 32
+
+
+def test_a_file_is_loaded_when_it_is_the_one_that_its_configuration_tells() -> None:
+    sha256 = hashlib.sha256(b"model").hexdigest()
+    for told in (sha256, sha256.upper(), ""):
+        refuse_other_content(b"model", {"name": "plate", "parameters": {"sha256": {"string_value": told}}})
+    refuse_other_content(b"model", {"name": "plate"})
+
+
+def test_another_file_is_refused_with_both_checksums() -> None:
+    config = {"name": "plate", "parameters": {"sha256": {"string_value": "AB" * 32}}}
+    sha256 = hashlib.sha256(b"half").hexdigest()
+    told = f"^model plate: its file is sha256 {sha256[:12]}, its config.pbtxt tells abababababab$"
+    with pytest.raises(Stop, match=told):
+        refuse_other_content(b"half", config)

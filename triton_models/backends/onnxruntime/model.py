@@ -1,7 +1,8 @@
 """Requests of Triton's dynamic batcher -> one ONNX Runtime call -> one response a request.
 
 Makes `backend: "onnxruntime"` of a `config.pbtxt` mean the same on a Triton that carries only the Python
-backend as on the official image: the same model file, tensors, dynamic batching and thread parameters.
+backend as on the official image: the same model file, tensors, dynamic batching and thread parameters. What
+the official backend does not: a file other than the one that the parameter `sha256` tells is not loaded.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import onnxruntime  # noqa: E402
 import triton_python_backend_utils as pb_utils  # noqa: E402
 
 from triton_models.backends.onnxruntime.batches import merge, row_counts, split  # noqa: E402
+from triton_models.checksum import refuse_other_content  # noqa: E402
 
 DEFAULT_INTRA_OP_THREADS = 1
 """One a model instance: ONNX Runtime's own default takes every core for each instance."""
@@ -36,8 +38,11 @@ class TritonPythonModel:
         self._inputs = [tensor["name"] for tensor in config["input"]]
         self._outputs = [tensor["name"] for tensor in config["output"]]
         self._batched = config.get("max_batch_size", 0) > 0
+        # What is loaded are the very bytes that were looked at, also while another file is copied there.
+        content = model_file(args, config).read_bytes()
+        refuse_other_content(content, config)
         self._session = onnxruntime.InferenceSession(
-            model_file(args, config), session_options(config), providers=["CPUExecutionProvider"]
+            content, session_options(config), providers=["CPUExecutionProvider"]
         )
 
     def execute(self, requests: list[Any]) -> list[Any]:
@@ -77,9 +82,9 @@ def to_tensor(name: str, array: Any) -> Any:  # noqa: ANN401
     return pb_utils.Tensor.from_dlpack(name, array) if BY_DLPACK else pb_utils.Tensor(name, array)
 
 
-def model_file(args: dict[str, str], config: dict[str, Any]) -> str:
+def model_file(args: dict[str, str], config: dict[str, Any]) -> Path:
     name = config.get("default_model_filename") or "model.onnx"
-    return str(Path(args["model_repository"]) / args["model_version"] / name)
+    return Path(args["model_repository"]) / args["model_version"] / name
 
 
 def session_options(config: dict[str, Any]) -> onnxruntime.SessionOptions:
