@@ -62,8 +62,9 @@ class _Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """`pairs` leave out passages that the window's edges cut, and live finals of which Kafka does not have
-    all frames any more: those were looked at in their `stored` frame, or are `gone`."""
+    """`pairs` leave out passages that come near to the window's edges or to a camera's first or last frame,
+    and live finals of which Kafka does not have all frames any more: those alone were looked at in their
+    `stored` frame, or are `gone`."""
 
     frames: int
     unreadable: int
@@ -97,7 +98,7 @@ async def replay(
             await send(delivery, event)
             seen.give(event)
         live = window.whole(live_finals(log, window).values(), settings.lost_after_sec)
-        there = inside(live, seen.times, settings.lost_after_sec)
+        there = inside(live, seen.times, 0.0)
         lost = [each for each in live if each not in there]
         stored = [] if evidence is None else await _stored(lost, evidence, reader, cameras)
         for pair in stored:
@@ -109,10 +110,15 @@ async def replay(
         frames=seen.frames,
         unreadable=seen.unreadable,
         events=seen.events + len(stored),
-        pairs=compare(there, inside(seen.finals.values(), seen.times, settings.lost_after_sec)),
+        pairs=_compared(there, seen, settings.lost_after_sec),
         stored=[Pair(pair.live, pair.replayed) for pair in stored],
         gone=[each for each in lost if all(each is not pair.live for pair in stored)],
     )
+
+
+def _compared(live: Sequence[PlateEvent], seen: _Seen, margin_sec: float) -> list[Pair]:
+    """Without those near a camera's first or last frame."""
+    return compare(*(inside(each, seen.times, margin_sec) for each in (live, seen.finals.values())))
 
 
 async def _stored(

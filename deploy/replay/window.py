@@ -76,7 +76,8 @@ def live_finals(log: LogReader, window: Window) -> dict[str, PlateEvent]:
 def inside(
     events: Collection[PlateEvent], seen: dict[str, tuple[datetime, datetime]], margin_sec: float
 ) -> list[PlateEvent]:
-    """Events of which all frames are there to be seen again.
+    """Events of which all frames are there to be seen again, and frames of so long before and after them:
+    without those a passage may have been longer, or end otherwise. Of an upload there is one frame alone.
 
     `seen`: for each camera the capture times of its first and its last frame.
     """
@@ -87,7 +88,7 @@ def inside(
             continue
         before_sec = (event.first_captured_at - first).total_seconds()
         after_sec = (last - event.last_captured_at).total_seconds()
-        if min(before_sec, after_sec) >= margin_sec:
+        if min(before_sec, after_sec) >= (0.0 if event.origin == "upload" else margin_sec):
             whole.append(event)
     return whole
 

@@ -13,7 +13,7 @@ from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.replay.comparison import compare
 from deploy.replay.run import send
-from deploy.replay.window import inside
+from deploy.replay.window import Window, inside
 from tests.contracts.builders import NOON, a_plate_event, a_reading
 from tests.processors.engine.fakes import Broker
 
@@ -81,6 +81,16 @@ def test_what_the_edges_of_the_window_cut_is_left_out() -> None:
 
     assert [each.event_id for each in inside(events, seen, 2.0)] == ["whole"]
     assert inside([event("elsewhere", "X", 10, 20, camera="other")], seen, 2.0) == []
+
+
+def test_an_upload_is_whole_at_the_edges_too() -> None:
+    """Nothing came before its one frame and nothing after."""
+    seen = {"gate": (at(0), at(0))}
+    window = Window(begins_at=at(0), ends_at=at(0))
+    upload, film = event("upload", "X", 0, 0, origin="upload"), event("film", "X", 0, 0, origin="file")
+
+    assert inside([upload, film], seen, 2.0) == window.whole([upload, film], 2.0) == [upload]
+    assert inside([event("other", "X", 1, 1, origin="upload")], seen, 2.0) == []
 
 
 async def test_an_event_goes_to_the_topic_of_replays_under_its_camera() -> None:

@@ -1,4 +1,5 @@
-"""For the tests of `platestream verify`: finals in a real database, and the command over them."""
+"""For the tests of `platestream verify` and `replay`: finals in a real database, frames on a real broker, and
+the commands over them."""
 
 from __future__ import annotations
 
@@ -7,12 +8,17 @@ import json
 import sys
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import simplejpeg
 
 from deploy.cli.main import app
 from deploy.migrate import migrate
+from tests.integration.replayed import FRAMES, STREET, a_header, publish
 from tests.integration.streets import readable_street
 from tests.integration.verified import Place, Verified, store
 
@@ -41,5 +47,44 @@ def verify(
         assert told["holds"] == all(holds for holds, _ in links.values())
         assert told["checked"] == (not unchecked)
         return Verified(int(ended.value.code or 0), links, unchecked)
+
+    return call
+
+
+@pytest.fixture
+def began() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def camera(topics: str, fresh_name: Callable[[str], str], began: datetime) -> str:
+    """A camera whose frames show nothing, then a street with vehicles for a second, then nothing."""
+    name = fresh_name("replay")
+    street = readable_street().jpeg
+    empty = simplejpeg.encode_jpeg(np.full((540, 960, 3), 128, np.uint8))
+    shown = [street if number in STREET else empty for number in range(FRAMES)]
+    publish(topics, [(a_header(name, began, number), data) for number, data in enumerate(shown)])
+    return name
+
+
+@pytest.fixture
+def replay(
+    topics: str,
+    camera: str,
+    began: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., dict[str, Any]]:
+    def call(*more: str) -> dict[str, Any]:
+        ends = (began + timedelta(minutes=1)).isoformat()
+        words = ["replay", "--from", began.isoformat(), "--to", ends, "--camera", camera, "--json", *more]
+        monkeypatch.setenv("PLATESTREAM_KAFKA", topics)
+        monkeypatch.setattr(sys, "argv", ["platestream", *words])
+        with pytest.raises(SystemExit) as ended:
+            app()
+        if ended.value.code:
+            return {"error": ended.value.code}
+        told: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return told
 
     return call
