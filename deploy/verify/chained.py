@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.chain import content_sha256, first_link_sha256, link_sha256
+from contracts.chain import WITH_ID, WITHOUT_ID, content_sha256, first_link_sha256, link_sha256
 from contracts.errors import Rejected
 from deploy.verify.links import Verdict
 
@@ -19,13 +19,22 @@ _LISTED = 3
 
 @dataclass(frozen=True)
 class ChainLine:
-    """A line of the table `chain`, hashes as 32 bytes."""
+    """A line of the table `chain`, hashes as 32 bytes; `form` says what its link holds."""
 
     number: int
     event_id: str
     content: bytes
     previous: bytes
     link: bytes
+    form: int
+
+    @property
+    def hangs_together(self) -> bool:
+        """Its link is that of what the line says."""
+        if self.form not in (WITHOUT_ID, WITH_ID):
+            return False
+        made = link_sha256(self.previous, self.content, event_id=self.event_id, form=self.form)
+        return made == self.link
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ def of_chain(camera: str, lines: Sequence[ChainLine], head: Head | None = None) 
             return Verdict("chain", holds=False, told=told)
         if line.previous != before:
             return Verdict("chain", holds=False, told=f"number {line.number} does not hang on {number}")
-        if line.link != link_sha256(line.previous, line.content):
+        if not line.hangs_together:
             return Verdict("chain", holds=False, told=f"number {line.number} was changed")
         before, number = line.link, line.number
     if not lines:

@@ -20,8 +20,10 @@ from processors.rows import plate_columns
 
 _EVENTS = "SELECT captured_at, event FROM passages WHERE event_id = %s ORDER BY captured_at"
 _ROW = "SELECT {} FROM passages WHERE event_id = %s AND captured_at = %s"
-_CHAIN = """
-    SELECT number, event_id::text, content, previous, link FROM chain WHERE camera = %s ORDER BY number"""
+CHAIN = """
+    SELECT number, event_id::text, content, previous, link, form FROM chain
+    WHERE camera = %s ORDER BY number"""
+"""The columns of `line_of`."""
 
 _CHAIN_OF_EVENT = "SELECT camera, number FROM chain WHERE event_id = %s ORDER BY number"
 
@@ -55,12 +57,12 @@ def kept(database: str, event_id: UUID) -> Kept:
             captured_at, raw = found[0]
             event = _event(event_id, raw)
             row = _row(connection, event, event_id, captured_at)
-            lines = connection.execute(_CHAIN, (event.camera,)).fetchall()
+            lines = connection.execute(CHAIN, (event.camera,)).fetchall()
     except psycopg.OperationalError as error:
         raise TryAgain("postgres", str(error).splitlines()[0]) from error
     except psycopg.Error as error:
         raise Stop(f"postgres: {str(error).splitlines()[0]}: is it migrated?") from error
-    chain = tuple(_line(*line) for line in lines)
+    chain = tuple(line_of(*line) for line in lines)
     # One that the chain knows was a final, whatever it says of itself now.
     if event.state != "final" and all(line.event_id != str(event_id) for line in chain):
         raise Rejected(f"event {event_id}", "it is a preview: only finals are in the chain")
@@ -94,5 +96,5 @@ def _row(
     return cursor.execute(sql.SQL(_ROW).format(names), (event_id, captured_at)).fetchone() or {}
 
 
-def _line(number: int, event_id: str, content: bytes, previous: bytes, link: bytes) -> ChainLine:
-    return ChainLine(number, event_id, bytes(content), bytes(previous), bytes(link))
+def line_of(number: int, event_id: str, content: bytes, previous: bytes, link: bytes, form: int) -> ChainLine:
+    return ChainLine(number, event_id, bytes(content), bytes(previous), bytes(link), form)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.chain import content_sha256, first_link_sha256, link_sha256
+from contracts.chain import WITH_ID, WITHOUT_ID, content_sha256, first_link_sha256, link_sha256
 from tests.contracts.builders import NOON, a_plate_event, a_reading
 
 
@@ -45,9 +45,23 @@ def test_content_does_not_depend_on_the_order_of_fields_or_a_way_through_json(va
     assert content_sha256(one) == content_sha256(other)
 
 
-def test_a_link_depends_on_the_content_and_on_everything_before() -> None:
-    first = link_sha256(first_link_sha256("gate"), content())
+ONE, OTHER = "5b3f7d0c-8f2e-5a51-9d8e-0c6a1a2b3c4d", "5b3f7d0c-8f2e-5a51-9d8e-0c6a1a2b3c4e"
 
-    assert first != link_sha256(first_link_sha256("bridge"), content())
-    assert link_sha256(first, content()) != first
+
+def test_a_link_depends_on_the_content_and_on_everything_before() -> None:
+    first = link_sha256(first_link_sha256("gate"), content(), event_id=ONE)
+
+    assert first != link_sha256(first_link_sha256("bridge"), content(), event_id=ONE)
+    assert link_sha256(first, content(), event_id=ONE) != first
     assert len(first) == 32
+
+
+def test_a_link_depends_on_the_event_that_its_line_names_but_in_the_form_of_earlier_releases() -> None:
+    def link(event_id: str, form: int) -> bytes:
+        return link_sha256(first_link_sha256("gate"), content(), event_id=event_id, form=form)
+
+    assert link(ONE, WITH_ID) != link(OTHER, WITH_ID)
+    assert link(ONE, WITHOUT_ID) == link(OTHER, WITHOUT_ID)
+    assert link(ONE, WITH_ID) != link(ONE, WITHOUT_ID)
+    with pytest.raises(ValueError, match="not 3"):
+        link(ONE, 3)

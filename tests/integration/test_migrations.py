@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,8 @@ from psycopg import errors
 
 from contracts.errors import Stop, TryAgain
 from deploy.migrate import Migration, migrate, read_migrations
+from deploy.verify.chained import of_chain
+from deploy.verify.kept import CHAIN, line_of
 
 PORTAL, WRITER = "platestream_portal", "platestream_writer"
 EVENT = "5b3f7d0c-8f2e-5a51-9d8e-0c6a1a2b3c4d"
@@ -85,6 +88,28 @@ def test_a_database_that_is_away_is_named_without_its_password() -> None:
     with pytest.raises(TryAgain) as refused:
         migrate("postgresql://someone:s3cret@127.0.0.1:9/none", wait_sec=0.5)
     assert "s3cret" not in str(refused.value)
+
+
+def test_a_chain_of_before_goes_on_and_its_new_lines_vouch_for_their_events(database_server: Any) -> None:
+    uri = database_server.variables()["PLATESTREAM_DATABASE"]
+    older = f"{uri.rpartition('/')[0]}/older"
+    add = "SELECT add_to_chain('gate', %s, sha256('event'))"
+    ids = [uuid.uuid4() for _ in range(3)]
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE older")
+        for event_id, known in zip(ids, (7, None, None), strict=True):
+            migrate(older, migrations=read_migrations()[:known])
+            with psycopg.connect(older) as writer:
+                writer.execute(add, (event_id,))
+                writer.execute(add, (event_id,))
+        with psycopg.connect(older) as reader:
+            lines = [line_of(*row) for row in reader.execute(CHAIN, ("gate",)).fetchall()]
+        connection.execute("DROP DATABASE older WITH (FORCE)")
+
+    assert [(line.event_id, line.form) for line in lines] == [
+        (str(event_id), form) for event_id, form in zip(ids, (1, 2, 2), strict=True)
+    ]
+    assert of_chain("gate", lines).holds
 
 
 def test_the_portal_reads_passages_but_not_sealed_owner_data(portal: psycopg.Connection[Any]) -> None:

@@ -33,6 +33,21 @@ from tests.integration.verified import Place, Verified
             "number 2 was changed",
         ),
         (
+            "UPDATE chain SET event_id = '{id}' WHERE camera = '{camera}' AND number = 2",
+            {"event", "chain"},
+            "number 2 was changed",
+        ),
+        (
+            "UPDATE chain SET event_id = gen_random_uuid() WHERE camera = '{camera}' AND number = 2",
+            {"chain"},
+            "number 2 was changed",
+        ),
+        (
+            "UPDATE chain SET form = 1 WHERE camera = '{camera}' AND number = 2",
+            {"chain"},
+            "number 2 was changed",
+        ),
+        (
             "UPDATE chain SET number = 3 WHERE camera = '{camera}' AND number = 2",
             {"chain"},
             "number 2 is missing",
