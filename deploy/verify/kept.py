@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,8 +52,9 @@ def kept(database: str, event_id: UUID) -> Kept:
             # Row and chain of one moment, also while the stage writes.
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             found = connection.execute(_EVENTS, (event_id,)).fetchall()
+            known = connection.execute(_CHAIN_OF_EVENT, (event_id,)).fetchall()
             if not found:
-                raise Rejected(f"event {event_id}", _why_no_row(connection, event_id))
+                raise Rejected(f"event {event_id}", _why_no_row(known))
             captured_at, raw = found[0]
             event = _event(event_id, raw)
             row = _row(connection, event, event_id, captured_at)
@@ -62,19 +63,18 @@ def kept(database: str, event_id: UUID) -> Kept:
         raise TryAgain("postgres", str(error).splitlines()[0]) from error
     except psycopg.Error as error:
         raise Stop(f"postgres: {str(error).splitlines()[0]}: is it migrated?") from error
-    chain = tuple(line_of(*line) for line in lines)
-    # One that the chain knows was a final, whatever it says of itself now.
-    if event.state != "final" and all(line.event_id != str(event_id) for line in chain):
+    # One that a chain knows was a final, whatever state and camera it says of itself now.
+    if event.state != "final" and not known:
         raise Rejected(f"event {event_id}", "it is a preview: only finals are in the chain")
-    return Kept(row, len(found), raw, event, chain)
+    return Kept(row, len(found), raw, event, tuple(line_of(*line) for line in lines))
 
 
-def _why_no_row(connection: psycopg.Connection, event_id: UUID) -> str:
-    """An id that never was is told apart from a final whose row was deleted."""
-    lines = connection.execute(_CHAIN_OF_EVENT, (event_id,)).fetchall()
-    if not lines:
+def _why_no_row(known: Sequence[tuple[str, int]]) -> str:
+    """An id that never was is told apart from a final whose row was deleted. `known`: camera and number of
+    its lines in the chains."""
+    if not known:
         return "no row has it, and no chain knows it"
-    numbers, camera = ", ".join(str(number) for _, number in lines), lines[0][0]
+    numbers, camera = ", ".join(str(number) for _, number in known), known[0][0]
     why = "somebody took it out, unless rows of its time were deleted on purpose"
     return f"its row is gone, but it is number {numbers} of the chain of {camera}: {why}"
 

@@ -26,6 +26,13 @@ from tests.integration.verified import Place, Verified
             {"event"},
             "changed after it became number 1",
         ),
+        (
+            """UPDATE passages SET state = 'preview', camera = 'elsewhere',
+                   event = event || '{{"state": "preview", "camera": "elsewhere"}}'
+                   WHERE event_id = '{id}'""",
+            {"event"},
+            "the chain of its camera does not know it",
+        ),
         ("DELETE FROM chain WHERE event_id = '{id}'", {"event", "chain"}, "does not know it"),
         (
             "UPDATE chain SET content = sha256('x') WHERE camera = '{camera}' AND number = 2",
