@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.chain import WITH_ID, WITHOUT_ID, content_sha256, first_link_sha256, link_sha256
-from contracts.errors import Rejected
+from contracts.errors import Stop
 from deploy.verify.links import Verdict
 
 SHOWN_DIGITS = 12
@@ -49,14 +49,14 @@ class Head:
         """Of NUMBER:HEX.
 
         Raises:
-            Rejected: it is not written so.
+            Stop: it is not written so.
         """
         written = re.fullmatch(
             rf"([1-9][0-9]{{0,17}}):([0-9a-f]{{{SHOWN_DIGITS},64}})…?", noted.strip().lower()
         )
         if written is None:
             wanted = f"a number and {SHOWN_DIGITS} to 64 hexadecimal digits are wanted, as in 12:3fa9c07d51e2"
-            raise Rejected(f"--head {noted}", wanted)
+            raise Stop(f"--head {noted}: {wanted}")
         return cls(int(written[1]), written[2])
 
 

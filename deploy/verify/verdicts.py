@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from contracts.codec import decode
-from contracts.errors import PlatestreamError, Rejected
+from contracts.errors import Rejected
 from contracts.messages.common import CameraId
 from contracts.messages.plate import PlateEvent, StoredPicture
 from deploy.verify.again import text_of_frame, texts_again, texts_of_upload, vehicle_again, voted_again
@@ -109,7 +109,11 @@ def _of_moments(event: PlateEvent, reads: bytes) -> Verdict:
 def _of_reading(
     event: PlateEvent, frame: bytes | None, reads: bytes | None, repository: Path, regard: Regard
 ) -> Iterator[Verdict]:
-    """What it was made with, and whether it is read as that again."""
+    """What it was made with, and whether it is read as that again.
+
+    Raises:
+        Stop: models are missing, or are others than this program needs.
+    """
     made_with = [of_models(event.models, models_used(repository))]
     yield made_with[0]
     try:
@@ -122,7 +126,7 @@ def _of_reading(
             yield Verdict("read", holds=False, told="there is no frame to read again")
             return
         yield unless_made_otherwise(_of_read(event, frame, kept_reads, repository, regard), *made_with)
-    except PlatestreamError as error:
+    except Rejected as error:
         yield Verdict("read", holds=False, told=str(error))
 
 

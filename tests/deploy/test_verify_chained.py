@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.chain import WITH_ID, WITHOUT_ID, content_sha256, first_link_sha256, link_sha256
-from contracts.errors import Rejected
+from contracts.errors import Stop
 from deploy.verify.chained import ChainLine, Head, of_chain, of_event
 
 MINE, OTHER = "5b3f7d0c-8f2e-5a51-9d8e-0c6a1a2b3c4d", "0d9b3f1e-2c64-5f0a-8a37-4be1f7c2a915"
@@ -149,6 +149,6 @@ def test_a_noted_link_may_be_copied_as_it_is_told() -> None:
 @pytest.mark.parametrize(
     "noted", ["", "12", "12:", "12:3fa9", "0:3fa9c07d51e2", "-1:3fa9c07d51e2", "12:xfa9c07d51e2"]
 )
-def test_what_is_no_noted_link_is_rejected(noted: str) -> None:
-    with pytest.raises(Rejected, match="as in 12:3fa9c07d51e2"):
+def test_what_is_no_noted_link_is_refused(noted: str) -> None:
+    with pytest.raises(Stop, match="as in 12:3fa9c07d51e2"):
         Head.of(noted)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,14 +14,11 @@ import psycopg
 import pytest
 import simplejpeg
 
-from deploy.cli.main import app
-from tests.contracts.builders import a_plate_event
 from tests.integration.streets import readable_street
 from tests.integration.verified import (
     Place,
     Verified,
     recognised,
-    stored,
     stored_with,
     stored_without_plate,
     the_reads,
@@ -147,48 +142,6 @@ def test_a_picture_that_was_replaced_or_is_gone_breaks_its_link(
     assert set(broken) == {"frame", "plate", "read"}
     assert "other bytes" in broken["frame"]
     assert "not in the store" in broken["plate"]
-
-
-def test_an_event_that_is_not_there_is_told_in_one_line(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PLATESTREAM_DATABASE", place.database)
-    monkeypatch.setenv("PLATESTREAM_EVIDENCE", place.evidence.as_uri())
-    nobody = str(uuid.uuid4())
-    assert (
-        why_not(nobody, monkeypatch) == f"platestream: event {nobody}: no row has it, and no chain knows it"
-    )
-
-
-def test_a_preview_is_told_to_be_one(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLATESTREAM_DATABASE", place.database)
-    monkeypatch.setenv("PLATESTREAM_EVIDENCE", place.evidence.as_uri())
-    preview = stored(place, a_plate_event(event_id=str(uuid.uuid4()), state="preview", revision=0))
-
-    assert why_not(preview, monkeypatch) == (
-        f"platestream: event {preview}: it is a preview: only finals are in the chain"
-    )
-
-
-def test_a_final_whose_row_was_deleted_is_told_apart_from_one_that_never_was(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PLATESTREAM_DATABASE", place.database)
-    monkeypatch.setenv("PLATESTREAM_EVIDENCE", place.evidence.as_uri())
-    place.change(f"DELETE FROM passages WHERE event_id = '{place.event_id}'")
-
-    assert why_not(place.event_id, monkeypatch) == (
-        f"platestream: event {place.event_id}: its row is gone, but it is number 1 of the chain of "
-        f"verify-{place.event_id[:8]}: somebody took it out, unless rows of its time were deleted on purpose"
-    )
-
-
-def why_not(event_id: str, monkeypatch: pytest.MonkeyPatch) -> object:
-    """The one line with which it ends."""
-    monkeypatch.setattr(sys, "argv", ["platestream", "verify", event_id])
-    with pytest.raises(SystemExit) as ended:
-        app()
-    return ended.value.code
 
 
 def psycopg_rows(uri: str, sql: str, *values: str) -> list[tuple[Any, ...]]:
