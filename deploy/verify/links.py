@@ -51,7 +51,11 @@ def _plain(value: object) -> object:
     return value if isinstance(value, datetime) else msgspec.json.decode(msgspec.json.encode(value))
 
 
-def of_picture(name: LinkName, picture: StoredPicture | None, data: bytes | None) -> Verdict:
+def of_picture(name: LinkName, picture: StoredPicture | None, data: bytes | None, *, frame: bool) -> Verdict:
+    """`frame`: whether the event names a frame, out of which the others are cut. The chain vouches for what
+    it names: without one there never was any, and nothing is missing."""
+    if picture is None and not frame:
+        return Verdict(name, holds=False, checked=False, told="the event names none: its frame was not kept")
     if picture is None:
         return Verdict(name, holds=False, told="no picture was kept")
     if data is None:
@@ -59,6 +63,12 @@ def of_picture(name: LinkName, picture: StoredPicture | None, data: bytes | None
     if hashlib.sha256(data).hexdigest() != picture.sha256:
         return Verdict(name, holds=False, told=f"{picture.key} holds other bytes")
     return Verdict(name, holds=True, told=f"{picture.width}x{picture.height}, SHA-256 {picture.sha256[:12]}…")
+
+
+def of_no_frame(*, named: bool) -> Verdict:
+    """What cannot be read again. `named`: whether the event names a frame."""
+    told = "there is no frame to read again"
+    return Verdict("read", holds=False, checked=named, told=told)
 
 
 def of_models(used: Sequence[ModelUsed], here: Sequence[ModelUsed]) -> Verdict:
@@ -78,11 +88,11 @@ def of_settings(used: str, here: str) -> Verdict:
     return Verdict("settings", holds=True, told=f"the same settings, SHA-256 {here[:12]}…")
 
 
-def unless_made_otherwise(read: Verdict, *made_with: Verdict) -> Verdict:
-    """What the frame is read as now, where other models or settings may be why it is read otherwise."""
-    if not read.broken or all(each.holds for each in made_with):
-        return read
-    return replace(read, checked=False, told=f"{read.told}; other models or settings made it")
+def unless_made_otherwise(verdict: Verdict, *made_with: Verdict) -> Verdict:
+    """What is found by the models and the settings of here, where other ones may be why it is found so."""
+    if not verdict.broken or all(each.holds for each in made_with):
+        return verdict
+    return replace(verdict, checked=False, told=f"{verdict.told}; other models or settings made it")
 
 
 def of_reads(reads: StoredReads, data: bytes | None) -> Verdict:

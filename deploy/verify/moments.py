@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.plate import PlateEvent
-from deploy.verify.links import Verdict
+from deploy.verify.links import Verdict, unless_made_otherwise
 from processors.passages.kept_reads import KeptRead, KeptReads
 from processors.passages.settings import PassageSettings
 
@@ -20,16 +20,19 @@ _AFTER = timedelta(seconds=PassageSettings().clock_jump_sec)
 """A camera's clock may go back by so much within a passage."""
 
 
-def of_moments(event: PlateEvent, kept: KeptReads) -> Verdict:
-    """Time, plate and vehicle of the best frame are those of its read, and all reads are of its time."""
+def of_moments(event: PlateEvent, kept: KeptReads, *made_with: Verdict) -> Verdict:
+    """Time, plate and vehicle of the best frame are those of its read, and all reads are of its time: how
+    long that is depends on the settings, so it is unknown where it was `made_with` other ones."""
     position = event.evidence.position if event.evidence else None
     at_best = [read for read in kept.reads if read.frame == position]
     if not at_best:
         return Verdict("moments", holds=False, told="its frame is not among the reads")
     # Two parts of a passage may have been read in one frame.
-    wrong = min((_differing(event, read) for read in at_best), key=len) + _outside(event, kept.reads)
-    if wrong:
-        return Verdict("moments", holds=False, told="; ".join(wrong))
+    differing = min((_differing(event, read) for read in at_best), key=len)
+    outside = _outside(event, kept.reads)
+    if differing or outside:
+        wrong = Verdict("moments", holds=False, told="; ".join(differing + outside))
+        return wrong if differing else unless_made_otherwise(wrong, *made_with)
     best = f"the best, of {_at(event.best_captured_at)}, shows it at its place"
     return Verdict("moments", holds=True, told=f"{len(kept.reads)} reads are of its time; {best}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 from contracts.codec import decode
@@ -16,6 +17,7 @@ from deploy.verify.kept import Kept, kept
 from deploy.verify.links import (
     Verdict,
     of_models,
+    of_no_frame,
     of_nothing,
     of_picture,
     of_read,
@@ -67,11 +69,11 @@ def of_what_is_kept(found: Kept, evidence: PictureShelf, head: Head | None = Non
         TryAgain: the store is away.
         Stop: it does not let us.
     """
-    event, pictures = found.event, found.event.evidence
+    event = found.event
     yield of_row(found.row, event, times=found.times)
     yield of_event(found.raw, found.chain, event.event_id)
     yield of_chain(event.camera, found.chain, head)
-    yield of_picture("frame", *_with_bytes(evidence, pictures.frame if pictures else None))
+    yield _of_picture("frame", event, evidence)
     yield from _of_cuttings(event, evidence)
     yield from _of_reads_file(event, _reads_file(event, evidence))
 
@@ -83,12 +85,23 @@ def _reads_file(event: PlateEvent, shelf: PictureShelf) -> bytes | None:
 
 def _of_cuttings(event: PlateEvent, shelf: PictureShelf) -> Iterator[Verdict]:
     """The pictures that an event of its kind must have."""
-    pictures = event.evidence
     # Where no vehicle was found its picture shows what is around the plate.
     if event.vehicle or event.corners:
-        yield of_picture("vehicle", *_with_bytes(shelf, pictures.vehicle if pictures else None))
+        yield _of_picture("vehicle", event, shelf)
     if event.corners:
-        yield of_picture("plate", *_with_bytes(shelf, pictures.plate if pictures else None))
+        yield _of_picture("plate", event, shelf)
+
+
+def _of_picture(
+    name: Literal["frame", "vehicle", "plate"], event: PlateEvent, shelf: PictureShelf
+) -> Verdict:
+    pictures = event.evidence
+    picture: StoredPicture | None = getattr(pictures, name) if pictures else None
+    return of_picture(name, picture, _read(shelf, picture), frame=_names_a_frame(event))
+
+
+def _names_a_frame(event: PlateEvent) -> bool:
+    return event.evidence is not None and event.evidence.frame is not None
 
 
 def _of_reads_file(event: PlateEvent, reads: bytes | None) -> Iterator[Verdict]:
@@ -101,7 +114,8 @@ def _of_reads_file(event: PlateEvent, reads: bytes | None) -> Iterator[Verdict]:
 
 def _of_moments(event: PlateEvent, reads: bytes) -> Verdict:
     try:
-        return of_moments(event, decode(KeptReads, reads))
+        kept_reads = decode(KeptReads, reads)
+        return of_moments(event, kept_reads, *_of_settings(event, kept_reads))
     except Rejected as error:
         return Verdict("moments", holds=False, told=str(error))
 
@@ -118,16 +132,21 @@ def _of_reading(
     yield made_with[0]
     try:
         kept_reads = None if reads is None else decode(KeptReads, reads)
-        settings = event.settings or (kept_reads.settings if kept_reads else None)
-        if settings is not None:
-            made_with.append(of_settings(settings, settings_sha256(PassageSettings())))
-            yield made_with[1]
+        settings = _of_settings(event, kept_reads)
+        yield from settings
+        made_with += settings
         if frame is None:
-            yield Verdict("read", holds=False, told="there is no frame to read again")
+            yield of_no_frame(named=_names_a_frame(event))
             return
         yield unless_made_otherwise(_of_read(event, frame, kept_reads, repository, regard), *made_with)
     except Rejected as error:
         yield Verdict("read", holds=False, told=str(error))
+
+
+def _of_settings(event: PlateEvent, reads: KeptReads | None) -> list[Verdict]:
+    """What is said of its settings; nothing of those of releases that did not name them."""
+    settings = event.settings or (reads.settings if reads else None)
+    return [] if settings is None else [of_settings(settings, settings_sha256(PassageSettings()))]
 
 
 def _of_read(
@@ -142,12 +161,6 @@ def _of_read(
         return of_read(event.reading.text, texts, frames=event.reads)
     then = text_of_frame(reads, event.evidence.position)
     return of_vote(event, texts, then=then, voted=voted_again(reads, event, repository))
-
-
-def _with_bytes(
-    shelf: PictureShelf, picture: StoredPicture | None
-) -> tuple[StoredPicture | None, bytes | None]:
-    return picture, _read(shelf, picture)
 
 
 def _read(shelf: PictureShelf, picture: StoredPicture | None) -> bytes | None:

@@ -11,9 +11,18 @@ import msgspec
 import pytest
 
 from contracts.messages.plate import PlateEvent
-from deploy.verify.links import Verdict, of_models, of_row, of_settings, of_vote, unless_made_otherwise
+from deploy.verify.links import (
+    Verdict,
+    of_models,
+    of_no_frame,
+    of_picture,
+    of_row,
+    of_settings,
+    of_vote,
+    unless_made_otherwise,
+)
 from processors.rows import plate_columns
-from tests.contracts.builders import MODEL, TEXT, a_plate_event, a_vehicle
+from tests.contracts.builders import MODEL, TEXT, a_plate_event, a_stored_picture, a_vehicle
 
 
 def as_the_database_gives_it(event: PlateEvent) -> dict[str, Any]:
@@ -103,3 +112,18 @@ def test_what_is_read_the_same_holds_whatever_made_it() -> None:
     read = Verdict("read", holds=True, told="the frame is read as that again")
 
     assert unless_made_otherwise(read, of_settings("ab" * 32, "cd" * 32)) == read
+
+
+def test_a_picture_that_never_was_is_not_missing_and_one_that_the_event_names_is() -> None:
+    never = of_picture("plate", None, None, frame=False)
+    assert not never.holds
+    assert not never.checked
+
+    assert of_picture("plate", None, None, frame=True).broken
+    assert of_picture("frame", a_stored_picture(), None, frame=True).broken
+    assert of_picture("plate", a_stored_picture(), None, frame=False).broken
+
+
+def test_what_has_no_frame_cannot_be_read_again_and_is_broken_only_where_it_names_one() -> None:
+    assert of_no_frame(named=True).broken
+    assert not of_no_frame(named=False).checked

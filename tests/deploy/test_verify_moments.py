@@ -11,6 +11,7 @@ import pytest
 
 from contracts.messages.plate import Evidence, PlateEvent
 from contracts.messages.sighting import Sighting
+from deploy.verify.links import of_settings
 from deploy.verify.moments import of_moments
 from processors.passages.camera import CameraPassages
 from processors.passages.drafts import Draft
@@ -104,6 +105,22 @@ def test_reads_of_a_part_that_began_before_are_of_its_time_as_well() -> None:
 
     assert min(read.captured_at for read in kept.reads) < joined.first_captured_at
     assert of_moments(joined, kept).holds
+
+
+def test_reads_of_another_time_are_unknown_where_other_settings_made_the_event_but_what_differs_is_not() -> (
+    None
+):
+    event, kept = a_final()
+    other = of_settings("ab" * 32, "cd" * 32)
+    earlier = msgspec.structs.replace(event, last_captured_at=event.last_captured_at - HOUR)
+    elsewhere = msgspec.structs.replace(earlier, best_captured_at=event.best_captured_at + HOUR)
+
+    verdict = of_moments(earlier, kept, other)
+    assert not verdict.checked
+    assert verdict.told.endswith("; other models or settings made it")
+    assert of_moments(earlier, kept, of_settings("ab" * 32, "ab" * 32)).broken
+    assert of_moments(elsewhere, kept, other).broken
+    assert of_moments(event, kept, other).holds
 
 
 def test_another_place_in_the_frame_is_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +15,17 @@ import psycopg
 import pytest
 import simplejpeg
 
+from contracts.messages.common import LogPosition
+from contracts.messages.plate import Evidence
+from deploy.reading.reader import REPOSITORY
+from processors.adapters.cards import models_used
+from tests.contracts.builders import FRAME_POSITION, a_plate_event
 from tests.integration.streets import readable_street
 from tests.integration.verified import (
     Place,
     Verified,
     recognised,
+    stored,
     stored_with,
     stored_without_plate,
     the_reads,
@@ -142,6 +149,31 @@ def test_a_picture_that_was_replaced_or_is_gone_breaks_its_link(
     assert set(broken) == {"frame", "plate", "read"}
     assert "other bytes" in broken["frame"]
     assert "not in the store" in broken["plate"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "links"),
+    [
+        ({}, {"frame", "vehicle", "plate", "read"}),
+        ({"origin": "upload", "reading": None, "corners": None, "vehicle": None}, {"frame", "read"}),
+    ],
+)
+@pytest.mark.parametrize("position", [None, FRAME_POSITION])
+def test_pictures_that_never_were_are_unknown_and_no_broken_link(
+    place: Place,
+    verify: Callable[..., Verified],
+    changes: dict[str, Any],
+    links: set[str],
+    position: LogPosition | None,
+) -> None:
+    evidence = position and Evidence(position=position, frame=None, vehicle=None, plate=None)
+    event = a_plate_event(
+        event_id=str(uuid.uuid4()), models=models_used(REPOSITORY), evidence=evidence, **changes
+    )
+
+    done = verify(event_id=stored(place, event))
+
+    assert (done.broken, done.unchecked, done.status) == (set(), links, 3)
 
 
 def psycopg_rows(uri: str, sql: str, *values: str) -> list[tuple[Any, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -57,6 +58,24 @@ def test_what_other_models_or_settings_read_otherwise_is_not_called_broken(
 
     done = verify(event_id=stored_with(place, kept, other))
     assert (done.broken, done.unchecked, done.status) == ({"read"}, set(), 1)
+
+
+def test_reads_of_another_time_are_unknown_where_other_settings_made_the_event(
+    place: Place, verify: Callable[..., Verified]
+) -> None:
+    street = readable_street()
+    own, *others = the_reads(street, others=2).reads
+    late = [
+        msgspec.structs.replace(each, captured_at=each.captured_at + timedelta(hours=1)) for each in others
+    ]
+    kept = msgspec.structs.replace(the_reads(street, others=2), reads=(own, *late))
+
+    done = verify(event_id=stored_with(place, kept, street.reading, settings="ab" * 32))
+    assert (done.broken, done.unchecked, done.status) == (set(), {"settings", "moments"}, 3)
+
+    ours = settings_sha256(PassageSettings())
+    done = verify(event_id=stored_with(place, kept, street.reading, settings=ours))
+    assert (done.broken, done.unchecked, done.status) == ({"moments"}, set(), 1)
 
 
 def test_pictures_that_are_gone_are_broken_whatever_made_the_event(
