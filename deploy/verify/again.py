@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from contracts.messages.common import Corners, LogPosition
+from contracts.messages.common import Corners
 from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import PlateSeen
 from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess, frame_message
+from deploy.verify.moments import read_of_frame
 from processors.cascade.pictures import decode_jpeg
 from processors.cascade.recognise import Recognised, recognise
 from processors.cascade.regard import EVERYTHING, Regard
@@ -71,20 +72,19 @@ def voted_again(kept: KeptReads, event: PlateEvent, repository: Path) -> str | N
     Raises:
         Stop: a model is missing.
     """
-    if event.origin == "upload" and event.evidence is not None and len(kept.reads) == 1:
-        return text_of_frame(kept, event.evidence.position)
+    if event.origin == "upload" and len(kept.reads) == 1:
+        return text_of_frame(kept, event)
     return asyncio.run(_voted_again(kept, repository))
 
 
-def text_of_frame(kept: KeptReads, position: LogPosition) -> str | None:
-    """What the read of one frame said by itself; None when it is not among them."""
-    for each in reads_of(kept):
-        if each.frame == position:
-            reading = read(
-                each.slots, lines=each.seen.lines, colour=each.seen.colour, settings=ReadingSettings()
-            )
-            return reading.text if reading else None
-    return None
+def text_of_frame(kept: KeptReads, event: PlateEvent) -> str | None:
+    """What the read of the event's frame said by itself; None when it is not among them."""
+    found = read_of_frame(event, kept)
+    if found is None:
+        return None
+    seen, how = found.seen, ReadingSettings()
+    reading = read(slots_of(seen.characters), lines=seen.lines, colour=seen.colour, settings=how)
+    return reading.text if reading else None
 
 
 def plate_at(plates: Sequence[PlateSeen], corners: Corners) -> PlateSeen | None:

@@ -23,18 +23,23 @@ _AFTER = timedelta(seconds=PassageSettings().clock_jump_sec)
 def of_moments(event: PlateEvent, kept: KeptReads, *made_with: Verdict) -> Verdict:
     """Time, plate and vehicle of the best frame are those of its read, and all reads are of its time: how
     long that is depends on the settings, so it is unknown where it was `made_with` other ones."""
-    position = event.evidence.position if event.evidence else None
-    at_best = [read for read in kept.reads if read.frame == position]
-    if not at_best:
+    best_read = read_of_frame(event, kept)
+    if best_read is None:
         return Verdict("moments", holds=False, told="its frame is not among the reads")
-    # Two parts of a passage may have been read in one frame.
-    differing = min((_differing(event, read) for read in at_best), key=len)
-    outside = _outside(event, kept.reads)
+    differing, outside = _differing(event, best_read), _outside(event, kept.reads)
     if differing or outside:
         wrong = Verdict("moments", holds=False, told="; ".join(differing + outside))
         return wrong if differing else unless_made_otherwise(wrong, *made_with)
     best = f"the best, of {_at(event.best_captured_at)}, shows it at its place"
     return Verdict("moments", holds=True, told=f"{len(kept.reads)} reads are of its time; {best}")
+
+
+def read_of_frame(event: PlateEvent, kept: KeptReads) -> KeptRead | None:
+    """What the event's frame showed; None when it is not among the reads. Two parts of a passage may have
+    been read in one frame: then it is the read of the event's plate."""
+    position = event.evidence.position if event.evidence else None
+    in_frame = [read for read in kept.reads if read.frame == position]
+    return min(in_frame, key=lambda read: read.seen.corners != event.corners, default=None)
 
 
 def _differing(event: PlateEvent, read: KeptRead) -> list[str]:

@@ -157,9 +157,9 @@ def _of_read(
             return of_nothing(texts_of_upload(frame, event, repository))
         return of_vehicle(event, found=vehicle_again(frame, event, repository, regard))
     texts = texts_again(frame, event, repository, regard)
-    if reads is None or event.evidence is None:
+    if reads is None:
         return of_read(event.reading.text, texts, frames=event.reads)
-    then = text_of_frame(reads, event.evidence.position)
+    then = text_of_frame(reads, event)
     return of_vote(event, texts, then=then, voted=voted_again(reads, event, repository))
 
 

@@ -1,16 +1,18 @@
-"""A stored frame is looked at as its camera asks for, and beyond that as well."""
+"""A stored frame is looked at as its camera asks for, and beyond that as well; what it was read as."""
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from contracts.messages.sighting import PlateSeen
 from deploy.reading.reader import REPOSITORY
 from deploy.verify import again
-from deploy.verify.again import texts_again
+from deploy.verify.again import text_of_frame, texts_again
 from processors.cascade.recognise import Recognised
 from processors.cascade.regard import EVERYTHING, Regard
-from tests.contracts.builders import a_plate_event
+from processors.passages.kept_reads import KeptRead, KeptReads
+from tests.contracts.builders import FRAME_POSITION, NOON, a_plate_event
 from tests.processors.passages.builders import a_plate, corners_of
 from tests.processors.plates_stage import GREY
 
@@ -46,3 +48,19 @@ def test_a_plate_elsewhere_is_not_the_one(monkeypatch: pytest.MonkeyPatch) -> No
     elsewhere = a_plate((500.0, 200.0, 600.0, 224.0), "MH12AB1234")
 
     assert best_text({LARGE: elsewhere, EVERYTHING: elsewhere}, monkeypatch) is None
+
+
+def a_read(plate: PlateSeen, offset: int) -> KeptRead:
+    frame = msgspec.structs.replace(FRAME_POSITION, offset=offset)
+    return KeptRead(captured_at=NOON, frame=frame, size_wh=(960, 540), vehicle=None, seen=plate)
+
+
+def test_of_two_reads_in_one_frame_that_of_the_events_plate_is_what_the_frame_was_read_as() -> None:
+    offset = FRAME_POSITION.offset
+    elsewhere = a_read(a_plate((500.0, 200.0, 600.0, 224.0), "KA05MN7007"), offset)
+    own, earlier = a_read(a_plate(BOX, "MH12AB1234"), offset), a_read(a_plate(BOX, "MH12AB1284"), offset - 1)
+    kept = KeptReads(lines=1, colour="white", together=False, reads=(earlier, elsewhere, own))
+
+    assert text_of_frame(kept, EVENT) == "MH12AB1234"
+    assert text_of_frame(msgspec.structs.replace(kept, reads=(earlier, elsewhere)), EVENT) == "KA05MN7007"
+    assert text_of_frame(msgspec.structs.replace(kept, reads=(earlier,)), EVENT) is None
