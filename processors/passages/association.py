@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from contracts.messages.common import Xyxy
 from processors.passages.motion import Motion, centre, size
-from processors.passages.observations import Observation, box_of, overlap
+from processors.passages.observations import Observation, box_of, character_px, overlap
 from processors.passages.track import Track
 from processors.readings.alignment import ENOUGH_CHARACTERS, is_legible, surely_differing_in_part
 
@@ -44,6 +44,7 @@ _SAME_TEXT = 0.7
 # The nearer to where it is expected, the worse may it have been read: from here, so many fewer at reach.
 _MOST_DIFFERENT = 4.5
 _FEWER_AT_REACH = 3.5
+_LEGIBLE_PX = 9.0
 _SAME_TEXT_FARTHEST = 6.0
 
 
@@ -99,9 +100,16 @@ def _pair(track: Track, seen: Observation, distances: Sequence[float], time_sec:
         apart = apart if vehicle is None else min(apart, vehicle)
         return _Pair(0.25 + 0.6 * apart + _unproven(track) if nearest <= 1.0 else _FORBIDDEN)
     same = differing < _SAME_TEXT and nearest <= _SAME_TEXT_FARTHEST
-    if not same and (nearest > 1.0 or differing > _MOST_DIFFERENT - _FEWER_AT_REACH * nearest):
+    if not same and (nearest > 1.0 or differing > _most_different(seen) - _FEWER_AT_REACH * nearest):
         return _Pair(_FORBIDDEN)
     return _Pair(0.4 * apart + 0.6 * min(1.0, differing / ENOUGH_CHARACTERS), same)
+
+
+def _most_different(seen: Observation) -> float:
+    """In how many characters it may differ where it is expected to be: of characters that are too small to be
+    told apart the reader is sure of some all the same."""
+    too_small = seen.read is not None and character_px(seen.read.seen) < _LEGIBLE_PX
+    return float(ENOUGH_CHARACTERS + _FEWER_AT_REACH) if too_small else _MOST_DIFFERENT
 
 
 def _unproven(track: Track) -> float:

@@ -23,6 +23,7 @@ _HALF_SHARPNESS = 150.0
 _HALF_CHARACTER_PX = 9.0
 _EDGE_PX = 2.0
 _CUT_OFF_WEIGHT = 0.15
+_HIGH_UP = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +65,9 @@ class Observation:
 
 
 def observations(sighting: Sighting) -> list[Observation]:
-    """Each plate is observed once; a vehicle that several plates claim goes with the surest of them."""
-    plates = _distinct(sighting.plates)
+    """Each plate is observed once; a vehicle that several plates claim goes with the surest of those that are
+    where plates are, and not above."""
+    plates = sorted(_distinct(sighting.plates), key=lambda number: _is_high_up(number, sighting))
     taken: set[int] = set()
     found: list[Observation] = []
     for number in plates:
@@ -125,6 +127,17 @@ def _shows_again(plate: PlateSeen, surer: PlateSeen) -> bool:
     return surely_differing(slots_of(plate.characters), slots_of(surer.characters)) <= _MOST_DIFFERENT
 
 
+def _is_high_up(number: int, sighting: Sighting) -> bool:
+    """Whether a plate is so near to the upper edge of its vehicle's box that it may well be that of another
+    vehicle, which is behind this one."""
+    plate = sighting.plates[number]
+    if plate.vehicle is None or plate.vehicle >= len(sighting.vehicles):
+        return False
+    _, top, _, bottom = sighting.vehicles[plate.vehicle].xyxy
+    _, plate_top, _, plate_bottom = box_of(plate.corners)
+    return (plate_top + plate_bottom) / 2 < top + _HIGH_UP * (bottom - top)
+
+
 def _vehicle_of(plate: PlateSeen, sighting: Sighting, taken: set[int]) -> VehicleSeen | None:
     number = plate.vehicle
     if number is None or number in taken or number >= len(sighting.vehicles):
@@ -145,13 +158,20 @@ def _read(plate: PlateSeen, vehicle: VehicleSeen | None, sighting: Sighting) -> 
     )
 
 
+def character_px(plate: PlateSeen) -> float:
+    """About how high its characters are, in pixels of the frame."""
+    top_left, top_right, bottom_right, bottom_left = plate.corners
+    height = math.dist(top_left, bottom_left) + math.dist(top_right, bottom_right)
+    return 0.35 * height / plate.lines
+
+
 def reading_weight(plate: PlateSeen, size_wh: tuple[int, int]) -> float:
     """How well a plate can be read here: by sharpness, size of characters, slant, and whether it is whole."""
     top_left, top_right, bottom_right, bottom_left = plate.corners
     width = math.dist(top_left, top_right) + math.dist(bottom_left, bottom_right)
     height = math.dist(top_left, bottom_left) + math.dist(top_right, bottom_right)
-    character_px = 0.35 * height / plate.lines
-    weight = plate.confidence * character_px / (character_px + _HALF_CHARACTER_PX)
+    high_px = character_px(plate)
+    weight = plate.confidence * high_px / (high_px + _HALF_CHARACTER_PX)
     weight *= plate.sharpness / (plate.sharpness + _HALF_SHARPNESS) * 0.8 + 0.2
     weight *= _straightness(top_left, top_right, width, height, plate.lines)
     if touches_edge(box_of(plate.corners), size_wh, within_px=_EDGE_PX):

@@ -112,6 +112,32 @@ def test_an_ornament_is_not_taken_for_the_plate_that_was_read_elsewhere_on_the_v
     assert without_stray_plate(track, own, 0.8) is own
 
 
+@pytest.mark.parametrize(("high_px", "follows"), [(20.0, False), (11.0, True)])
+def test_characters_too_small_to_be_told_apart_take_no_plate_from_its_track(
+    high_px: float, follows: bool
+) -> None:
+    """As it drives away a reader is sure of other characters all the same."""
+    box = (400.0, 300.0, 400.0 + 4 * high_px, 300.0 + high_px)
+    track = a_track(*(seen(number, plate=box) for number in range(3)))
+    (other,) = observations(a_sighting(3, [a_plate(box, "TH22RL0078")]))
+
+    assert associate([track], [other], 0.6) == ([(track, other)] if follows else [])
+
+
+def test_a_vehicle_goes_with_the_plate_at_its_bottom_and_not_with_one_of_a_vehicle_behind_it() -> None:
+    """Boxes of a rendered street: the truck behind the car was not found as one."""
+    car = (210.0, 26.0, 705.0, 660.0)
+    behind = a_plate((502.0, 48.0, 544.0, 70.0), "MH06RA4522", vehicle=0, confidence=0.91)
+    own = a_plate((388.0, 566.0, 518.0, 594.0), "KA11U7068", vehicle=0, confidence=0.77)
+    found = observations(a_sighting(0, [behind, own], [VehicleSeen(kind="car", confidence=0.8, xyxy=car)]))
+
+    vehicles = {each.read.text: each.vehicle for each in found if each.read}
+    assert vehicles["MH06RA4522"] is None
+    assert vehicles["KA11U7068"] is not None
+    (alone,) = observations(a_sighting(0, [behind], [VehicleSeen(kind="car", confidence=0.8, xyxy=car)]))
+    assert alone.vehicle is not None
+
+
 def a_blur(number: int, *, plate: Xyxy, vehicle: Xyxy) -> Observation:
     """A vehicle with something on it that is taken for a plate and that nobody can read."""
     found = a_plate(plate, "K", vehicle=0, confidence=0.35, sure=0.3)
