@@ -23,7 +23,7 @@ _SIZE = " x ".join(str(side) for side in VEHICLE_SIZE_WH)
 _LIMITS = """## Limits
 
 - Most of its labels are other models': where those are blind, so is this one.
-- Small trucks and buses of India are often taken for auto-rickshaws.
+- Trucks and buses of India are taken for auto-rickshaws at times, small ones more often.
 - Vehicles that hide one another are at times found as one; the class of a motorcycle or a bus is the least
   sure, of which it saw the fewest.
 - A vehicle that it does not find costs no plate: plates are looked for in the whole frame too.
@@ -44,7 +44,7 @@ DETECTOR = Detector(
     # Of two boxes that overlap by just so much that one is dropped.
     may_differ=0.1,
     keep_float=lambda convolutions: [name for name in convolutions if _SAYS.search(name)],
-    percentile=99.999,
+    percentile=99.9999,
 )
 
 
