@@ -97,6 +97,10 @@ class WindowConsumer(FaustConsumer):
                     if committed[tp] > ends[tp]:
                         await self._read_anew(tp, earliest[tp], ends[tp])
                         committed[tp] = 0
+                    elif not committed[tp]:
+                        # aiokafka leaves a partition where it is when nothing, or offset 0, is committed, so
+                        # what Faust has fetched and thrown away meanwhile would never be read.
+                        await self._seek(tp, earliest[tp])
         except (KafkaError, TimeoutError) as error:
             log.warning("Kafka does not say where the partitions begin and end: %r", error)
             earliest = committed

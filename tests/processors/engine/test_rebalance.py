@@ -95,6 +95,13 @@ async def group(monkeypatch: pytest.MonkeyPatch) -> Group:
     return Group(monkeypatch)
 
 
+async def fetched_while_nothing_is_to_be_read(consumer: Any) -> None:
+    fetching = asyncio.create_task(fetched(consumer))
+    await asyncio.sleep(0.01)
+    consumer.stop_flow()
+    await fetching
+
+
 async def fetched(consumer: Any) -> None:
     async for _ in consumer.getmany(1.0):
         pass
@@ -137,6 +144,18 @@ async def test_partitions_are_read_from_what_is_committed_or_kept_whichever_is_l
     group.kafka.committed = 0
     await group.gets(FIRST)
     assert group.consumer.begins == {("in", 0): 10}
+
+
+@pytest.mark.parametrize(("committed", "sought"), [(0, {FIRST: 10}), (100, {})])
+async def test_what_a_fetch_threw_away_before_anything_was_committed_is_read(
+    group: Group, committed: int, sought: dict[TP, int]
+) -> None:
+    """aiokafka seeks to committed offsets above 0 alone."""
+    group.kafka.committed = committed
+    await group.consumer.on_partitions_assigned({FIRST})
+    group.kafka.ours = {FIRST}
+    await fetched_while_nothing_is_to_be_read(group.consumer)
+    assert group.kafka.sought == sought
 
 
 async def test_a_log_that_ends_before_what_is_committed_is_read_from_its_beginning(group: Group) -> None:
