@@ -20,7 +20,7 @@ from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.bench.context import Bench
-from deploy.bench.sending import publisher_of
+from deploy.bench.sending import first_header, publisher_of
 from deploy.local.stack import Stack
 from deploy.measure.flow import Marks, marks, wait_until_drained
 from deploy.measure.log import LogReader
@@ -77,7 +77,7 @@ def _play(
     """The film on every camera, each at another place of it: a picture is captured when it is due, whether or
     not there is time for it by then, coded as ingest does it, and sent. How many a second they were."""
     began, began_sec, due_sec = datetime.now(UTC), time.monotonic(), 0.0
-    headers = [_header(number, began) for number in range(cameras)]
+    headers = [first_header(f"pace-{number}", began, "live") for number in range(cameras)]
     shift = len(bench.frames) // cameras
     for turn in itertools.count():
         number, sequence = turn % cameras, turn // cameras
@@ -95,16 +95,3 @@ def _play(
         )
         send(header, jpeg.data)
     return turn / (time.monotonic() - began_sec)
-
-
-def _header(number: int, began: datetime) -> FrameHeader:
-    return FrameHeader(
-        camera=f"pace-{number}",
-        epoch=f"{began:%Y%m%dT%H%M%S.%fZ}",
-        sequence=0,
-        captured_at_us=microseconds(began),
-        clock="host",
-        width=0,
-        height=0,
-        origin="live",
-    )

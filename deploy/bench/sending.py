@@ -11,6 +11,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from contracts.errors import Stop
+from contracts.messages.common import Origin
 from contracts.messages.frame import FrameHeader, microseconds
 from deploy.bench.context import Frame
 from deploy.local.stack import Stack
@@ -63,16 +64,7 @@ def publisher_of(stack: Stack) -> Iterator[Publisher]:
 def messages(camera: str, frames: Sequence[Frame]) -> Iterator[tuple[FrameHeader, bytes]]:
     """The frames with their headers, then the mark that the stream ended."""
     began = datetime.now(UTC)
-    header = FrameHeader(
-        camera=camera,
-        epoch=f"{began:%Y%m%dT%H%M%S.%fZ}",
-        sequence=0,
-        captured_at_us=microseconds(began),
-        clock="host",
-        width=0,
-        height=0,
-        origin="file",
-    )
+    header = first_header(camera, began, "file")
     for sequence, frame in enumerate(frames):
         at = began + timedelta(seconds=frame.media_sec - frames[0].media_sec)
         header = replace(
@@ -84,3 +76,17 @@ def messages(camera: str, frames: Sequence[Frame]) -> Iterator[tuple[FrameHeader
         )
         yield header, frame.jpeg.data
     yield replace(header, sequence=len(frames), end=True), b""
+
+
+def first_header(camera: str, began: datetime, origin: Origin) -> FrameHeader:
+    """Of an opening that began just now; its frame's place, time and size are still to be filled in."""
+    return FrameHeader(
+        camera=camera,
+        epoch=f"{began:%Y%m%dT%H%M%S.%fZ}",
+        sequence=0,
+        captured_at_us=microseconds(began),
+        clock="host",
+        width=0,
+        height=0,
+        origin=origin,
+    )
