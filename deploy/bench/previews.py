@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,13 +19,13 @@ from contracts.errors import Stop
 from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
-from deploy.bench.context import Bench
+from deploy.bench.context import Bench, Frame
 from deploy.bench.sending import first_header, publisher_of
 from deploy.local.stack import Stack
 from deploy.measure.flow import Marks, marks, wait_until_drained
 from deploy.measure.log import LogReader
 
-_SECONDS = 45.0
+_SECONDS = 90.0
 _DRAIN_WITHIN_SEC = 60.0
 
 
@@ -48,7 +48,9 @@ def previews(bench: Bench, stack: Stack, *, frames_per_second: float, cameras: i
         arrived = list[bool]()
         with publisher_of(stack) as publisher:
             send = partial(publisher.send_frame, delivered=arrived.append, wait=False)
-            reached = _play(send, bench, frames_per_second=frames_per_second, cameras=cameras)
+            reached = play(
+                send, bench.frames, frames_per_second=frames_per_second, cameras=cameras, seconds=_SECONDS
+            )
         if not all(arrived):
             raise Stop(f"{arrived.count(False)} frames of the previews were not delivered")
         stages = ("sightings", "plates")
@@ -71,27 +73,36 @@ def _latencies_ms(log: LogReader, since: Marks) -> Iterator[float]:
             yield message.timestamp()[1] - event.last_captured_at.timestamp() * 1e3
 
 
-def _play(
-    send: Callable[[FrameHeader, bytes], None], bench: Bench, *, frames_per_second: float, cameras: int
+def play(
+    send: Callable[[FrameHeader, bytes], None],
+    frames: Sequence[Frame],
+    *,
+    frames_per_second: float,
+    cameras: int,
+    seconds: float,
 ) -> float:
     """The film on every camera, each at another place of it: a picture is captured when it is due, whether or
-    not there is time for it by then, coded as ingest does it, and sent. How many a second they were."""
+    not there is time for it by then, coded as ingest does it, and sent. At last every camera's end, without
+    which its last vehicles would stay open. How many frames a second there were."""
     began, began_sec, due_sec = datetime.now(UTC), time.monotonic(), 0.0
-    headers = [first_header(f"pace-{number}", began, "live") for number in range(cameras)]
-    shift = len(bench.frames) // cameras
+    last = [first_header(f"pace-{number}", began, "live") for number in range(cameras)]
+    shift = len(frames) // cameras
     for turn in itertools.count():
         number, sequence = turn % cameras, turn // cameras
         due_sec += 1.0 / frames_per_second
-        if due_sec > _SECONDS:
+        if due_sec > seconds:
             break
         time.sleep(max(0.0, began_sec + due_sec - time.monotonic()))
-        jpeg = bench.frames[(sequence + number * shift) % len(bench.frames)].encode()
-        header = replace(
-            headers[number],
+        jpeg = frames[(sequence + number * shift) % len(frames)].encode()
+        last[number] = replace(
+            last[number],
             sequence=sequence,
             captured_at_us=microseconds(began + timedelta(seconds=due_sec)),
             width=jpeg.width,
             height=jpeg.height,
         )
-        send(header, jpeg.data)
-    return turn / (time.monotonic() - began_sec)
+        send(last[number], jpeg.data)
+    reached = turn / (time.monotonic() - began_sec)
+    for header in last:
+        send(replace(header, sequence=header.sequence + 1, end=True), b"")
+    return reached
