@@ -147,7 +147,8 @@ class StoredReads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pictures of the passage, JPEG. A final has `frame` and what is cut upright out of it; a preview, and a
-    final whose frame was no longer retained, has the sighting's small picture of the plate alone."""
+    final whose frame was no longer retained, has the sighting's small picture of the plate alone. On
+    `plates.replay` an event that was made of a stored frame has that `frame` alone."""
 
     position: LogPosition
     """Where the frame that the pictures show stands in Kafka, for as long as it is retained."""
