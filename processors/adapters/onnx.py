@@ -40,13 +40,11 @@ class OnnxInference:
         return self._models
 
     async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
-        tensors = MODELS[model]
-        names = [output.name for output in tensors.outputs]
+        """Raises `Stop` when the model cannot be computed, as without memory for it."""
         loop = asyncio.get_running_loop()
-        values = await loop.run_in_executor(
-            self._pool, self._sessions[model].run, names, {tensors.input.name: images}
+        return await loop.run_in_executor(
+            self._pool, _computed, self._sessions[model], model, MODELS[model], images
         )
-        return dict(zip(names, values, strict=True))
 
     async def close(self) -> None:
         self._pool.shutdown(wait=False)
@@ -60,7 +58,7 @@ def _session(repository: Path, name: str, tensors: ModelTensors) -> Any:  # noqa
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises its own kinds, all of them about this one file
-        raise Stop(f"model {name}: {path} cannot be loaded: {error}") from error
+        raise Stop(f"model {name}: {path} cannot be loaded: {_line(error)}") from error
     has = {value.name: (value.type, value.shape) for value in (*session.get_inputs(), *session.get_outputs())}
     for tensor in (tensors.input, *tensors.outputs):
         dtype, shape = has.get(tensor.name, ("nothing", []))
@@ -68,11 +66,24 @@ def _session(repository: Path, name: str, tensors: ModelTensors) -> Any:  # noqa
             raise _other(name, tensor, f"{dtype} {list(shape)}")
     # What the graph only computes while it runs has no number in its description: run it once and see.
     blank = np.zeros((1, *tensors.input.shape), np.uint8)
-    answers = session.run([tensor.name for tensor in tensors.outputs], {tensors.input.name: blank})
-    for tensor, answer in zip(tensors.outputs, answers, strict=True):
-        if answer.shape[1:] != tensor.shape:
-            raise _other(name, tensor, f"{_DTYPES[tensor.dtype]} {list(answer.shape)}")
+    answers = _computed(session, name, tensors, blank)
+    for tensor in tensors.outputs:
+        if answers[tensor.name].shape[1:] != tensor.shape:
+            raise _other(name, tensor, f"{_DTYPES[tensor.dtype]} {list(answers[tensor.name].shape)}")
     return session
+
+
+def _computed(session: Any, name: str, tensors: ModelTensors, images: NDArray[np.uint8]) -> Tensors:  # noqa: ANN401  (no types there)
+    names = [output.name for output in tensors.outputs]
+    try:
+        values = session.run(names, {tensors.input.name: images})
+    except Exception as error:  # its own kinds, which share no other base
+        raise Stop(f"model {name} cannot be computed: {_line(error)}") from error
+    return dict(zip(names, values, strict=True))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _other(model: str, tensor: Tensor, has: str) -> Stop:

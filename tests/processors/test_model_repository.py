@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import triton_models
@@ -109,6 +110,15 @@ def test_a_model_that_is_missing_or_broken_is_named(repository: Path) -> None:
     file.unlink()
     with pytest.raises(Stop, match=r"^model plate: .*model\.onnx is missing$"):
         OnnxInference(repository)
+
+
+async def test_a_model_that_cannot_be_computed_is_named(repository: Path) -> None:
+    inference = OnnxInference(repository)
+    try:
+        with pytest.raises(Stop, match=r"^model plate cannot be computed: .*320"):
+            await inference.infer("plate", np.zeros((1, 64, 64, 3), np.uint8))
+    finally:
+        await inference.close()
 
 
 def test_models_go_by_the_versions_of_their_cards(repository: Path) -> None:
