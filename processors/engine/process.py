@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 _TICK_SEC = 1.0
 _PUT_DOWN_SEC = 8.0
-_GIVE_UP_SEC = 1.0
+_GIVE_UP_SEC = 4.0
 _LEAVE_SEC = 6.0
 """For all that Kafka has to be told at the end: one that is away must not hold up the end, since whatever it
 was not told is done again by the next worker."""
@@ -62,7 +62,8 @@ async def run(
     close: Sequence[Close] = (),
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Run until SIGTERM, SIGINT or `stop`, then close the edges in the order given.
+    """Run until SIGTERM, SIGINT or `stop`, or until one of them ends by itself, which sets `stop` for the
+    others; then close the edges in the order given.
 
     Raises:
         Stop: the installation is wrong, or a stage gave up (its sentence says why).
@@ -75,11 +76,7 @@ async def run(
     )
     server = await serve(health, pages) if health else None
     try:
-        async with asyncio.TaskGroup() as group:
-            for one in running:
-                group.create_task(one.run())
-    except* PlatestreamError as errors:
-        raise _first(errors) from errors
+        await _until_all_ended(running, told)
     finally:
         for close_edge in close:
             with contextlib.suppress(PlatestreamError):
@@ -88,6 +85,25 @@ async def run(
             await server.cleanup()
         if any(one.late for one in running):
             end_for_certain(status=0 if sys.exception() is None else 1)
+
+
+async def _until_all_ended(running: Sequence[_Running], told: asyncio.Event) -> None:
+    """Raises what the first that failed ended with: the others put down what they have in hand."""
+    failures: list[Exception] = []
+
+    async def go(one: _Running) -> None:
+        try:
+            await one.run()
+        except Exception as error:  # noqa: BLE001 (raised below, once all have ended)
+            failures.append(error)
+        finally:
+            told.set()
+
+    await asyncio.gather(*(go(one) for one in running))
+    for further in failures[1:]:
+        log.error("one more worker failed: %r", further)
+    if failures:
+        raise failures[0]
 
 
 class _Running:
@@ -228,10 +244,3 @@ class _Running:
 def _read_no_more(app: faust.App) -> None:
     app.consumer.stop_flow()
     app.flow_control.suspend()
-
-
-def _first(errors: BaseExceptionGroup[PlatestreamError]) -> BaseException:
-    found: BaseException = errors
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found

@@ -89,10 +89,9 @@ async def test_a_bug_in_the_loop_ends_the_worker_and_its_message_is_not_passed_o
 
     await until(committed_so_far)
     group.send([b"stone", *[b"quick"] * 6])
-    with pytest.raises(ExceptionGroup) as ended:
+    with pytest.raises(RuntimeError, match="stumbled"):
         await asyncio.wait_for(running, 30)
 
-    assert ended.group_contains(RuntimeError, match="stumbled")
     assert stage.finished == [0, 1, 2]
     assert await group.committed() == 3
     assert sorted(await read_by_the_next(group)) == list(range(3, 10))

@@ -46,6 +46,25 @@ async def test_what_was_set_aside_before_a_stage_gave_up_is_not_set_aside_again(
     assert set_aside(group) == list(range(1, LONGEST_RUN + 11))
 
 
+async def test_when_one_worker_of_a_process_gives_up_the_other_puts_down_what_it_has_in_hand(
+    group: Group, fresh_topic: Callable[..., str]
+) -> None:
+    other = Group(group.kafka, fresh_topic("other", partitions=2))
+    other.send([b"quick", b"held", b"quick"])
+    group.send([b"junk"] * LONGEST_RUN)
+    stage, stop = Holding(), asyncio.Event()
+    running = asyncio.create_task(run((group.worker(Holding()), other.worker(stage)), stop=stop))
+
+    async def the_others_finished() -> bool:
+        return stage.finished == [0, 2] and stop.is_set()
+
+    await until(the_others_finished)
+    stage.let_go.set()
+    with pytest.raises(Stop, match="messages in a row could not be processed"):
+        await asyncio.wait_for(running, 60)
+    assert await other.committed() == 3
+
+
 def set_aside(group: Group) -> list[int]:
     """Offsets of the messages in the dead letters, as they stand there."""
     topic = f"{group.topic}.dead"
