@@ -41,7 +41,7 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
     if on_nothing and not reading.accepted and not _stands_alone(passage, reading, settings):
         return False
     if reading.format.valid:
-        once = len(passage.read_offsets) <= 1  # what was found beside it may have been anything
+        once = len(passage.texts_at) <= 1  # what was found beside it may have been anything
         needed = settings.single_read_confidence if once else settings.valid_confidence
         return reading.confidence >= needed or (once and _is_clear_alone(passage, settings))
     return (

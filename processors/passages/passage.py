@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from contracts.messages.common import (
@@ -36,13 +37,13 @@ class Passage:
     the vehicle stays, and repeats it (`repeated`: has done so since it parked, or since a restart); `gone`:
     after `last_captured_at` it was not there any more.
     `part_of`: the passage that has absorbed this one.
-    `read_offsets` are the places in the log of the latest sightings that show its plate legibly.
+    `texts_at` is what its plate reads as in the latest sightings that show it legibly, by place in the log.
     """
 
     def __init__(self, origins: Origins, first_captured_at: datetime, *, kept_reads: int) -> None:
         self.origins = origins
         self.first_offset = self.last_offset = -1
-        self.read_offsets: set[int] = set()
+        self.texts_at: dict[int, str] = {}
         self.first_captured_at = self.last_captured_at = first_captured_at
         self.models: tuple[ModelUsed, ...] = ()
         self.frames = self.frames_on_vehicle = self.read_count = 0
@@ -138,8 +139,8 @@ class Passage:
         """One more frame of this vehicle; `ways` is what its camera's file says."""
         self.last_offset = offset
         legible = seen.read is not None and is_legible(seen.read.slots)
-        if legible:
-            self._add_offset(offset)
+        if seen.read is not None and legible:
+            self._add_texts({offset: seen.read.text})
         if self.parked and sighting.captured_at <= self.last_captured_at:
             return  # read again after a restart
         self._see_at_its_place(seen, sighting, ways, legible=legible)
@@ -169,8 +170,7 @@ class Passage:
         self.movements.absorb(later.movements)
         self.plate_place.absorb(later.plate_place)
         self.vehicle_place.absorb(later.vehicle_place)
-        for offset in later.read_offsets:
-            self._add_offset(offset)
+        self._add_texts(later.texts_at)
         if self.parked:
             self._keep(self.reads or later.reads)
             return
@@ -205,10 +205,10 @@ class Passage:
         if seen.read is not None and legible:
             self.plate_place.add(box_of(seen.read.seen.corners), sighting.captured_at)
 
-    def _add_offset(self, offset: int) -> None:
-        self.read_offsets.add(offset)
-        if len(self.read_offsets) > 2 * _KEPT_OFFSETS:
-            self.read_offsets = set(sorted(self.read_offsets)[-_KEPT_OFFSETS:])
+    def _add_texts(self, texts_at: Mapping[int, str]) -> None:
+        self.texts_at.update(texts_at)
+        if len(self.texts_at) > 2 * _KEPT_OFFSETS:
+            self.texts_at = dict(sorted(self.texts_at.items())[-_KEPT_OFFSETS:])
 
     def _add_size(self, px: float) -> None:
         *_, self.second_largest_px, self.largest_px = sorted((px, self.second_largest_px, self.largest_px))

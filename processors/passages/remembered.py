@@ -66,7 +66,7 @@ class Remembered:
             earlier = given.passage
             if any(earlier is other for other in (passage, *besides)):
                 continue
-            if self._surely_goes_on(earlier, passage) and same_plate(given.slots, voted.slots):
+            if self._surely_goes_on(earlier, passage, voted) and same_plate(given.slots, voted.slots):
                 return earlier
         return None
 
@@ -89,10 +89,13 @@ class Remembered:
 
     def is_more_of(self, earlier: Passage, slots_earlier: Slots, later: Passage, voted_later: Vote) -> bool:
         """Whether two passages are parts of one vehicle's."""
-        soon = may_continue(earlier, later, within_sec=self._settings.repeat_sec)
-        return (soon or self._surely_goes_on(earlier, later)) and same_plate(slots_earlier, voted_later.slots)
+        soon = may_continue(earlier, later, voted_later.slots.text, within_sec=self._settings.repeat_sec)
+        return (soon or self._surely_goes_on(earlier, later, voted_later)) and same_plate(
+            slots_earlier, voted_later.slots
+        )
 
-    def _surely_goes_on(self, earlier: Passage, later: Passage) -> bool:
+    def _surely_goes_on(self, earlier: Passage, later: Passage, voted: Vote) -> bool:
+        text = voted.slots.text
         if earlier.parked:
-            return stands_there(earlier, later, within_sec=self._settings.parked_again_sec)
-        return surely_goes_on(earlier, later, within_sec=self._settings.repeat_sec)
+            return stands_there(earlier, later, text, within_sec=self._settings.parked_again_sec)
+        return surely_goes_on(earlier, later, text, within_sec=self._settings.repeat_sec)

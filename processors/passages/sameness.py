@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from difflib import SequenceMatcher
+from functools import lru_cache
 
 from contracts.messages.common import Xyxy
 from contracts.messages.plate import Direction
@@ -13,6 +15,8 @@ from processors.readings.alignment import is_legible, surely_differing_in_part
 from processors.readings.slots import Slots
 
 _MOST_DIFFERENT = 0.6
+# The share of the characters of two texts that stand in both in the same order: here, half.
+_LIKE = 0.5
 # A vehicle that stands is seen again within so many sizes of its plate.
 _SAME_PLACE_SIZES = 4.0
 _STANDS_SIZES = 0.5
@@ -32,32 +36,46 @@ def same_plate(left: Slots, right: Slots) -> bool:
     return surely_differing_in_part(left, right) <= _MOST_DIFFERENT
 
 
-def may_continue(earlier: Passage, later: Passage, *, within_sec: float) -> bool:
-    """True when the later passage may be more of the earlier: soon enough, their plates never both read in
-    one frame, and not on its way back."""
+def may_continue(earlier: Passage, later: Passage, text: str, *, within_sec: float) -> bool:
+    """True when the later passage may be more of the earlier, both of a plate that says `text`: soon enough,
+    never both shown by one frame, and not on its way back."""
     gap_sec = (later.first_captured_at - earlier.last_captured_at).total_seconds()
     return (
         gap_sec <= within_sec
         and later.last_captured_at >= earlier.first_captured_at
         and not (gap_sec > 0 and _turned_back(earlier, later))
-        and earlier.read_offsets.isdisjoint(later.read_offsets)
+        and not _both_shown(earlier, later, text)
     )
 
 
-def stands_there(parked: Passage, later: Passage, *, within_sec: float) -> bool:
+def stands_there(parked: Passage, later: Passage, text: str, *, within_sec: float) -> bool:
     """True when the later passage began where a parked vehicle stands, soon enough to be the same one."""
     gap_sec = (later.first_captured_at - parked.last_captured_at).total_seconds()
     soon = gap_sec <= within_sec and later.last_captured_at >= parked.first_captured_at
-    apart = parked.read_offsets.isdisjoint(later.read_offsets)
-    return soon and apart and _begins_at(parked.plate_place.box, later)
+    return soon and _begins_at(parked.plate_place.box, later) and not _both_shown(parked, later, text)
 
 
-def surely_goes_on(earlier: Passage, later: Passage, *, within_sec: float) -> bool:
+def surely_goes_on(earlier: Passage, later: Passage, text: str, *, within_sec: float) -> bool:
     """`may_continue`, and known already: it began where the other ended, or goes the same way."""
-    return may_continue(earlier, later, within_sec=within_sec) and (
+    return may_continue(earlier, later, text, within_sec=within_sec) and (
         _begins_at(earlier.plate_path.last if earlier.plate_path else None, later)
         or direction_of(later.vehicle_path, later.plate_path) is not None
     )
+
+
+def _both_shown(earlier: Passage, later: Passage, text: str) -> bool:
+    """Whether a frame shows this plate of both: then they are two. What a track took for its plate before it
+    came upon this one, as the lettering of a lorry that hid it, says nothing about it."""
+    return any(
+        _is_like(earlier.texts_at[offset], text) and _is_like(later.texts_at[offset], text)
+        for offset in earlier.texts_at.keys() & later.texts_at.keys()
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_like(read: str, text: str) -> bool:
+    """Whether the text may be what was read, some characters of it badly or not at all."""
+    return SequenceMatcher(None, read, text, autojunk=False).ratio() >= _LIKE
 
 
 def _begins_at(place: Xyxy | None, later: Passage) -> bool:

@@ -137,4 +137,4 @@ def test_what_one_shows_that_reads_as_something_else_each_time_is_not_kept_for_e
     (passage,) = stage._partitions[PARTITION].cameras["gate"].passages.parked
     assert passage.read_count > 256
     assert len(passage.texts) <= 256
-    assert len(passage.read_offsets) <= 4096
+    assert len(passage.texts_at) <= 4096

@@ -10,13 +10,16 @@ from processors.passages.passage import Passage
 from processors.passages.sameness import may_continue
 from tests.processors.passages.builders import a_plate, a_sighting
 
+TEXT = "MP25JK3700"
 
-def a_passage(first: int, way: Sequence[tuple[Xyxy, Xyxy]]) -> Passage:
-    """One frame after the other, with plate and vehicle in each."""
+
+def a_passage(first: int, way: Sequence[tuple[Xyxy, Xyxy]], texts: Sequence[str] = ()) -> Passage:
+    """One frame after the other, with plate and vehicle in each; the first of them read as `texts`."""
     passage: Passage | None = None
     for number, (plate, vehicle) in enumerate(way, start=first):
         car = VehicleSeen(kind="car", confidence=0.8, xyxy=vehicle)
-        sighting = a_sighting(number, [a_plate(plate, "MP25JK3700", vehicle=0)], [car])
+        text = texts[number - first] if number - first < len(texts) else TEXT
+        sighting = a_sighting(number, [a_plate(plate, text, vehicle=0)], [car])
         (seen,) = observations(sighting)
         passage = passage or Passage.begun(sighting, seen, kept_reads=24)
         passage.add(sighting, seen, number)
@@ -30,7 +33,7 @@ HALF_HIDDEN: Xyxy = (490.0, 100.0, 560.0, 170.0)
 
 
 def goes_on(earlier: Passage, later: Passage) -> bool:
-    return may_continue(earlier, later, within_sec=20.0)
+    return may_continue(earlier, later, TEXT, within_sec=20.0)
 
 
 def test_one_whose_box_shrinks_while_its_plate_comes_has_not_turned_back() -> None:
@@ -60,3 +63,12 @@ def test_plates_read_in_one_frame_are_two_vehicles_and_boxes_seen_in_one_need_no
 
     assert not goes_on(one, a_passage(3, [(NEAR, NEAR_CAR)] * 3))
     assert goes_on(one, a_passage(4, [(NEAR, NEAR_CAR)] * 3))
+
+
+def test_a_lettering_read_beside_the_plate_before_that_is_all_that_is_seen_makes_no_second_vehicle() -> None:
+    parked = a_passage(0, [(NEAR, NEAR_CAR)] * 4)
+    lorry_in_front = a_passage(2, [(NEAR, NEAR_CAR)] * 6, texts=["NALPERMIT", "T0NALPE80M1"])
+    covered_in_part = a_passage(2, [(NEAR, NEAR_CAR)] * 6, texts=["25JK3700", "MP25JK37"])
+
+    assert goes_on(parked, lorry_in_front)
+    assert not goes_on(parked, covered_in_part)
