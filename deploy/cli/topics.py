@@ -1,4 +1,4 @@
-"""`platestream topics`: creates the Kafka topics of the contract."""
+"""`platestream topics`: the Kafka topics of the contract, and their settings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from contracts.errors import Stop
 from deploy.cli.environment import state_here
 
 KAFKA_HELP = "host:port; without it PLATESTREAM_KAFKA, else the running local stack."
+UPDATE_HELP = "Bring the settings of topics that exist to the contract's; what was set by hand is lost."
 
 
 def topics(
     kafka: Annotated[str | None, typer.Option(help=KAFKA_HELP)] = None,
     replicas: Annotated[int, typer.Option(help="Copies of each partition.")] = 1,
+    update: Annotated[bool, typer.Option("--update", help=UPDATE_HELP)] = False,
 ) -> None:
-    """Create the topics that are missing."""
+    """Create the topics that are missing, and say where the others have other settings than the contract."""
+    from contracts.topics import ALL_TOPICS
     from deploy.local.stack import Stack
+    from deploy.local.topic_settings import differing_settings, update_settings
     from deploy.local.topics import create_topics
 
     named = kafka or os.environ.get("PLATESTREAM_KAFKA")
@@ -27,3 +31,8 @@ def topics(
         raise Stop("no broker is named (--kafka, PLATESTREAM_KAFKA) and no local stack has one")
     made = create_topics(wanted, replicas=replicas)
     typer.echo("\n".join(made) if made else "none was missing")
+    differing = differing_settings(wanted, [topic for topic in ALL_TOPICS if topic.name not in made])
+    if update:
+        update_settings(wanted, differing)
+    for each in differing:
+        typer.echo(f"{each}{'; changed' if update else ''}")

@@ -1,4 +1,5 @@
-"""Creates the topics that `contracts.topics` lists; those that exist stay as they are. Run as a process."""
+"""Creates the topics that `contracts.topics` lists. Run as a process it also brings the settings of those
+that exist to the contract's: the local stack's broker is its own."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from contracts.errors import Stop, TryAgain
 from contracts.topics import ALL_TOPICS, TopicSpec
+from deploy.local.topic_settings import differing_settings, update_settings
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +70,16 @@ def _broker(environment: Mapping[str, str]) -> str:
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        made = create_topics(_broker(os.environ))
+        kafka = _broker(os.environ)
+        made = create_topics(kafka)
+        differing = differing_settings(kafka, [topic for topic in ALL_TOPICS if topic.name not in made])
+        update_settings(kafka, differing)
     except (Stop, TryAgain) as error:
         log.error("%s", error)  # noqa: TRY400 (one line for people; the cause is in it)
         return 1
     log.info("topics made: %s", ", ".join(made) or "none, all were there")
+    for each in differing:
+        log.info("changed to the contract's: %s", each)
     return 0
 
 
