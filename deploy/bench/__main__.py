@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from rich.console import Console
 
@@ -16,6 +17,7 @@ from deploy.bench.figures import AREAS, Area, Figure, table_of, write_figures
 from deploy.bench.workers import rates
 from deploy.local.folders import CHECKOUT
 
+FIGURES = Path("build") / "bench.json"
 MEASURES: Mapping[Area, Callable[[Bench], list[Figure]]] = {
     "models": models.measure,
     "ingest": ingest.measure,
@@ -35,18 +37,29 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     console = Console(highlight=False)
     figures: list[Figure] = []
+    failures = 0
     try:
         bench = prepare(console)
         for area in (only,) if only else AREAS:
-            with console.status(f"measuring {area} …"):
-                figures += MEASURES[area](bench)
+            failures += not _measured(area, bench, figures, console)
     except PlatestreamError as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
-        return 1
+        failures += 1
     finally:
-        write_figures(CHECKOUT / "build" / "bench.json", figures)
+        write_figures(CHECKOUT / FIGURES, figures)
     console.print(table_of(figures))
-    return 0
+    return 1 if failures else 0
+
+
+def _measured(area: Area, bench: Bench, figures: list[Figure], console: Console) -> bool:
+    """Adds the area's figures; one that cannot be measured leaves the others theirs."""
+    try:
+        with console.status(f"measuring {area} …"):
+            figures += MEASURES[area](bench)
+    except PlatestreamError as error:
+        console.print(f"[red]{area}: {error}[/red]", soft_wrap=True)
+        return False
+    return True
 
 
 if __name__ == "__main__":
