@@ -165,7 +165,8 @@ async def test_a_registry_that_is_down_holds_no_plate_and_its_answer_comes_when_
 async def test_no_log_line_holds_the_key_or_the_plate(
     well: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG):
+    # By name too: what sets a process's logging up, in a test before this one, quiets the libraries.
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="httpx"):
         for dialect in DIALECTS:
             async with well.registry(dialect) as registry:
                 await registry.ask(NUMBER)
