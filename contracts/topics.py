@@ -1,6 +1,7 @@
 """Every topic, in the order of the flow: name, key, partitions, retention.
 
-`platestream topics` creates them from this file and nothing else does. The number of partitions of a
+They are created from this file alone, by `platestream topics` and as a stack starts; `platestream topics
+--update` brings those that exist to it. The number of partitions of a
 topic is for life: a key's place depends on it (`plates` is keyed by camera, so order per camera does too).
 """
 

@@ -11,7 +11,9 @@ from contracts.errors import Stop
 from deploy.cli.environment import state_here
 
 KAFKA_HELP = "host:port; without it PLATESTREAM_KAFKA, else the running local stack."
-UPDATE_HELP = "Bring the settings of topics that exist to the contract's; what was set by hand is lost."
+UPDATE_HELP = (
+    "Bring settings of topics that exist to the contract's, also those that were set otherwise by hand."
+)
 
 
 def topics(
@@ -20,10 +22,9 @@ def topics(
     update: Annotated[bool, typer.Option("--update", help=UPDATE_HELP)] = False,
 ) -> None:
     """Create the topics that are missing, and say where the others have other settings than the contract."""
-    from contracts.topics import ALL_TOPICS
     from deploy.local.stack import Stack
-    from deploy.local.topic_settings import differing_settings, update_settings
-    from deploy.local.topics import create_topics
+    from deploy.local.topic_settings import update_settings
+    from deploy.local.topics import create_topics, differing_beside
 
     named = kafka or os.environ.get("PLATESTREAM_KAFKA")
     wanted = named or Stack(state_here()).variables().get("PLATESTREAM_KAFKA")
@@ -31,8 +32,6 @@ def topics(
         raise Stop("no broker is named (--kafka, PLATESTREAM_KAFKA) and no local stack has one")
     made = create_topics(wanted, replicas=replicas)
     typer.echo("\n".join(made) if made else "none was missing")
-    differing = differing_settings(wanted, [topic for topic in ALL_TOPICS if topic.name not in made])
-    if update:
-        update_settings(wanted, differing)
-    for each in differing:
+    differing = differing_beside(wanted, made)
+    for each in update_settings(wanted, differing) if update else differing:
         typer.echo(f"{each}{'; changed' if update else ''}")

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    ResourceType,
-)
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from contracts.errors import Stop, TryAgain
-from contracts.topics import ALL_TOPICS, TopicSpec
+from contracts.topics import TopicSpec
+from deploy.local.kafka_admin import ANSWER_WITHIN_SEC, admin_of, refusal
 
-_ANSWER_WITHIN_SEC = 30.0
-_ERRORS_ONLY = 3  # syslog level of the client library
-# A broker learns of a topic a little later than the one that made it.
-_LATER = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError.UNKNOWN_TOPIC_OR_PART)  # noqa: SLF001 (librdkafka's own names)
+_NOT_TOLD = "not told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +28,7 @@ class Differing:
         return f"{self.topic}: {self.setting} is {self.has}, the contract says {self.wanted}"
 
 
-def differing_settings(kafka: str, topics: Sequence[TopicSpec] = ALL_TOPICS) -> list[Differing]:
+def differing_settings(kafka: str, topics: Sequence[TopicSpec]) -> list[Differing]:
     """In the order of the topics.
 
     Raises:
@@ -47,49 +38,41 @@ def differing_settings(kafka: str, topics: Sequence[TopicSpec] = ALL_TOPICS) -> 
     wanted = {str(topic.name): topic.settings() for topic in topics}
     if not wanted:
         return []
+    admin = admin_of(kafka)
     asked = [ConfigResource(ResourceType.TOPIC, name) for name in wanted]
-    admin = _admin(kafka)  # has to live until it has answered
-    answers = admin.describe_configs(asked, request_timeout=_ANSWER_WITHIN_SEC)
-    has = {resource.name: _told(resource.name, answer) for resource, answer in answers.items()}
-    return [
-        Differing(topic, setting, has[topic][setting].value, value)
-        for topic, settings in wanted.items()
-        for setting, value in settings.items()
-        if has[topic][setting].value != value
-    ]
+    found: list[Differing] = []
+    for resource, answer in admin.describe_configs(asked, request_timeout=ANSWER_WITHIN_SEC).items():
+        try:
+            told = answer.result()
+        except KafkaException as error:
+            raise refusal(f"settings of topic {resource.name}", error) from error
+        has = {setting: entry.value for setting, entry in told.items()}
+        found += [
+            Differing(resource.name, setting, has.get(setting, _NOT_TOLD), value)
+            for setting, value in wanted[resource.name].items()
+            if has.get(setting) != value
+        ]
+    return sorted(found, key=lambda each: [*wanted].index(each.topic))
 
 
-def update_settings(kafka: str, differing: Sequence[Differing]) -> None:
-    """Bring them to the contract's; what the contract says nothing of stays as it is.
+def update_settings(kafka: str, differing: Sequence[Differing]) -> Iterator[Differing]:
+    """Bring them to the contract's, topic by topic; gives each that was changed. All others stay as they are.
 
     Raises:
         TryAgain: the broker does not answer.
         Stop: it refuses one.
     """
-    by_topic: dict[str, list[ConfigEntry]] = {}
-    for each in differing:
-        entry = ConfigEntry(each.setting, each.wanted, incremental_operation=AlterConfigOpType.SET)
-        by_topic.setdefault(each.topic, []).append(entry)
-    if not by_topic:
-        return
-    asked = [
-        ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
-        for name, entries in by_topic.items()
-    ]
-    admin = _admin(kafka)  # has to live until it has answered
-    answers = admin.incremental_alter_configs(asked, request_timeout=_ANSWER_WITHIN_SEC)
-    for resource, answer in answers.items():
-        _told(resource.name, answer)
-
-
-def _admin(kafka: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": kafka, "log_level": _ERRORS_ONLY})
-
-
-def _told(topic: str, answer: Future[Mapping[str, ConfigEntry] | None]) -> Mapping[str, ConfigEntry]:
-    try:
-        return answer.result() or {}
-    except KafkaException as error:
-        if error.args[0].code() in _LATER:
-            raise TryAgain("kafka", f"settings of topic {topic}: {error.args[0].str()}") from error
-        raise Stop(f"settings of topic {topic}: {error.args[0].str()}") from error
+    admin = admin_of(kafka)
+    for topic, settings in groupby(differing, key=lambda each: each.topic):
+        changed = list(settings)
+        entries = [
+            ConfigEntry(each.setting, each.wanted, incremental_operation=AlterConfigOpType.SET)
+            for each in changed
+        ]
+        asked = [ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)]
+        [answer] = admin.incremental_alter_configs(asked, request_timeout=ANSWER_WITHIN_SEC).values()
+        try:
+            answer.result()
+        except KafkaException as error:
+            raise refusal(f"settings of topic {topic}", error) from error
+        yield from changed

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
-from contracts.errors import TryAgain
+from contracts.errors import Stop, TryAgain
 from contracts.topics import ALL_TOPICS, DEAD_TOPICS, TopicSpec
 from deploy.cli.main import commands
+from deploy.local import topics as process
 from deploy.local.topic_settings import Differing, differing_settings, update_settings
 from deploy.local.topics import create_topics
 
 HOUR_MS = 3_600_000
+DEAD = DEAD_TOPICS[0]
+BY_HAND = Differing(DEAD.name, "retention.ms", str(HOUR_MS), str(DEAD.retention_ms))
 
 
 @pytest.fixture
@@ -24,52 +28,74 @@ def topic(fresh_name: Callable[[str], str]) -> TopicSpec:
 
 
 @pytest.fixture
-def broker(topics: str) -> str:
-    """With all topics of the contract, and it has heard of them."""
-    settled(topics, ALL_TOPICS)
-    return topics
+def set_by_hand(topics: str) -> Iterator[str]:
+    """The broker's address; of all its topics one has another retention."""
+    until_it_tells(topics, ALL_TOPICS, [])
+    list(update_settings(topics, [replace(BY_HAND, wanted=BY_HAND.has)]))
+    until_it_tells(topics, ALL_TOPICS, [BY_HAND])
+    yield topics
+    list(update_settings(topics, [BY_HAND]))
 
 
-def settled(kafka: str, topics: Sequence[TopicSpec]) -> list[Differing]:
-    """A broker learns of a topic a little later than the one that made it."""
+def until_it_tells(kafka: str, topics: Sequence[TopicSpec], told: list[Differing]) -> None:
+    """A broker learns of a topic, and of its settings, a little later than the one that made it."""
     until = time.monotonic() + 20
     while True:
         try:
-            return differing_settings(kafka, topics)
+            if differing_settings(kafka, topics) == told:
+                return
         except TryAgain:
-            assert time.monotonic() < until
-            time.sleep(0.05)
-
-
-def test_a_topic_as_it_was_made_has_the_settings_of_the_contract(broker: str) -> None:
-    assert differing_settings(broker) == []
+            pass
+        assert time.monotonic() < until, differing_settings(kafka, topics)
+        time.sleep(0.05)
 
 
 def test_settings_of_another_version_are_told_and_changed_and_all_else_stays(
     kafka: str, topic: TopicSpec
 ) -> None:
     create_topics(kafka, [topic])
+    until_it_tells(kafka, [topic], [])
     newer = replace(topic, retention_ms=2 * HOUR_MS, segment_bytes=32 * 1024 * 1024)
-
-    told = settled(kafka, [newer])
-    update_settings(kafka, told)
-
-    assert told == [
+    differing = [
         Differing(topic.name, "retention.ms", str(HOUR_MS), str(2 * HOUR_MS)),
         Differing(topic.name, "segment.bytes", str(topic.segment_bytes), str(32 * 1024 * 1024)),
     ]
-    assert differing_settings(kafka, [newer]) == []
-    assert {each.setting for each in differing_settings(kafka, [topic])} == {"retention.ms", "segment.bytes"}
+
+    assert differing_settings(kafka, [newer]) == differing
+    assert list(update_settings(kafka, differing)) == differing
+    until_it_tells(kafka, [newer], [])
 
 
-def test_the_command_changes_settings_only_when_it_is_asked_to(broker: str) -> None:
-    dead = DEAD_TOPICS[0]
-    line = f"{dead.name}: retention.ms is {HOUR_MS}, the contract says {dead.retention_ms}"
-    update_settings(broker, [Differing(dead.name, "retention.ms", str(dead.retention_ms), str(HOUR_MS))])
+def test_what_was_changed_before_the_broker_refused_is_told(kafka: str, topic: TopicSpec) -> None:
+    create_topics(kafka, [topic])
+    until_it_tells(kafka, [topic], [])
+    good = Differing(topic.name, "retention.ms", str(HOUR_MS), str(2 * HOUR_MS))
+    bad = Differing("no topic/at all", "retention.ms", "1", "2")
 
+    changing = update_settings(kafka, [good, bad])
+    assert next(changing) == good
+    with pytest.raises(Stop, match=r"^settings of topic no topic/at all: "):
+        next(changing)
+
+
+def test_the_command_changes_settings_only_when_it_is_asked_to(set_by_hand: str) -> None:
     def said(*words: str) -> list[str]:
-        return CliRunner().invoke(commands, ["topics", "--kafka", broker, *words]).stdout.splitlines()
+        told = CliRunner().invoke(commands, ["topics", "--kafka", set_by_hand, *words])
+        return told.stdout.splitlines()
 
-    assert said() == ["none was missing", line]
-    assert said("--update") == ["none was missing", f"{line}; changed"]
+    assert said() == ["none was missing", str(BY_HAND)]
+    assert said("--update") == ["none was missing", f"{BY_HAND}; changed"]
+    until_it_tells(set_by_hand, ALL_TOPICS, [])
     assert said() == ["none was missing"]
+
+
+def test_a_stack_that_starts_tells_them_and_leaves_them_alone(
+    set_by_hand: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PLATESTREAM_KAFKA", set_by_hand)
+
+    with caplog.at_level(logging.INFO):
+        assert process.main() == 0
+
+    assert f"{BY_HAND}; `platestream topics --update` changes it" in caplog.messages
+    assert differing_settings(set_by_hand, ALL_TOPICS) == [BY_HAND]
