@@ -62,8 +62,8 @@ async def run(
     close: Sequence[Close] = (),
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Run until SIGTERM, SIGINT or `stop`, or until one of them ends by itself, which sets `stop` for the
-    others; then close the edges in the order given.
+    """Run until SIGTERM, SIGINT or `stop`, or until one of the workers ends by itself, which sets `stop` for
+    the others; then close the edges in the order given.
 
     Raises:
         Stop: the installation is wrong, or a stage gave up (its sentence says why).
@@ -89,17 +89,19 @@ async def run(
 
 async def _until_all_ended(running: Sequence[_Running], told: asyncio.Event) -> None:
     """Raises what the first that failed ended with: the others put down what they have in hand."""
-    failures: list[Exception] = []
+    failures: list[BaseException] = []
 
     async def go(one: _Running) -> None:
         try:
             await one.run()
-        except Exception as error:  # noqa: BLE001 (raised below, once all have ended)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (raised below, once all have ended)
             failures.append(error)
         finally:
             told.set()
 
-    await asyncio.gather(*(go(one) for one in running))
+    async with asyncio.TaskGroup() as group:
+        for one in running:
+            group.create_task(go(one))
     for further in failures[1:]:
         log.error("one more worker failed: %r", further)
     if failures:

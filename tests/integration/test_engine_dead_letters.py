@@ -51,14 +51,18 @@ async def test_when_one_worker_of_a_process_gives_up_the_other_puts_down_what_it
 ) -> None:
     other = Group(group.kafka, fresh_topic("other", partitions=2))
     other.send([b"quick", b"held", b"quick"])
-    group.send([b"junk"] * LONGEST_RUN)
     stage, stop = Holding(), asyncio.Event()
     running = asyncio.create_task(run((group.worker(Holding()), other.worker(stage)), stop=stop))
 
-    async def the_others_finished() -> bool:
-        return stage.finished == [0, 2] and stop.is_set()
+    async def has_one_in_hand() -> bool:
+        return stage.finished == [0, 2]
 
-    await until(the_others_finished)
+    async def told_to_end() -> bool:
+        return stop.is_set()
+
+    await until(has_one_in_hand)
+    group.send([b"junk"] * LONGEST_RUN)
+    await until(told_to_end)
     stage.let_go.set()
     with pytest.raises(Stop, match="messages in a row could not be processed"):
         await asyncio.wait_for(running, 60)
