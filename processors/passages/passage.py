@@ -37,13 +37,14 @@ class Passage:
     the vehicle stays, and repeats it (`repeated`: has done so since it parked, or since a restart); `gone`:
     after `last_captured_at` it was not there any more.
     `part_of`: the passage that has absorbed this one.
-    `texts_at` is what its plate reads as in the latest sightings that show it legibly, by place in the log.
+    `texts_at` is what its plate reads as in the latest sightings that show it legibly, by place in the log;
+    where it has absorbed a passage that was seen beside it, each of them may have shown something else there.
     """
 
     def __init__(self, origins: Origins, first_captured_at: datetime, *, kept_reads: int) -> None:
         self.origins = origins
         self.first_offset = self.last_offset = -1
-        self.texts_at: dict[int, str] = {}
+        self.texts_at: dict[int, tuple[str, ...]] = {}
         self.first_captured_at = self.last_captured_at = first_captured_at
         self.models: tuple[ModelUsed, ...] = ()
         self.frames = self.frames_on_vehicle = self.read_count = 0
@@ -140,7 +141,7 @@ class Passage:
         self.last_offset = offset
         legible = seen.read is not None and is_legible(seen.read.slots)
         if seen.read is not None and legible:
-            self._add_texts({offset: seen.read.text})
+            self._add_texts({offset: (seen.read.text,)})
         if self.parked and sighting.captured_at <= self.last_captured_at:
             return  # read again after a restart
         self._see_at_its_place(seen, sighting, ways, legible=legible)
@@ -205,8 +206,9 @@ class Passage:
         if seen.read is not None and legible:
             self.plate_place.add(box_of(seen.read.seen.corners), sighting.captured_at)
 
-    def _add_texts(self, texts_at: Mapping[int, str]) -> None:
-        self.texts_at.update(texts_at)
+    def _add_texts(self, texts_at: Mapping[int, tuple[str, ...]]) -> None:
+        for offset, texts in texts_at.items():
+            self.texts_at[offset] = tuple(dict.fromkeys((*self.texts_at.get(offset, ()), *texts)))
         if len(self.texts_at) > 2 * _KEPT_OFFSETS:
             self.texts_at = dict(sorted(self.texts_at.items())[-_KEPT_OFFSETS:])
 

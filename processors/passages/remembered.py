@@ -78,10 +78,10 @@ class Remembered:
         return None
 
     def open_part(self, tracks: Sequence[Track], track: Track, voted: Vote) -> Track | None:
-        """Another track of the same vehicle: one that this frame did not continue."""
+        """Another track of the same vehicle: no frame shows this plate of both."""
         for other in tracks:
             earlier = other.passage
-            if other is track or not earlier.reads:
+            if other is track or earlier is track.passage or not earlier.reads:
                 continue
             if self.is_more_of(earlier, vote(earlier.reads).slots, track.passage, voted):
                 return other

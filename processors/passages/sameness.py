@@ -67,9 +67,13 @@ def _both_shown(earlier: Passage, later: Passage, text: str) -> bool:
     """Whether a frame shows this plate of both: then they are two. What a track took for its plate before it
     came upon this one, as the lettering of a lorry that hid it, says nothing about it."""
     return any(
-        _is_like(earlier.texts_at[offset], text) and _is_like(later.texts_at[offset], text)
+        _shown(earlier, offset, text) and _shown(later, offset, text)
         for offset in earlier.texts_at.keys() & later.texts_at.keys()
     )
+
+
+def _shown(passage: Passage, offset: int, text: str) -> bool:
+    return any(_is_like(read, text) for read in passage.texts_at[offset])
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contracts.messages.common import VehicleSeen, Xyxy
 from processors.passages.observations import observations
 from processors.passages.passage import Passage
-from processors.passages.sameness import may_continue
+from processors.passages.sameness import may_continue, stands_there
 from tests.processors.passages.builders import a_plate, a_sighting
 
 TEXT = "MP25JK3700"
@@ -72,3 +72,13 @@ def test_a_lettering_read_beside_the_plate_before_that_is_all_that_is_seen_makes
 
     assert goes_on(parked, lorry_in_front)
     assert not goes_on(parked, covered_in_part)
+
+
+def test_a_parked_car_goes_on_where_a_lorry_that_hid_it_was_followed_to_its_plate() -> None:
+    parked = a_passage(0, [(NEAR, NEAR_CAR)] * 4)
+    parked.parked = True
+    lorry_in_front = a_passage(2, [(NEAR, NEAR_CAR)] * 6, texts=["NALPERMIT", "T0NALPE80M1"])
+
+    assert stands_there(parked, lorry_in_front, TEXT, within_sec=20.0)
+    parked.absorb(lorry_in_front)
+    assert not stands_there(parked, a_passage(3, [(NEAR, NEAR_CAR)] * 6), TEXT, within_sec=20.0)
