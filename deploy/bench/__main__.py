@@ -17,6 +17,8 @@ from deploy.bench.figures import AREAS, Area, Figure, table_of, write_figures
 from deploy.bench.workers import rates
 from deploy.local.folders import CHECKOUT
 
+log = logging.getLogger(__name__)
+
 FIGURES = Path("build") / "bench.json"
 MEASURES: Mapping[Area, Callable[[Bench], list[Figure]]] = {
     "models": models.measure,
@@ -58,6 +60,9 @@ def _measured(area: Area, bench: Bench, figures: list[Figure], console: Console)
             figures += MEASURES[area](bench)
     except PlatestreamError as error:
         console.print(f"[red]{area}: {error}[/red]", soft_wrap=True)
+        return False
+    except Exception:  # of a client library or a child: the other areas are measured all the same
+        log.exception("%s could not be measured", area)
         return False
     return True
 

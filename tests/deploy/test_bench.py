@@ -22,10 +22,10 @@ def figures_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / bench.FIGURES
 
 
-def measure(area: Area, *, error: str = "") -> Callable[[object], list[Figure]]:
+def measure(area: Area, *, error: Exception | None = None) -> Callable[[object], list[Figure]]:
     def measured(_bench: object) -> list[Figure]:
         if error:
-            raise Stop(error)
+            raise error
         return [Figure(area=area, name="speed", value=1.0, unit="x")]
 
     return measured
@@ -37,11 +37,18 @@ def test_every_area_is_measured_and_written(figures_file: Path, capsys: pytest.C
     assert "Measured in this run" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("error", [Stop("Kafka is away"), OSError("Kafka is away")])
 def test_an_area_that_cannot_be_measured_is_named_and_the_others_have_their_figures(
-    figures_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    figures_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
 ) -> None:
-    monkeypatch.setitem(bench.MEASURES, AREAS[1], measure(AREAS[1], error="Kafka is away"))
+    monkeypatch.setitem(bench.MEASURES, AREAS[1], measure(AREAS[1], error=error))
 
     assert bench.main([]) == 1
     assert [each["area"] for each in json.loads(figures_file.read_text())] == [AREAS[0], *AREAS[2:]]
-    assert f"{AREAS[1]}: Kafka is away" in capsys.readouterr().out
+    told = capsys.readouterr().out + caplog.text
+    assert AREAS[1] in told
+    assert "Kafka is away" in told
