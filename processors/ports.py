@@ -20,8 +20,8 @@ class Inference(Protocol):
     """Runs one of the models (`vehicle`, `plate`, `characters`, `lines`) on a batch of pictures.
 
     Raises `TryAgain` while no server answers, with `most_tries` when one fails over the request; a repository
-    whose tensors differ from `triton_models.tensors`, or servers that all tell other files than `models`, are
-    `Stop`.
+    whose tensors differ from `triton_models.tensors`, servers that all tell other files than `models`, or a
+    model that cannot be computed in this process, are `Stop`.
     """
 
     @property

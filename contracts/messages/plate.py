@@ -158,13 +158,14 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     vehicle: StoredPicture | None
     """An upright cutting of `frame`: the vehicle's box and 6 % of its smaller side around it. Where the best
     frame has no vehicle but a plate, the plate's surroundings: 2.5 of its widths to each side, 3.75 above and
-    1.25 below. Null without `frame`, and where there is neither."""
+    1.25 below. Null without `frame`, where there is neither, and where the frame alone is told."""
     plate: StoredPicture | None
     """With `frame`, an upright cutting of it: the box around the plate's corners and a quarter of its smaller
     side around it, neither turned nor straightened. Without, the `crop` of the sighting, which is rectified:
-    the plate seen straight on. Null where no plate was read."""
+    the plate seen straight on. Null where no plate was read, and where the frame alone is told."""
     reads: StoredReads | None = None
-    """What each frame showed of the plate; null for a preview, and in events of before there were any."""
+    """What each frame showed of the plate; null for a preview, where the frame alone is told, and in events
+    of before there were any."""
 
 
 class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -34,8 +34,8 @@ def verify(
 
     Exit status 0: all links hold. 1: one is broken, and named, or there is no such final. 3: none is broken,
     but some cannot be judged here. 4: it could not be checked, and nothing broken was found before that: the
-    database or the store is away or does not let us, a model is missing or has other tensors, an option is
-    malformed. An error is one line, or `error` in the JSON object.
+    database or the store is away or does not let us, a model is missing, has other tensors or cannot be
+    computed, an option is malformed. An error is one line, or `error` in the JSON object.
 
     Works on the running local stack, or on the servers that PLATESTREAM_DATABASE, PLATESTREAM_EVIDENCE and
     PLATESTREAM_S3_WEB_FILE name; the camera file is then PLATESTREAM_CAMERAS.

@@ -27,7 +27,8 @@ _DTYPES = {"UINT8": "tensor(uint8)", "FP32": "tensor(float)"}
 class OnnxInference:
     """The models of a repository folder.
 
-    Raises `Stop` when a model is missing, unreadable, or has other tensors than `triton_models.tensors`.
+    Raises `Stop` when a model is missing, unreadable, cannot be computed, or has other tensors than
+    `triton_models.tensors`.
     """
 
     def __init__(self, repository: Path, *, threads: int = 1) -> None:
@@ -40,7 +41,6 @@ class OnnxInference:
         return self._models
 
     async def infer(self, model: str, images: NDArray[np.uint8]) -> Tensors:
-        """Raises `Stop` when the model cannot be computed, as without memory for it."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
             self._pool, _computed, self._sessions[model], model, MODELS[model], images
