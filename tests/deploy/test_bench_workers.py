@@ -13,7 +13,7 @@ from deploy.bench.workers.plates_worker import RedirectedPlates
 from deploy.bench.workers.sightings_worker import stage_of
 from deploy.bench.workers.topics import PARTITIONS, Filling, frames
 from deploy.bench.workers.traffic import sightings
-from processors.engine.stage import Incoming
+from processors.engine.stage import Incoming, Outgoing
 from tests.contracts.builders import NOON
 
 _A_MINUTE = 600
@@ -52,3 +52,16 @@ async def test_every_vehicle_of_the_bench_becomes_one_event_and_nothing_is_left_
     assert set(texts.values()) == {1}
     assert "KA05MN7007" in texts
     assert all(stage.progress(partition) is None for partition in range(PARTITIONS))
+
+
+async def test_what_a_worker_of_the_bench_keeps_of_parked_vehicles_goes_to_the_bench_s_topic_too() -> None:
+    """The broker of the bench has no other: the worker would wait for one."""
+    stage = RedirectedPlates("bench-out")
+    kept: list[Outgoing] = []
+    for number, filling in enumerate(sightings(2 * _A_MINUTE * PARTITIONS)):
+        if filling.partition == 0:
+            stage.take(a_message(filling, offset=number // PARTITIONS))
+            kept += stage.to_keep(0)
+
+    assert kept
+    assert {each.topic for each in kept} == {"bench-out"}

@@ -57,7 +57,13 @@ class RedirectedPlates(Plates):
         self._topic = topic
 
     async def finish(self, draft: Draft) -> Sequence[Outgoing]:
-        return [dataclasses.replace(each, topic=self._topic) for each in await super().finish(draft)]
+        return self._redirected(await super().finish(draft))
+
+    def to_keep(self, partition: int) -> Sequence[Outgoing]:
+        return self._redirected(super().to_keep(partition))
+
+    def _redirected(self, results: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        return [dataclasses.replace(each, topic=self._topic) for each in results]
 
 
 def main(kafka: str, name: str, number: str) -> None:
