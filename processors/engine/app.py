@@ -20,7 +20,6 @@ import faust
 from mode.supervisors import CrashingSupervisor
 
 from contracts.messages.common import LogPosition
-from contracts.topics import MAX_MESSAGE_BYTES
 from processors.engine.consumer import transport
 from processors.engine.desk import Driver
 from processors.engine.stage import Incoming
@@ -31,6 +30,9 @@ _DAY_SEC = 24 * 3600.0
 _GRACE_SEC = 3.0
 _REBALANCE_SEC = 30.0
 _METADATA_AGE_MS = 10_000
+_FETCH_BYTES = 1024 * 1024
+"""Of a partition; of each so much may wait in memory beside what is in work. A larger message comes all the
+same, alone (KIP-74)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,7 @@ def _settings(subscription: Subscription) -> dict[str, Any]:
         "stream_buffer_maxsize": subscription.prefetch,
         "stream_processing_timeout": _DAY_SEC,  # only logs, and waiting for a dependency is no error
         "broker_commit_livelock_soft_timeout": _DAY_SEC,
-        "consumer_max_fetch_size": MAX_MESSAGE_BYTES,
+        "consumer_max_fetch_size": _FETCH_BYTES,
         "consumer_auto_offset_reset": "earliest",
         "consumer_group_instance_id": subscription.instance,
         "broker_commit_interval": 0.5,

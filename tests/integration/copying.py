@@ -12,6 +12,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from contracts.topics import MAX_MESSAGE_BYTES
+
 PARTITIONS = 4
 
 
@@ -31,7 +33,9 @@ class Copying:
     def open(self) -> None:
         topics = [self.source, f"{self.source}.dead", *(self.target(shape) for shape in self.shapes)]
         admin = AdminClient({"bootstrap.servers": self.kafka})
-        for made in admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in topics]).values():
+        large = {"max.message.bytes": str(MAX_MESSAGE_BYTES)}
+        new = [NewTopic(topic, PARTITIONS, 1, config=large) for topic in topics]
+        for made in admin.create_topics(new).values():
             made.result(30)
         self._send(range(self.messages))
         for shape in self.shapes:

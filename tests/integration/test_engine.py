@@ -17,7 +17,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from contracts.codec import decode
 from contracts.messages.coverage import Coverage
 from contracts.messages.dead_letter import DeadLetter
-from contracts.topics import Topic
+from contracts.topics import MAX_MESSAGE_BYTES, Topic
 from deploy.local.ports import HOST, free_ports
 from deploy.measure.log import LogReader
 from tests.integration.copying import Copying
@@ -141,6 +141,24 @@ def test_junk_is_set_aside_and_the_health_page_tells(copying: MakeCopying) -> No
     metrics = got(f"http://{health}/metrics")
     assert b"platestream_messages_done_total" in metrics
     assert b"platestream_lag_messages" in metrics
+
+
+def test_messages_as_large_as_a_topic_takes_are_read_though_less_is_fetched_at_a_time(
+    copying: MakeCopying,
+) -> None:
+    stream = copying(40)
+    stream.shapes = ("independent",)
+    large = {b"%d" % number * (MAX_MESSAGE_BYTES - 1024) for number in range(6)}
+    producer = Producer({"bootstrap.servers": stream.kafka, "message.max.bytes": MAX_MESSAGE_BYTES})
+    for value in large:
+        producer.produce(stream.source, value, b"camera-0", partition=0)
+    assert producer.flush(30) == 0
+    stream.more(40)
+
+    stream.start("independent")
+
+    stream.wait_for(1 + len(large) / stream.messages)
+    assert set(stream.read("independent")) == stream.expected("independent") | large
 
 
 def counted(stream: Copying) -> int:
