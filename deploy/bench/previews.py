@@ -6,12 +6,13 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from confluent_kafka import Message
 from msgspec.structs import replace
 
 from contracts.codec import decode
@@ -22,7 +23,7 @@ from contracts.topics import Topic
 from deploy.bench.context import Bench, Frame
 from deploy.bench.sending import first_header, publisher_of
 from deploy.local.stack import Stack
-from deploy.measure.flow import Marks, marks, wait_until_drained
+from deploy.measure.flow import marks, wait_until_drained
 from deploy.measure.log import LogReader
 
 _SECONDS = 90.0
@@ -59,14 +60,16 @@ def previews(bench: Bench, stack: Stack, *, frames_per_second: float, cameras: i
         )
         if left:
             raise Stop(f"the stages did not finish the frames of the previews: {left}")
-        found = list(_latencies_ms(log, since))
+        until = log.ends(Topic.PLATES)
+        found = list(latencies_ms(log.read(Topic.PLATES, since=since[Topic.PLATES], until=until)))
     if not found:
         raise Stop("no plate had a preview while the street was played")
     return Previews(found, reached)
 
 
-def _latencies_ms(log: LogReader, since: Marks) -> Iterator[float]:
-    for message in log.read(Topic.PLATES, since=since[Topic.PLATES], until=log.ends(Topic.PLATES)):
+def latencies_ms(messages: Iterable[Message]) -> Iterator[float]:
+    """Of each preview among them from the frame at which it was made until it was sent to Kafka."""
+    for message in messages:
         event = decode(PlateEvent, message.value() or b"")
         if event.state == "preview":
             # A preview is made at the frame that was last captured by then.

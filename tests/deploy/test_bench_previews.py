@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
+import pytest
+from confluent_kafka import TIMESTAMP_CREATE_TIME
+
+from contracts.codec import encode
 from contracts.messages.frame import FrameHeader
 from deploy.bench.context import Frame
-from deploy.bench.previews import play
+from deploy.bench.previews import latencies_ms, play
 from ingest.capture import Jpeg
+from tests.contracts.builders import a_plate_event
 
 
 def a_film(*, frames: int) -> list[Frame]:
@@ -56,6 +62,30 @@ def test_every_camera_ends_so_that_its_last_vehicles_do() -> None:
         headers = [header for header, _data in sent if header.camera == name]
         assert [header.end for header in headers] == [*[False] * (len(headers) - 1), True]
         assert [header.sequence for header in headers] == list(range(len(headers)))
+
+
+class Logged:
+    """An event as it stands in the log, sent so many milliseconds after the frame that it is of."""
+
+    def __init__(self, state: str, *, after_ms: int) -> None:
+        self._event = a_plate_event(state=state)
+        self._sent_ms = round(self._event.last_captured_at.timestamp() * 1e3) + after_ms
+
+    def value(self) -> bytes:
+        return encode(self._event)
+
+    def timestamp(self) -> tuple[int, int]:
+        return TIMESTAMP_CREATE_TIME, self._sent_ms
+
+
+def test_a_preview_took_as_long_as_from_its_last_frame_to_its_being_sent_and_finals_do_not_count() -> None:
+    log: Any = [
+        Logged("preview", after_ms=120),
+        Logged("final", after_ms=2_000),
+        Logged("preview", after_ms=95),
+    ]
+
+    assert list(latencies_ms(log)) == pytest.approx([120.0, 95.0])
 
 
 def cameras(sent: list[tuple[FrameHeader, bytes]]) -> set[str]:

@@ -89,6 +89,21 @@ def test_the_command_changes_settings_only_when_it_is_asked_to(set_by_hand: str)
     assert said() == ["none was missing"]
 
 
+@pytest.mark.parametrize("words", [(), ("--update",)])
+def test_settings_that_the_broker_does_not_tell_are_an_error_only_where_they_were_to_change(
+    topics: str, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    def not_allowed(*_: object) -> list[Differing]:
+        raise Stop("settings of topic frames: not authorized")
+
+    monkeypatch.setattr(process, "differing_beside", not_allowed)
+    told = CliRunner().invoke(commands, ["topics", "--kafka", topics, *words])
+
+    assert told.stdout == "none was missing\n"
+    assert isinstance(told.exception, Stop) if words else told.exit_code == 0
+    assert words or "not authorized" in told.stderr
+
+
 def test_a_stack_that_starts_tells_them_and_leaves_them_alone(
     set_by_hand: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from contracts.errors import Stop
 from deploy.bench.figures import Figure, at_most
-from deploy.bench.workers.topics import fill, frames, workers
+from deploy.bench.workers.topics import check_running, fill, frames, workers
 from deploy.bench.workers.traffic import sightings
 from deploy.measure.log import LogReader
 
@@ -43,8 +43,9 @@ class _Growing:
     def look(self, topics: LogReader) -> None:
         """
         Raises:
-            Stop: nothing of it is done any more.
+            Stop: the worker has ended, or does nothing any more.
         """
+        check_running([self.worker])
         done = self.total - topics.lag(self.name, self.name, since={})
         if done > self.done:
             self.done, self.last_sec = done, time.monotonic()

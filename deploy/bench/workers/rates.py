@@ -13,7 +13,7 @@ from contracts.errors import Stop
 from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_least
 from deploy.bench.workers import growth
-from deploy.bench.workers.topics import PARTITIONS, fill, frames, workers
+from deploy.bench.workers.topics import PARTITIONS, check_running, fill, frames, workers
 from deploy.local.options import KAFKA
 
 WORKERS = (1, 8)
@@ -43,12 +43,13 @@ def _rate(kafka: str, count: int) -> float:
     name = f"bench-{count}"
     total = fill(kafka, name, frames(FRAMES_A_WORKER * count))
     with (
-        workers("sightings_worker", kafka, name, str(ANSWER_SEC), "0", count=count),
+        workers("sightings_worker", kafka, name, str(ANSWER_SEC), "0", count=count) as started,
         _counter(kafka, name) as counter,
     ):
         times: list[float] = []
         deadline = time.monotonic() + _WITHIN_SEC
         while len(times) < total and time.monotonic() < deadline:
+            check_running(started)
             times += [time.monotonic()] * len(counter.consume(500, timeout=0.05))
     if len(times) < total:
         raise Stop(f"{count} workers: {len(times)} of {total} frames came out in {_WITHIN_SEC:.0f} s")

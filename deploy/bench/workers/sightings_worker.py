@@ -81,10 +81,9 @@ def stage_of(pool: Executor, *, answer_sec: float, plates_every: int) -> Sightin
 
 
 def main(kafka: str, name: str, answer_sec: str, plates_every: str, number: str) -> None:
-    pool = ThreadPoolExecutor(1)
+    stage = stage_of(ThreadPoolExecutor(1), answer_sec=float(answer_sec), plates_every=int(plates_every))
 
     async def drive(desk: Desk) -> Driver:
-        stage = stage_of(pool, answer_sec=float(answer_sec), plates_every=int(plates_every))
         return IndependentDriver(Redirected(stage, f"{name}-out"), desk)
 
     subscription = Subscription(kafka=kafka, group=name, topics=(name,), instance=f"{name}-{number}")

@@ -90,6 +90,16 @@ def fill(kafka: str, name: str, messages: Iterable[Filling]) -> int:
     return count
 
 
+def check_running(workers: Iterable[subprocess.Popen[bytes]]) -> None:
+    """
+    Raises:
+        Stop: one has ended, so that what it was to do is never done.
+    """
+    for worker in workers:
+        if worker.poll() is not None:
+            raise Stop(f"a worker of the bench ended with status {worker.returncode}: {worker.args!r}")
+
+
 @contextmanager
 def workers(
     program: str, kafka: str, name: str, *arguments: str, count: int = 1
