@@ -31,8 +31,8 @@ _GRACE_SEC = 3.0
 _REBALANCE_SEC = 30.0
 _METADATA_AGE_MS = 10_000
 _FETCH_BYTES = 1024 * 1024
-"""Of a partition; of each so much may wait in memory beside what is in work. A larger message comes all the
-same, alone (KIP-74)."""
+"""What is asked for of a partition at a time; so much of each may wait in memory beside the messages that
+Faust has taken over (`prefetch`). A larger message comes all the same, alone (KIP-74)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -163,9 +163,11 @@ class _Running:
             ended = asyncio.create_task(app.wait_until_stopped())
             ends: set[asyncio.Future[Any]] = {stopped, ended, self._window.failed, *beside}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            was_told = self._stop.is_set()
+            self._stop.set()  # the others need not wait until this one has left
             if self._window.failed.done():
                 await self._keep_the_finished(app)
-            elif self._stop.is_set():
+            elif was_told:
                 await self._put_down(app, driver)
         finally:
             for task in (*beside, stopped):
@@ -177,7 +179,7 @@ class _Running:
                 task.result()
         if self._window.failed.done():
             self._window.failed.result()
-        if not self._stop.is_set():
+        if not was_told:
             raise Stop(f"{stage}: Faust ended by itself: {app.crash_reason!r}")
 
     async def _started(self, app: faust.App) -> faust.App:
