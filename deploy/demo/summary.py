@@ -70,6 +70,8 @@ def complaints(flow: Flow, left: Mapping[str, int], *, plates_expected: bool = T
     lost_frames = flow.lost_frames - frames_waiting(flow, left)
     if lost_frames:
         found.append(f"{lost_frames} frames lost between ingest and recognition")
+    if flow.repeated:
+        found.append(f"{flow.repeated} rows of the database are of a passage that has one already")
     if flow.lost_plates:
         found.append(f"{flow.lost_plates} final plates are not in the database")
     return found

@@ -47,7 +47,10 @@ def main() -> int:
     )
     console.print(
         f"by films {report.vehicles_passed} vehicles passed, {report.share(report.vehicles_found)} found, "
-        f"{report.share(report.vehicles_exact)} read exactly; {report.finals_twice} finals beyond the first, "
+        f"{report.share(report.vehicles_exact)} read exactly; of the others {report.vehicles_barely_legible} "
+        f"barely legible, {report.vehicles_gone_on} gone on from a final of before, "
+        f"{report.vehicles_unrecognised} read beyond recognition; "
+        f"{report.finals_twice} finals beyond the first, "
         f"{report.finals_of_no_vehicle} of no vehicle; {report.finals_without_plate} without a plate"
     )
     for remark in report.remarks:

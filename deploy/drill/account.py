@@ -9,7 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.drill.cameras import Filmed
-from deploy.drill.database import Stored, Told, differences, of_upload, stored_passages, told_by
+from deploy.drill.database import (
+    DrilledFinal,
+    Stored,
+    Told,
+    differences,
+    final_of,
+    of_upload,
+    stored_passages,
+)
 from deploy.drill.evidence import broken_links, evidence_store
 from deploy.drill.expected import expected_finals, incoming
 from deploy.drill.judgement import Judgement, judge
@@ -30,15 +38,17 @@ def account(stack: Stack, topics: LogReader, since: Marks, filmed: Filmed, uploa
     database = stack.variables()["PLATESTREAM_DATABASE"]
     stored = stored_passages(database)
     flow = count_flow(topics, database, since)
-    wanted = {event_id: told_by(event) for event_id, event in expected.items()}
+    wanted = {event_id: final_of(event) for event_id, event in expected.items()}
     report = report_of(wanted, stored, flow, judge(filmed, stored, flow.seen_until))
-    report.failures += _untested(wanted.values())
+    report.failures += _untested([final.told for final in wanted.values()])
     report.failures += of_upload(stored, upload) if upload else []
     report.failures += broken_links(database, evidence_store(stack.variables()), stored.finals)
     return report
 
 
-def report_of(wanted: Mapping[str, Told], stored: Stored, flow: Flow, judgement: Judgement) -> DrillReport:
+def report_of(
+    wanted: Mapping[str, DrilledFinal], stored: Stored, flow: Flow, judgement: Judgement
+) -> DrillReport:
     """What was found of the finals that are wanted, of every frame and of every vehicle."""
     missing, failures = differences(stored, wanted)
     failures += [f"final {event_id} ({wanted[event_id]}) is not in the database" for event_id in missing]
@@ -54,6 +64,9 @@ def report_of(wanted: Mapping[str, Told], stored: Stored, flow: Flow, judgement:
         vehicles_passed=judgement.passed,
         vehicles_found=judgement.found,
         vehicles_exact=judgement.exact,
+        vehicles_barely_legible=judgement.barely_legible,
+        vehicles_gone_on=judgement.gone_on,
+        vehicles_unrecognised=judgement.unrecognised,
         finals_twice=judgement.twice,
         finals_of_no_vehicle=len(judgement.of_none),
         finals_without_plate=sum(final.told.text is None for final in stored.finals.values()),

@@ -29,34 +29,44 @@ SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM passages GROUP BY
 """
 _PREVIEWS = "SELECT event_id::text FROM passages WHERE state = 'preview'"
 _FINALS = """
-SELECT event_id::text, camera, epoch, text, captured_at, last_captured_at,
+SELECT event_id::text, camera, epoch, text, captured_at, last_captured_at, event ->> 'direction',
        ARRAY(SELECT each ->> 'line' FROM jsonb_path_query(event, '$.movement.crossings[*]') AS each)
   FROM passages WHERE state = 'final'
 """
 
 
 class Told(NamedTuple):
-    """What a final says of its vehicle: its plate and the lines that it crossed, in this order."""
+    """What a final says of its vehicle: its plate, the lines that it crossed, in this order, and its way."""
 
     text: str | None
     crossed: tuple[str, ...] = ()
+    direction: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.text or 'without a plate'}{''.join(f', over {line}' for line in self.crossed)}"
-
-
-def told_by(event: PlateEvent) -> Told:
-    crossings = event.movement.crossings if event.movement else ()
-    return Told(event.reading.text if event.reading else None, tuple(each.line for each in crossings))
+        over, way = "".join(f", over {line}" for line in self.crossed), self.direction
+        return f"{self.text or 'without a plate'}{over}{f', {way}' if way else ''}"
 
 
 @dataclass(frozen=True)
-class StoredFinal:
+class DrilledFinal:
+    """What is compared of a final: of one that is stored, or of one that must be."""
+
     camera: str
     epoch: str
     told: Told
     first_captured_at: datetime
     last_captured_at: datetime
+
+    def __str__(self) -> str:
+        first, last = (f"{at:%H:%M:%S.%f}" for at in (self.first_captured_at, self.last_captured_at))
+        return f"{self.told} from {first} to {last}"
+
+
+def final_of(event: PlateEvent) -> DrilledFinal:
+    crossings = event.movement.crossings if event.movement else ()
+    text = event.reading.text if event.reading else None
+    told = Told(text, tuple(each.line for each in crossings), event.direction)
+    return DrilledFinal(event.camera, event.epoch, told, event.first_captured_at, event.last_captured_at)
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ class Stored:
     """`finals` and `previews` still standing by event id; `double` in words, and `repeated`, rows beyond the
     first of one id."""
 
-    finals: Mapping[str, StoredFinal]
+    finals: Mapping[str, DrilledFinal]
     previews: frozenset[str]
     double: tuple[str, ...]
     repeated: int
@@ -79,8 +89,8 @@ def stored_passages(database: str) -> Stored:
         repeated = connection.execute(_REPEATED_IDS).fetchone()
     return Stored(
         finals={
-            event_id: StoredFinal(camera, epoch, Told(text, tuple(crossed)), first, last)
-            for event_id, camera, epoch, text, first, last, crossed in finals
+            event_id: DrilledFinal(camera, epoch, Told(text, tuple(crossed), direction), first, last)
+            for event_id, camera, epoch, text, first, last, direction, crossed in finals
         },
         previews=frozenset(event_id for (event_id,) in previews),
         double=tuple(
@@ -91,18 +101,18 @@ def stored_passages(database: str) -> Stored:
     )
 
 
-def differences(stored: Stored, expected: Mapping[str, Told]) -> tuple[list[str], list[str]]:
+def differences(stored: Stored, expected: Mapping[str, DrilledFinal]) -> tuple[list[str], list[str]]:
     """Ids that are missing, and sentences about finals that nobody expected, or not as they are."""
     missing = sorted(_without(expected, stored.finals))
     told = [
-        f"event {event_id} ({stored.finals[event_id].told}) is in the database and was never to be"
+        f"event {event_id} ({stored.finals[event_id]}) is in the database and was never to be"
         for event_id in sorted(_without(stored.finals, expected))
     ]
     told += [f"event {event_id} stays a preview" for event_id in sorted(stored.previews)]
     told += [
-        f"event {event_id} is {stored.finals[event_id].told}, expected {wanted}"
+        f"event {event_id} is {stored.finals[event_id]}, expected {wanted}"
         for event_id, wanted in expected.items()
-        if event_id in stored.finals and stored.finals[event_id].told != wanted
+        if event_id in stored.finals and stored.finals[event_id] != wanted
     ]
     return missing, told
 

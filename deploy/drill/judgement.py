@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deploy.demo.street import film_seconds
 from deploy.drill.cameras import Filmed
-from deploy.drill.database import UPLOADS, Stored, StoredFinal
+from deploy.drill.database import UPLOADS, DrilledFinal, Stored
 from deploy.measure.flow import SeenUntil
 from deploy.measure.truth import FOREIGN_DISTANCE, TIME_SLACK_SEC, FoundFinal, TruePassage, distance
 
@@ -16,13 +16,18 @@ LEGIBLE_SEC = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """`passed`, `found`, `exact` and `twice` are of the street's vehicles. In words: those `missed`, those
+    """`passed`, `found`, `exact` and `twice` are of the street's vehicles. No final is demanded of those that
+    were `barely_legible`, that have `gone_on` from a final of the epoch before, or that are `unrecognised`: a
+    final of nobody else may be theirs. In words: the others, who were `missed`, those
     `misread`, and the finals `of_none`, whose plate no vehicle of their camera bears, nearly at least."""
 
     passed: int
     found: int
     exact: int
     twice: int
+    barely_legible: int
+    gone_on: int
+    unrecognised: int
     missed: tuple[str, ...]
     misread: tuple[str, ...]
     of_none: tuple[str, ...]
@@ -38,23 +43,25 @@ def judge(filmed: Filmed, stored: Stored, seen_until: SeenUntil) -> Judgement:
         for name, final in read.items()
     ]
     verdict = filmed.street.verdict(rows, seen_until)
+    legible = [each for each in verdict.missed if _is_legible(each)]
+    recognised = [
+        each for each in legible if not any(_may_be_misread(each, one) for one in verdict.strangers)
+    ]
+    missed = [each for each in recognised if not any(_went_on(each, final) for final in read.values())]
     return Judgement(
         passed=verdict.passed,
         found=verdict.found,
         exact=verdict.exact,
         twice=verdict.double,
+        barely_legible=len(verdict.missed) - len(legible),
+        unrecognised=len(legible) - len(recognised),
+        gone_on=len(recognised) - len(missed),
         misread=tuple(f"{_named(each)} is read {final.text}" for each, final in verdict.misread),
         of_none=(
             *(_strange(each.camera, each.text) for each in verdict.strangers),
             *(_strange(each.camera, each.told.text) for each in read.values() if _is_of_none(each, filmed)),
         ),
-        missed=tuple(
-            f"{_named(each)} passed and has no final"
-            for each in verdict.missed
-            if _is_legible(each)
-            and not any(_may_be_misread(each, final) for final in verdict.strangers)
-            and not any(_went_on(each, final) for final in read.values())
-        ),
+        missed=tuple(f"{_named(each)} passed and has no final" for each in missed),
     )
 
 
@@ -68,7 +75,7 @@ def _may_be_misread(passage: TruePassage, final: FoundFinal) -> bool:
     return same_film and final.first_sec <= passage.last_sec and passage.first_sec <= final.last_sec
 
 
-def _went_on(passage: TruePassage, final: StoredFinal) -> bool:
+def _went_on(passage: TruePassage, final: DrilledFinal) -> bool:
     """Whether its final is the one of the epoch before, gone on: a film that begins again soon shows the same
     plate within `repeat_sec`, which is the same passage by what the stage promises."""
     first_sec = film_seconds(passage.epoch, final.first_captured_at)
@@ -93,7 +100,7 @@ def _named(passage: TruePassage) -> str:
     )
 
 
-def _is_of_none(final: StoredFinal, filmed: Filmed) -> bool:
+def _is_of_none(final: DrilledFinal, filmed: Filmed) -> bool:
     """Of cameras whose film tells no time, and of pictures that were handed in."""
     texts = filmed.texts.get(final.camera)
     if final.camera.startswith(UPLOADS):

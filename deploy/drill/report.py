@@ -12,8 +12,10 @@ class DrillReport(msgspec.Struct, kw_only=True):
     `rows_double` counts rows of one passage beyond the first; `visits` are second workers, `freezes` stages
     that stood still for longer than Kafka waits. By the films: `vehicles_passed` in view of the street, those
     of them with a final, and with one that reads them exactly; finals beyond the first of a vehicle, those of
-    none, and those of vehicles whose plate was not asked for. What models misread is no fault of a run and
-    stands in `remarks`; these and `failures` are sentences for people."""
+    none, and those of vehicles whose plate was not asked for. Of those without a final: `barely_legible`,
+    `gone_on` from a final of the epoch before, and `unrecognised`, whose final may be one of nobody, read
+    beyond recognition. What models misread is no fault of a run and stands in `remarks`; these and `failures`
+    are sentences for people."""
 
     runs: int = 0
     finals_expected: int = 0
@@ -23,6 +25,9 @@ class DrillReport(msgspec.Struct, kw_only=True):
     vehicles_passed: int = 0
     vehicles_found: int = 0
     vehicles_exact: int = 0
+    vehicles_barely_legible: int = 0
+    vehicles_gone_on: int = 0
+    vehicles_unrecognised: int = 0
     finals_twice: int = 0
     finals_of_no_vehicle: int = 0
     finals_without_plate: int = 0
@@ -35,7 +40,8 @@ class DrillReport(msgspec.Struct, kw_only=True):
     @property
     def faults(self) -> int:
         """All that went wrong, in one number that only grows."""
-        return len(self.failures) + self.finals_lost + self.rows_double + self.frames_lost
+        lost = self.finals_lost + self.frames_lost
+        return len(self.failures) + lost + self.rows_double + self.finals_twice
 
     @property
     def passed(self) -> bool:

@@ -53,7 +53,8 @@ SeenUntil = Mapping[tuple[str, str], datetime]
 @dataclass(frozen=True, kw_only=True)
 class Flow:
     """Counts of one run. A frame is lost when nothing tells what became of it; a plate is lost when
-    its final event stands on `plates` and not in the database. `skipped` are frames missing among the
+    its final event stands on `plates` and not in the database; `repeated` are rows beyond the first of an
+    event. `skipped` are frames missing among the
     sightings of files: of them none is shed, while a live camera's may be shed and counted once more after
     a restart, so that in sums alone they could stand for lost ones."""
 
@@ -66,6 +67,7 @@ class Flow:
     finals: int
     enriched: int
     stored: int
+    repeated: int
     final_ids: frozenset[str] = field(repr=False)
     seen_until: SeenUntil = field(repr=False)
 
@@ -126,6 +128,7 @@ def count_flow(log: LogReader, database: str, since: Marks) -> Flow:
     stale = sum(report.shed for report in coverage if report.stage == "sightings")
     dead_frames = _count(Topic.FRAMES.dead, since, until)
     finals = _finals(_read(log, Topic.PLATES, since, until))
+    stored, rows = _stored(database, finals)
     return Flow(
         captured=sum(report.captured for report in coverage),
         shed=sum(report.shed for report in coverage),
@@ -136,7 +139,8 @@ def count_flow(log: LogReader, database: str, since: Marks) -> Flow:
         set_aside=sum(_count(spec.name, since, until) for spec in DEAD_TOPICS),
         finals=len(finals),
         enriched=len(finals & _enriched(_read(log, Topic.PLATES_ENRICHED, since, until))),
-        stored=_stored(database, finals),
+        stored=stored,
+        repeated=rows - stored,
         final_ids=frozenset(finals),
         seen_until=_seen_until(heads),
     )
@@ -198,14 +202,15 @@ def _good(kind: type[Message], values: Iterable[bytes]) -> Iterator[Message]:
             yield decode(kind, value)
 
 
-def _stored(database: str, ids: set[str]) -> int:
-    """Rows of these events; a passage that stood there twice would count twice and show as such."""
+def _stored(database: str, ids: set[str]) -> tuple[int, int]:
+    """How many of these events have a row, and how many rows they have."""
     try:
         with psycopg.connect(database, connect_timeout=10) as connection:
             row = connection.execute(
-                "SELECT count(*) FROM passages WHERE state = 'final' AND event_id = ANY(%s::uuid[])",
+                "SELECT count(DISTINCT event_id), count(*) FROM passages"
+                " WHERE state = 'final' AND event_id = ANY(%s::uuid[])",
                 (list(ids),),
             ).fetchone()
     except psycopg.OperationalError as error:
         raise TryAgain("PostgreSQL", str(error).splitlines()[0]) from error
-    return int(row[0]) if row else 0
+    return (int(row[0]), int(row[1])) if row else (0, 0)

@@ -31,7 +31,7 @@ from tests.contracts.builders import NOON, a_plate_event
 def a_flow(**changes: int) -> Flow:
     counts = {
         "captured": 100, "shed": 0, "frames": 50, "sightings": 50, "skipped": 0, "set_aside": 0, "finals": 5,
-        "enriched": 5, "stored": 5,
+        "enriched": 5, "stored": 5, "repeated": 0,
     } | changes  # fmt: skip
     return Flow(**counts, final_ids=frozenset(), seen_until={})
 
@@ -123,6 +123,7 @@ def test_a_run_in_which_all_went_through_has_nothing_to_complain_about() -> None
         ({"sightings": 49}, {}, "1 frames lost"),
         ({"sightings": 60, "skipped": 1}, {}, "1 frames lost"),
         ({"stored": 4}, {}, "1 final plates are not in the database"),
+        ({"repeated": 2}, {}, "2 rows of the database are of a passage that has one already"),
         ({"finals": 0, "stored": 0, "enriched": 0}, {}, "no final plates"),
         ({"captured": 0}, {}, "no frames captured"),
         ({}, {"rows": 3}, "rows did not finish: 3"),

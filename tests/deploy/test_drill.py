@@ -18,7 +18,7 @@ from contracts.messages.common import LogPosition
 from contracts.messages.sighting import Sighting
 from deploy.demo.street import Film
 from deploy.drill.__main__ import number_from
-from deploy.drill.database import Told, told_by
+from deploy.drill.database import Told, final_of
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport, write_report
 from deploy.drill.schedule import (
@@ -128,7 +128,7 @@ async def test_a_vehicle_without_a_plate_is_expected_where_the_camera_asks_for_i
 
     assert not await expected_finals(values, no_better_look)
     (event,) = (await expected_finals(values, no_better_look, [counter])).values()
-    assert told_by(event) == Told(None, ("across",))
+    assert final_of(event).told == Told(None, ("across",), event.direction)
 
 
 @pytest.mark.parametrize(("silent_sec", "vehicles"), [(5.0, 1), (31.0, 2)])

@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.demo.street import Film, Street
 from deploy.drill.account import report_of
 from deploy.drill.cameras import Filmed
-from deploy.drill.database import Stored, StoredFinal, Told, differences, of_upload, told_by
+from deploy.drill.database import DrilledFinal, Stored, Told, differences, final_of, of_upload
 from deploy.drill.judgement import Judgement, judge
 from deploy.measure.flow import Flow, SightingHead, skipped
 from deploy.measure.truth import TruePassage
@@ -18,18 +18,21 @@ from tests.contracts.builders import FRAME_POSITION, NOON, a_plate_event
 BEGAN = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
 EPOCH = "20260301T063000.000000Z-ab12"
 PASSED = TruePassage(camera="gate", epoch="", text="MH12AB1234", vehicle="car", first_sec=1, last_sec=3)
-ALL_WELL = Judgement(passed=0, found=0, exact=0, twice=0, missed=(), misread=(), of_none=())
+ALL_WELL = Judgement(
+    passed=0, found=0, exact=0, twice=0, barely_legible=0, gone_on=0, unrecognised=0, missed=(), misread=(),
+    of_none=(),
+)  # fmt: skip
 
 
 def a_final(
     text: str | None = "MH12AB1234", *, camera: str = "gate", crossed: tuple[str, ...] = ()
-) -> StoredFinal:
+) -> DrilledFinal:
     """Of the second in which the car of the gate's film passes."""
     times = BEGAN + timedelta(seconds=1), BEGAN + timedelta(seconds=3)
-    return StoredFinal(camera, EPOCH, Told(text, crossed), *times)
+    return DrilledFinal(camera, EPOCH, Told(text, crossed), *times)
 
 
-def stored(*finals: StoredFinal, **named: StoredFinal) -> Stored:
+def stored(*finals: DrilledFinal, **named: DrilledFinal) -> Stored:
     numbered = {f"id-{number}": final for number, final in enumerate(finals)}
     return Stored(finals=numbered | named, previews=frozenset(), double=(), repeated=0)
 
@@ -49,7 +52,7 @@ def judged(held: Stored, *passages: TruePassage, until_sec: float = 20.0) -> Jud
 def a_flow(**changes: int) -> Flow:
     counts = {
         "captured": 9, "shed": 0, "frames": 9, "sightings": 9, "skipped": 0, "set_aside": 0, "finals": 1,
-        "enriched": 1, "stored": 1,
+        "enriched": 1, "stored": 1, "repeated": 0,
     } | changes  # fmt: skip
     return Flow(**counts, final_ids=frozenset(), seen_until={})
 
@@ -65,31 +68,33 @@ def test_finals_are_compared_both_ways() -> None:
         previews=frozenset({"waiting"}),
     )
     wanted = {
-        "a": Told("MH12AB1234"),
-        "b": Told("KA05MN7001"),
-        "c": Told(None),
-        "gone": Told("X"),
+        "a": replace(a_final(), last_captured_at=BEGAN + timedelta(seconds=4)),
+        "b": a_final("KA05MN7001"),
+        "c": a_final(None),
+        "gone": a_final("X"),
     }
+    seen = "from 06:30:01.000000 to 06:30:03.000000"
 
     missing, told = differences(held, wanted)
 
     assert missing == ["gone"]
     assert told == [
-        "event stranger (TN09ABC0007) is in the database and was never to be",
+        f"event stranger (TN09ABC0007 {seen}) is in the database and was never to be",
         "event waiting stays a preview",
-        "event b is KA05MN7007, expected KA05MN7001",
-        "event c is without a plate, over gate, expected without a plate",
+        f"event a is MH12AB1234 {seen}, expected MH12AB1234 from 06:30:01.000000 to 06:30:04.000000",
+        f"event b is KA05MN7007 {seen}, expected KA05MN7001 {seen}",
+        f"event c is without a plate, over gate {seen}, expected without a plate {seen}",
     ]
 
 
 def test_an_event_of_a_vehicle_without_a_plate_tells_no_text() -> None:
-    assert told_by(a_plate_event(reading=None, corners=None)) == Told(None)
-    assert told_by(a_plate_event()) == Told("MH12AB1234")
+    assert final_of(a_plate_event(reading=None, corners=None)).told.text is None
+    assert str(final_of(a_plate_event(direction="approaching")).told) == "MH12AB1234, approaching"
 
 
 def test_what_was_set_aside_fails_a_run() -> None:
     held = stored(a=a_final())
-    wanted = {"a": Told("MH12AB1234")}
+    wanted = {"a": a_final()}
 
     assert report_of(wanted, held, a_flow(), ALL_WELL).passed
     report = report_of(wanted, held, a_flow(set_aside=2), ALL_WELL)
@@ -116,7 +121,7 @@ def test_an_event_without_a_plate_is_no_final_of_a_legible_vehicle() -> None:
 def test_a_film_that_begins_again_soon_shows_the_same_passage_going_on() -> None:
     before = "20260301T062945.000000Z-cd34"
     went_on = replace(a_final(), epoch=before, first_captured_at=BEGAN - timedelta(seconds=14))
-    assert not judged(stored(went_on)).missed
+    assert (judged(stored(went_on)).missed, judged(stored(went_on)).gone_on) == ((), 1)
 
     over = replace(went_on, last_captured_at=BEGAN - timedelta(seconds=12))
     assert judged(stored(over)).missed
@@ -125,22 +130,34 @@ def test_a_film_that_begins_again_soon_shows_the_same_passage_going_on() -> None
 
 def test_a_vehicle_need_not_be_found_that_was_hardly_legible_or_had_not_passed_yet() -> None:
     hardly = replace(PASSED, first_sec=2.5)
-    assert not judged(stored(), hardly).missed
+    assert (judged(stored(), hardly).missed, judged(stored(), hardly).barely_legible) == ((), 1)
     assert not judged(stored(), until_sec=3.1).missed
 
 
 def test_what_is_read_beyond_recognition_is_the_models_miss_and_not_the_runs() -> None:
     judgement = judged(stored(a_final("TN09ABC0007")))
-    assert (judgement.found, judgement.missed) == (0, ())
+    assert (judgement.found, judgement.missed, judgement.unrecognised) == (0, (), 1)
     assert judgement.of_none == ("gate: TN09ABC0007 is of no vehicle",)
 
 
 def test_a_misread_is_a_figure_and_no_failure() -> None:
     judgement = judged(stored(a_final("MH12AB1284")))
-    report = report_of({"id-0": Told("MH12AB1284")}, stored(a_final("MH12AB1284")), a_flow(), judgement)
+    report = report_of({"id-0": a_final("MH12AB1284")}, stored(a_final("MH12AB1284")), a_flow(), judgement)
     assert report.passed
     assert (report.vehicles_found, report.vehicles_exact, report.finals_of_no_vehicle) == (1, 0, 0)
     assert report.remarks == [f"gate: MH12AB1234 (car, 1.0 to 3.0 s of epoch {EPOCH}) is read MH12AB1284"]
+
+
+def test_a_second_final_of_a_vehicle_fails_a_run_also_if_its_text_is_another() -> None:
+    judgement = judged(stored(a_final(), a_final("MH12AB1284")))
+    assert judgement.twice == 1
+    assert not report_of({}, stored(), a_flow(), judgement).passed
+
+
+def test_a_row_that_stands_twice_does_not_hide_a_final_that_is_lost() -> None:
+    held = replace(stored(a=a_final()), repeated=1)
+    report = report_of({"a": a_final(), "b": a_final()}, held, a_flow(finals=2, repeated=1), ALL_WELL)
+    assert (report.finals_lost, report.rows_double, report.passed) == (2, 1, False)
 
 
 def test_a_text_that_no_vehicle_of_its_camera_bears_is_counted() -> None:
