@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from contracts.codec import encode
 from contracts.errors import Rejected, SetAside, TryAgain
@@ -24,9 +24,11 @@ from processors.asked import Asked
 from processors.cascade.regard import EVERYTHING
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Delivery
-from processors.engine.stage import Outgoing
+from processors.engine.stage import Incoming, Outgoing
 from processors.passages.settings import PassageSettings
 from webapp.pictures import PictureShelf
+
+_LATER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class _Again:
 
 @dataclass
 class _Seen:
-    """What came past: counts, for each camera the first and last capture time, and the finals given."""
+    """What came past: counts, for each camera the first and last capture time, the finals given, and when the
+    first frame of all was written."""
 
     frames: int = 0
     unreadable: int = 0
@@ -47,10 +50,12 @@ class _Seen:
     finals: dict[str, PlateEvent] = field(default_factory=dict)
     partitions: set[int] = field(default_factory=set)
     times: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    written_from: datetime = _LATER
 
-    def take(self, header: FrameHeader, partition: int) -> None:
+    def take(self, header: FrameHeader, message: Incoming) -> None:
         self.frames += 1
-        self.partitions.add(partition)
+        self.partitions.add(message.position.partition)
+        self.written_from = min(self.written_from, message.timestamp)
         first, last = self.times.get(header.camera, (header.captured_at, header.captured_at))
         self.times[header.camera] = (min(first, header.captured_at), max(last, header.captured_at))
 
@@ -97,7 +102,9 @@ async def replay(
         async for event in _events(log, window, stages, seen, progress):
             await send(delivery, event)
             seen.give(event)
-        live = window.whole(live_finals(log, window).values(), settings.lost_after_sec)
+        live = window.whole(
+            live_finals(log, window, written_from=seen.written_from).values(), settings.lost_after_sec
+        )
         there = inside(live, seen.times, 0.0)
         lost = [each for each in live if each not in there]
         stored = [] if evidence is None else await _stored(lost, evidence, reader, cameras)
@@ -157,7 +164,7 @@ async def _events(
     log: LogReader, window: Window, stages: StagesInProcess, seen: _Seen, progress: Callable[[int], None]
 ) -> AsyncIterator[PlateEvent]:
     for header, message in retained_frames(log, window):
-        seen.take(header, message.position.partition)
+        seen.take(header, message)
         progress(seen.frames)
         try:
             async for event in stages.take(message):

@@ -40,15 +40,15 @@ class Window:
 
 
 def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeader, Incoming]]:
-    """The frames of the window. A frame is written after it was captured, so nothing before is read.
+    """The frames of the window, of all that Kafka has: those of a file that is played faster than it was
+    filmed are written before the time at which they are captured.
 
     Headers that nobody can read are passed over: the stage `sightings` has set them aside already.
 
     Raises:
         TryAgain: the broker does not answer.
     """
-    since = log.at(Topic.FRAMES, window.begins_at)
-    for message in log.read(Topic.FRAMES, since=since, until=log.ends(Topic.FRAMES)):
+    for message in log.read(Topic.FRAMES, since={}, until=log.ends(Topic.FRAMES)):
         incoming = _incoming(message)
         try:
             header = decode_headers(incoming.headers)
@@ -58,10 +58,11 @@ def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeade
             yield header, incoming
 
 
-def live_finals(log: LogReader, window: Window) -> dict[str, PlateEvent]:
-    """The finals that stand on `plates` since the window began, the last revision of each."""
+def live_finals(log: LogReader, window: Window, *, written_from: datetime) -> dict[str, PlateEvent]:
+    """The finals that stand on `plates` since the window began, or since the first of its frames was
+    `written_from`, whichever was earlier; the last revision of each."""
     finals: dict[str, PlateEvent] = {}
-    since = log.at(Topic.PLATES, window.begins_at)
+    since = log.at(Topic.PLATES, min(window.begins_at, written_from))
     for message in log.read(Topic.PLATES, since=since, until=log.ends(Topic.PLATES)):
         try:
             event = decode(PlateEvent, message.value())

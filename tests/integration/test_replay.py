@@ -62,6 +62,22 @@ def test_what_kafka_has_no_frames_of_any_more_is_told_and_a_time_without_any_is_
     assert replay(*from_before, "--to", (began - timedelta(seconds=1)).isoformat()) == {"error": 1}
 
 
+def test_a_film_played_faster_than_it_was_filmed_is_found_at_the_times_at_which_it_was_filmed(
+    replay: Callable[..., dict[str, Any]], topics: str, fresh_name: Callable[[str], str], began: datetime
+) -> None:
+    """Its frames and its finals are written long before they are captured, by its own time."""
+    film, later = fresh_name("film"), began + timedelta(minutes=10)
+    publish(topics, [(a_header(film, later, 0, "upload"), readable_street().jpeg)])
+    times = [each.isoformat() for each in (later, later + timedelta(minutes=1))]
+    words = ("--camera", film, "--from", times[0], "--to", times[1])
+
+    assert replay(*words)["frames"] == 1
+    send(topics, events_of(topics, Topic.PLATES_REPLAY, film))
+    told = replay(*words)
+
+    assert set(told["outcomes"]) == {"same"}
+
+
 def test_an_upload_is_compared_by_its_one_frame(
     replay: Callable[..., dict[str, Any]],
     topics: str,
