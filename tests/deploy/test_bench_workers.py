@@ -14,7 +14,7 @@ from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from deploy.bench.workers.plates_worker import RedirectedPlates
 from deploy.bench.workers.sightings_worker import stage_of
-from deploy.bench.workers.topics import PARTITIONS, Filling, check_running, frames, workers
+from deploy.bench.workers.topics import PARTITIONS, Filling, frames, workers
 from deploy.bench.workers.traffic import sightings
 from processors.engine.stage import Incoming, Outgoing
 from tests.contracts.builders import NOON
@@ -57,13 +57,13 @@ async def test_every_vehicle_of_the_bench_becomes_one_event_and_nothing_is_left_
     assert all(stage.progress(partition) is None for partition in range(PARTITIONS))
 
 
-def test_a_worker_that_has_ended_is_told_at_once_with_its_status() -> None:
+def test_a_worker_that_has_ended_is_told_at_once_with_its_last_words() -> None:
     kafka = "127.0.0.1:1"
     with workers("sightings_worker", kafka, "bench-seen", "not a number", "0") as started:
-        check_running(started)
-        assert started[0].wait(30) == 1
-        with pytest.raises(Stop, match=r"ended with status 1: .*sightings_worker"):
-            check_running(started)
+        started[0].check_running()
+        assert started[0].process.wait(30) == 1
+        with pytest.raises(Stop, match=r"ended with status 1: ValueError: .*'not a number'"):
+            started[0].check_running()
 
 
 async def test_what_a_worker_of_the_bench_keeps_of_parked_vehicles_goes_to_the_bench_s_topic_too() -> None:

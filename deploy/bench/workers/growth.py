@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from contracts.errors import Stop
 from deploy.bench.figures import Figure, at_most
-from deploy.bench.workers.topics import check_running, fill, frames, workers
+from deploy.bench.workers.topics import BenchWorker, fill, frames, workers
 from deploy.bench.workers.traffic import sightings
 from deploy.measure.log import LogReader
 
@@ -34,7 +33,7 @@ class _Growing:
     stage: str
     name: str
     total: int
-    worker: subprocess.Popen[bytes]
+    worker: BenchWorker
     done: int = 0
     last_sec: float = field(default_factory=time.monotonic)
     half_kib: float = 0.0
@@ -45,7 +44,7 @@ class _Growing:
         Raises:
             Stop: the worker has ended, or does nothing any more.
         """
-        check_running([self.worker])
+        self.worker.check_running()
         done = self.total - topics.lag(self.name, self.name, since={})
         if done > self.done:
             self.done, self.last_sec = done, time.monotonic()
@@ -80,13 +79,13 @@ def measure(kafka: str) -> list[Figure]:
 def _figure(grown: _Growing) -> Figure:
     value = grown.then_kib / grown.half_kib - 1.0
     goal, holds = at_most(MOST, value)
-    name = f"memory of a worker of {grown.stage}, growth from half of {grown.total:,} messages on"
+    name = f"memory of a worker of {grown.stage}, growth from half to nearly all of {grown.total:,} messages"
     reference = grown.half_kib / 1024
     return Figure(
         area="workers", name=name, value=value, unit="", reference=reference, goal=goal, holds=holds
     )
 
 
-def _resident_kib(worker: subprocess.Popen[bytes]) -> float:
-    pages = int(Path(f"/proc/{worker.pid}/statm").read_text(encoding="ascii").split()[1])
+def _resident_kib(worker: BenchWorker) -> float:
+    pages = int(Path(f"/proc/{worker.process.pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1024

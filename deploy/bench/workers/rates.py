@@ -9,11 +9,14 @@ from contextlib import contextmanager
 
 from confluent_kafka import Consumer, TopicPartition
 
+from contracts.codec import decode
 from contracts.errors import Stop
+from contracts.messages.common import LogPosition
+from contracts.messages.sighting import Sighting
 from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_least
 from deploy.bench.workers import growth
-from deploy.bench.workers.topics import PARTITIONS, check_running, fill, frames, workers
+from deploy.bench.workers.topics import PARTITIONS, fill, frames, workers
 from deploy.local.options import KAFKA
 
 WORKERS = (1, 8)
@@ -46,11 +49,13 @@ def _rate(kafka: str, count: int) -> float:
         workers("sightings_worker", kafka, name, str(ANSWER_SEC), "0", count=count) as started,
         _counter(kafka, name) as counter,
     ):
-        times: list[float] = []
+        times, seen = list[float](), set[LogPosition]()  # a frame may come twice when the group is formed
         deadline = time.monotonic() + _WITHIN_SEC
         while len(times) < total and time.monotonic() < deadline:
-            check_running(started)
-            times += [time.monotonic()] * len(counter.consume(500, timeout=0.05))
+            for worker in started:
+                worker.check_running()
+            seen.update(decode(Sighting, each.value()).frame for each in counter.consume(500, timeout=0.05))
+            times += [time.monotonic()] * (len(seen) - len(times))
     if len(times) < total:
         raise Stop(f"{count} workers: {len(times)} of {total} frames came out in {_WITHIN_SEC:.0f} s")
     # The beginning, while the group is formed, and the end, when some have nothing left, are left out.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import IO
 
 import numpy as np
 from confluent_kafka import Producer
@@ -90,29 +92,36 @@ def fill(kafka: str, name: str, messages: Iterable[Filling]) -> int:
     return count
 
 
-def check_running(workers: Iterable[subprocess.Popen[bytes]]) -> None:
-    """
-    Raises:
-        Stop: one has ended, so that what it was to do is never done.
-    """
-    for worker in workers:
-        if worker.poll() is not None:
-            raise Stop(f"a worker of the bench ended with status {worker.returncode}: {worker.args!r}")
+@dataclass(frozen=True)
+class BenchWorker:
+    """A worker at work, and what it writes to its standard error."""
+
+    process: subprocess.Popen[bytes]
+    told: IO[bytes]
+
+    def check_running(self) -> None:
+        """
+        Raises:
+            Stop: it has ended, so that what it was to do is never done.
+        """
+        if self.process.poll() is not None:
+            self.told.seek(0)
+            *_, last = self.told.read().decode(errors="replace").splitlines() or ["it said nothing"]
+            raise Stop(f"a worker of the bench ended with status {self.process.returncode}: {last}")
 
 
 @contextmanager
 def workers(
     program: str, kafka: str, name: str, *arguments: str, count: int = 1
-) -> Iterator[Sequence[subprocess.Popen[bytes]]]:
+) -> Iterator[Sequence[BenchWorker]]:
     """`count` workers that read topic `name` while the block runs; the last argument is a worker's number."""
     command = [sys.executable, "-m", f"deploy.bench.workers.{program}", kafka, name, *arguments]
-    started = [
-        subprocess.Popen([*command, str(number)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for number in range(count)
-    ]
-    try:
+    with ExitStack() as stack:
+        started = []
+        for number in range(count):
+            told = stack.enter_context(tempfile.TemporaryFile())
+            process = subprocess.Popen([*command, str(number)], stdout=subprocess.DEVNULL, stderr=told)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            started.append(BenchWorker(process, told))
         yield started
-    finally:
-        for worker in started:
-            worker.kill()
-            worker.wait()
