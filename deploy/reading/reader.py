@@ -33,10 +33,13 @@ class HowToRead:
 class PictureReader:
     """Holds the models. Raises `Stop` when one of them is missing or another than this program needs."""
 
-    def __init__(self, repository: Path = REPOSITORY, how: HowToRead | None = None) -> None:
-        self.inference = OnnxInference(repository)
+    def __init__(
+        self, repository: Path = REPOSITORY, how: HowToRead | None = None, *, threads: int = 1
+    ) -> None:
+        """`threads`: so many requests to the models, and so many pictures, at a time."""
+        self.inference = OnnxInference(repository, threads=threads)
         self.how = how or HowToRead()
-        self.pool = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
 
     async def recognise(self, picture: NDArray[np.uint8]) -> Recognised:
         return await recognise(picture, self.inference, self.how.pictures, self.pool)
