@@ -43,7 +43,7 @@ def is_plate(passage: Passage, reading: Reading, settings: PassageSettings) -> b
     if reading.format.valid:
         once = len(passage.texts_at) <= 1  # what was found beside it may have been anything
         needed = settings.single_read_confidence if once else settings.valid_confidence
-        return reading.confidence >= needed or (once and _is_clear_alone(passage, settings))
+        return reading.confidence >= needed or (once and _is_clear_alone(passage, reading, settings))
     return (
         settings.reading.shortest_irregular <= len(reading.text) <= settings.longest_irregular
         and any(character.isdigit() for character in reading.text)
@@ -60,14 +60,18 @@ def is_vehicle(passage: Passage, view: VehicleView, settings: PassageSettings) -
     return passage.given is not None or (often and near_px >= settings.unread_px)
 
 
-def _is_clear_alone(passage: Passage, settings: PassageSettings) -> bool:
-    """Whether its only frame leaves no doubt. That is judged by the frame itself: the vote bounds what one
-    frame says, and by how much depends on which other numbers its characters could be."""
+def _is_clear_alone(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:
+    """Whether its only frame that is legible leaves no doubt of this text. That is judged by the frame itself:
+    the vote bounds what one frame says, and by how much depends on which other numbers its characters could
+    be."""
     readings = (
         read(each.slots, lines=passage.lines, colour=passage.colour, settings=settings.reading)
         for each in passage.reads
     )
-    return any(each and each.confidence >= settings.clear_read_confidence for each in readings)
+    return any(
+        each and each.text == reading.text and each.confidence >= settings.clear_read_confidence
+        for each in readings
+    )
 
 
 def _stands_alone(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:
