@@ -21,12 +21,15 @@ _STUCK_AFTER_SEC = 120.0
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (a message is too long in
     work; one that is finished may be held back from acknowledgement for as long as it is needed).
-    `lag`: null until it is known which partitions are read."""
+    `lag`: null until it is known which partitions are read; `behind_sec`: how long the message that was last
+    done had stood on its topic by then, so it grows where more comes than is done;
+    `oldest_unacknowledged_sec` counts from when work on a message began."""
 
     stage: str
     status: str
     in_flight: int
     lag: int | None
+    behind_sec: float
     oldest_unacknowledged_sec: float
     waiting_for: dict[str, int]
     partitions: int
@@ -51,6 +54,7 @@ def health_of(stage: str, window: Window, measures: Measures, *, lag: int | None
         status=status,
         in_flight=window.in_flight,
         lag=lag,
+        behind_sec=round(measures.behind_sec, 3),
         oldest_unacknowledged_sec=round(window.oldest_unacknowledged_sec, 3),
         waiting_for=waiting,
         partitions=len(window.places),

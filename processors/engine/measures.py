@@ -56,12 +56,15 @@ class Measures:
         self._stage = stage
         self.done_count = 0
         self.set_aside_count = 0
+        self.behind_sec = 0.0
+        """How long ago the message that was last done had been written to its topic, when it was done."""
 
     def done(self, since: datetime, count: int = 1) -> None:
         """Messages that are finished; `since` is Kafka's time of the oldest."""
         self.done_count += count
         self._done.inc(count)
-        self._latency.observe(max(0.0, (datetime.now(UTC) - since).total_seconds()))
+        self.behind_sec = max(0.0, (datetime.now(UTC) - since).total_seconds())
+        self._latency.observe(self.behind_sec)
 
     def set_aside(self, error: str) -> None:
         self.set_aside_count += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -58,6 +59,16 @@ async def test_a_message_that_is_in_work_for_two_minutes_makes_the_page_fail() -
     assert await status_of_page(stage) == (503, "stuck")
     stage.window.finish(GATE, 0)
     assert await status_of_page(stage) == (200, "ok")
+
+
+async def test_a_stage_that_falls_behind_tells_how_old_what_it_does_is_though_no_message_takes_long() -> None:
+    stage = AStage()
+    await stage.window.enter(GATE, 0)
+    stage.window.finish(GATE, 0)
+    stage.measures.done(datetime.now(UTC) - timedelta(minutes=3))
+    health = stage.health()
+    assert health.behind_sec == pytest.approx(180.0, abs=1.0)
+    assert health.oldest_unacknowledged_sec == 0.0
 
 
 async def test_one_that_waits_for_a_dependency_is_not_stuck() -> None:
