@@ -215,7 +215,7 @@ class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     frames: Count
     """Frames in which the vehicle was tracked."""
     reads: Count
-    """Frames in which its plate was read, or what was taken for it; where `reading` is null it gave no text."""
+    """Frames in which its plate was read, or what was taken for it; `reading` null: it gave no text."""
     agreement: Probability
     """Share of the reads that equal `text`, 0 to 1."""
     models: tuple[ModelUsed, ...]

@@ -61,7 +61,7 @@ def is_vehicle(passage: Passage, view: VehicleView, settings: PassageSettings) -
 
 
 def _is_clear_alone(passage: Passage, reading: Reading, settings: PassageSettings) -> bool:
-    """Whether its only frame that is legible leaves no doubt of this text. That is judged by the frame itself:
+    """Whether its only legible frame leaves no doubt of this text. That is judged by the frame itself:
     the vote bounds what one frame says, and by how much depends on which other numbers its characters could
     be."""
     readings = (
