@@ -35,8 +35,28 @@ class Window:
         wanted = [each for each in events if self._wants(each.camera)]
         return inside(wanted, {each.camera: (self.begins_at, self.ends_at) for each in wanted}, margin_sec)
 
+    def touched_by(self, events: Collection[PlateEvent]) -> list[PlateEvent]:
+        """Those of its cameras of which at least a part lies in it."""
+        return [
+            each
+            for each in events
+            if self._wants(each.camera)
+            and each.first_captured_at <= self.ends_at
+            and each.last_captured_at >= self.begins_at
+        ]
+
     def _wants(self, camera: str) -> bool:
         return not self.cameras or camera in self.cameras
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveFinals:
+    """Each in one list: those that can be compared; those that come too near to the window's edges or to a
+    camera's first or last frame; those of which Kafka does not have all frames any more."""
+
+    whole: list[PlateEvent]
+    near_edges: list[PlateEvent]
+    lost: list[PlateEvent]
 
 
 def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeader, Incoming]]:
@@ -92,6 +112,25 @@ def inside(
         if min(before_sec, after_sec) >= (0.0 if event.origin == "upload" else margin_sec):
             whole.append(event)
     return whole
+
+
+def sorted_out(
+    finals: Collection[PlateEvent],
+    window: Window,
+    seen: dict[str, tuple[datetime, datetime]],
+    margin_sec: float,
+) -> LiveFinals:
+    """The live finals of the window, even those that lie in it only in part. `seen` is as for `inside`."""
+    within = window.whole(finals, margin_sec)
+    there = inside(within, seen, 0.0)
+    whole, lost = inside(there, seen, margin_sec), without(within, there)
+    near_edges = without(window.touched_by(finals), [*whole, *lost])
+    return LiveFinals(whole=whole, near_edges=near_edges, lost=lost)
+
+
+def without(events: Collection[PlateEvent], others: Collection[PlateEvent]) -> list[PlateEvent]:
+    ids = {each.event_id for each in others}
+    return [each for each in events if each.event_id not in ids]
 
 
 def _incoming(message: Message) -> Incoming:

@@ -15,7 +15,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from contracts.topics import MAX_MESSAGE_BYTES, Topic
-from tests.integration.replayed import FRAMES, a_header, events_of, otherwise_read, publish, send
+from tests.integration.replayed import FRAMES, Said, a_header, events_of, otherwise_read, publish, send
 from tests.integration.streets import readable_street
 
 
@@ -37,6 +37,33 @@ def test_what_is_seen_again_goes_to_its_own_topic_and_is_compared_with_what_was_
     assert second["outcomes"].pop("same") == 1
     assert sum(second["outcomes"].values()) == len(other)
     assert set(second["outcomes"]) <= {"read otherwise"}
+
+
+def test_finals_too_near_to_the_edges_are_not_compared_but_told(
+    replay: Callable[..., dict[str, Any]],
+    replay_in_words: Callable[..., Said],
+    topics: str,
+    camera: str,
+    began: datetime,
+) -> None:
+    """The street is seen from 2.4 to 3.4 seconds after the first frame."""
+    wide = replay()
+    finals = [each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final"]
+    send(topics, finals)
+    edges = [(began + timedelta(seconds=each)).isoformat() for each in (1.0, 4.8)]
+    narrow = ("--from", edges[0], "--to", edges[1])
+
+    told = replay(*narrow)
+    said = replay_in_words(*narrow)
+
+    assert wide["near_edges"] == {"live": 0, "replayed": 0, "margin_sec": 2.0}
+    assert told["near_edges"] == {"live": len(finals), "replayed": len(finals), "margin_sec": 2.0}
+    assert told["outcomes"] == {}
+    assert said.status == 0
+    assert f"{len(finals)}  live, not compared: too near to an edge" in said.out
+    assert f"{len(finals)}  replayed, not compared: too near to an edge" in said.out
+    assert "less than 2 seconds. A wider --from/--to compares them" in said.out
+    assert "too near" not in replay_in_words().out
 
 
 def test_what_kafka_has_no_frames_of_any_more_is_told_and_a_time_without_any_is_an_error(
