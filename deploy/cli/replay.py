@@ -47,7 +47,7 @@ def replay(
     counted. With --stored, the one frame that is in the evidence store of a final is looked at where Kafka
     has not all of its frames any more. Exit status 1 when there is nothing to look at.
     """
-    window = (_time(begins), _time(ends), frozenset(cameras or ()))
+    window = (*_times(begins, ends), frozenset(cameras or ()))
     done = _replayed(*window, models=models, camera_file=camera_file, stored=stored)
     if as_json:
         typer.echo(json.dumps(_plain(done)))
@@ -93,6 +93,13 @@ def _shelf(variables: Mapping[str, str]) -> PictureShelf:
     if not where:
         raise Stop("PLATESTREAM_EVIDENCE is not known: where are the stored frames?")
     return open_shelf(where, name="evidence store", s3_file=Path(account) if account else None)
+
+
+def _times(begins: str, ends: str) -> tuple[datetime, datetime]:
+    begins_at, ends_at = _time(begins), _time(ends)
+    if ends_at < begins_at:
+        raise Rejected(f"--to {ends!r}", f"it is before --from {begins!r}")
+    return begins_at, ends_at
 
 
 def _time(said: str) -> datetime:
