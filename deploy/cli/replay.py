@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from contracts.messages.plate import PlateEvent
     from deploy.replay.comparison import Pair
+    from deploy.replay.kept import NoFrames
     from deploy.replay.run import NearEdges, Replayed
     from webapp.pictures import PictureShelf
 
@@ -45,7 +46,8 @@ def replay(
 
     Finals so near to the edges of that time that their passage may have been longer are not compared, but
     counted. With --stored, the one frame that is in the evidence store of a final is looked at where Kafka
-    has not all of its frames any more. Exit status 1 when there is nothing to look at.
+    has not all of its frames any more. Exit status 1 when there is nothing to look at. Cameras without frames
+    in that time are named on standard error, with the times of which Kafka has some.
     """
     window = (*_times(begins, ends), frozenset(cameras or ()))
     done = _replayed(*window, models=models, camera_file=camera_file, stored=stored)
@@ -113,6 +115,7 @@ def _time(said: str) -> datetime:
 def _plain(done: Replayed) -> dict[str, Any]:
     return {
         "frames": done.frames,
+        "without_frames": [_plain_missing(each) for each in done.without_frames],
         "unreadable": done.unreadable,
         "events": done.events,
         "outcomes": dict(Counter(pair.outcome for pair in done.pairs)),
@@ -121,6 +124,12 @@ def _plain(done: Replayed) -> dict[str, Any]:
         "stored": [_both(pair) for pair in done.stored],
         "gone": [_short(each) for each in done.gone],
     }
+
+
+def _plain_missing(missing: NoFrames) -> dict[str, Any]:
+    spans = {"of_camera": missing.of_camera, "of_any": missing.of_any}
+    times = {name: span and [each.isoformat() for each in span] for name, span in spans.items()}
+    return {"camera": missing.camera, "told": str(missing), **times}
 
 
 def _both(pair: Pair) -> dict[str, Any]:
@@ -153,6 +162,8 @@ def _tell(done: Replayed) -> None:
     _tell_near_edges(done.near_edges)
     if done.gone:
         typer.echo(f"{len(done.gone):6}  not compared: Kafka does not have all of their frames any more")
+    for missing in done.without_frames:
+        typer.echo(f"platestream: {missing}", err=True)
 
 
 def _tell_near_edges(near: NearEdges) -> None:

@@ -17,6 +17,7 @@ from deploy.measure.log import LogReader
 from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess
 from deploy.replay.comparison import Pair, compare
+from deploy.replay.kept import NoFrames, Span, widened, without_frames
 from deploy.replay.stored import seen_in_its_frame
 from deploy.replay.window import LiveFinals, Window, inside, live_finals, retained_frames, sorted_out, without
 from processors.adapters.camera_book import CameraBook
@@ -41,23 +42,26 @@ class _Again:
 
 @dataclass
 class _Seen:
-    """What came past: counts, for each camera the first and last capture time, the finals given, and when the
-    first frame of all was written."""
+    """What came past: counts, for each camera the first and last capture time, those of all that Kafka has,
+    the finals given, and when the first frame of all was written."""
 
     frames: int = 0
     unreadable: int = 0
     events: int = 0
     finals: dict[str, PlateEvent] = field(default_factory=dict)
     partitions: set[int] = field(default_factory=set)
-    times: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    times: dict[str, Span] = field(default_factory=dict)
+    kept: dict[str, Span] = field(default_factory=dict)
     written_from: datetime = _LATER
+
+    def pass_by(self, header: FrameHeader) -> None:
+        self.kept[header.camera] = widened(self.kept.get(header.camera), header.captured_at)
 
     def take(self, header: FrameHeader, message: Incoming) -> None:
         self.frames += 1
         self.partitions.add(message.position.partition)
         self.written_from = min(self.written_from, message.timestamp)
-        first, last = self.times.get(header.camera, (header.captured_at, header.captured_at))
-        self.times[header.camera] = (min(first, header.captured_at), max(last, header.captured_at))
+        self.times[header.camera] = widened(self.times.get(header.camera), header.captured_at)
 
     def give(self, event: PlateEvent) -> None:
         self.events += 1
@@ -81,6 +85,7 @@ class Replayed:
     any more: those alone were looked at in their `stored` frame, or are `gone`."""
 
     frames: int
+    without_frames: tuple[NoFrames, ...]
     unreadable: int
     events: int
     pairs: list[Pair]
@@ -120,13 +125,16 @@ async def replay(
     finally:
         log.close()
         await delivery.close()
-    return _told(seen, live, stored, settings.lost_after_sec)
+    return _told(window, seen, live, stored, settings.lost_after_sec)
 
 
-def _told(seen: _Seen, live: LiveFinals, stored: Sequence[_Again], margin_sec: float) -> Replayed:
+def _told(
+    window: Window, seen: _Seen, live: LiveFinals, stored: Sequence[_Again], margin_sec: float
+) -> Replayed:
     replayed = inside(seen.finals.values(), seen.times, margin_sec)
     return Replayed(
         frames=seen.frames,
+        without_frames=without_frames(window.cameras, seen.times, seen.kept),
         unreadable=seen.unreadable,
         events=seen.events + len(stored),
         pairs=compare(live.whole, replayed),
@@ -175,7 +183,10 @@ async def send(delivery: Delivery, event: PlateEvent) -> None:
 async def _events(
     log: LogReader, window: Window, stages: StagesInProcess, seen: _Seen, progress: Callable[[int], None]
 ) -> AsyncIterator[PlateEvent]:
-    for header, message in retained_frames(log, window):
+    for header, message in retained_frames(log):
+        seen.pass_by(header)
+        if not window.holds(header):
+            continue
         seen.take(header, message)
         progress(seen.frames)
         try:

@@ -1,8 +1,8 @@
-"""Times and cameras -> the frames that Kafka still has of them, each camera in order, and the live finals."""
+"""The frames that Kafka still has, each camera in order; times and cameras -> the live finals of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -16,6 +16,7 @@ from contracts.messages.frame import FrameHeader, decode_headers
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.measure.log import LogReader
+from deploy.replay.kept import Span
 from processors.engine.stage import Incoming
 
 
@@ -59,9 +60,9 @@ class LiveFinals:
     lost: list[PlateEvent]
 
 
-def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeader, Incoming]]:
-    """The frames of the window, of all that Kafka has: those of a file that is played faster than it was
-    filmed are written before the time at which they are captured.
+def retained_frames(log: LogReader) -> Iterator[tuple[FrameHeader, Incoming]]:
+    """All that Kafka has, whatever the window: those of a file that is played faster than it was filmed are
+    written before the time at which they are captured.
 
     Headers that nobody can read are passed over: the stage `sightings` has set them aside already.
 
@@ -74,8 +75,7 @@ def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeade
             header = decode_headers(incoming.headers)
         except Rejected:
             continue
-        if window.holds(header):
-            yield header, incoming
+        yield header, incoming
 
 
 def live_finals(log: LogReader, window: Window, *, written_from: datetime) -> dict[str, PlateEvent]:
@@ -94,9 +94,7 @@ def live_finals(log: LogReader, window: Window, *, written_from: datetime) -> di
     return finals
 
 
-def inside(
-    events: Collection[PlateEvent], seen: dict[str, tuple[datetime, datetime]], margin_sec: float
-) -> list[PlateEvent]:
+def inside(events: Collection[PlateEvent], seen: Mapping[str, Span], margin_sec: float) -> list[PlateEvent]:
     """Events of which all frames are there to be seen again, and frames of so long before and after them:
     without those a passage may have been longer, or end otherwise. Of an upload there is one frame alone.
 
@@ -117,7 +115,7 @@ def inside(
 def sorted_out(
     finals: Collection[PlateEvent],
     window: Window,
-    seen: dict[str, tuple[datetime, datetime]],
+    seen: Mapping[str, Span],
     margin_sec: float,
 ) -> LiveFinals:
     """The live finals of the window, even those that lie in it only in part. `seen` is as for `inside`."""
