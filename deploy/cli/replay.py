@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from contracts.messages.plate import PlateEvent
     from deploy.replay.comparison import Pair
-    from deploy.replay.run import Replayed
+    from deploy.replay.kept import NoFrames
+    from deploy.replay.run import NearEdges, Replayed
     from webapp.pictures import PictureShelf
 
 
@@ -42,10 +44,12 @@ def replay(
 ) -> None:
     """Run retained frames again into the topic plates.replay, and compare the finals with the live ones.
 
-    With --stored, the one frame that is in the evidence store of a final is looked at where Kafka has not all
-    of its frames any more. Exit status 1 when there is nothing to look at.
+    Finals so near to the edges of that time that their passage may have been longer are not compared, but
+    counted. With --stored, the one frame that is in the evidence store of a final is looked at where Kafka
+    has not all of its frames any more. Exit status 1 when there is nothing to look at. Cameras without frames
+    in that time are named on standard error, with the times of which Kafka has some.
     """
-    window = (_time(begins), _time(ends), frozenset(cameras or ()))
+    window = (*_times(begins, ends), frozenset(cameras or ()))
     done = _replayed(*window, models=models, camera_file=camera_file, stored=stored)
     if as_json:
         typer.echo(json.dumps(_plain(done)))
@@ -93,6 +97,13 @@ def _shelf(variables: Mapping[str, str]) -> PictureShelf:
     return open_shelf(where, name="evidence store", s3_file=Path(account) if account else None)
 
 
+def _times(begins: str, ends: str) -> tuple[datetime, datetime]:
+    begins_at, ends_at = _time(begins), _time(ends)
+    if ends_at < begins_at:
+        raise Rejected(f"--to {ends!r}", f"it is before --from {begins!r}")
+    return begins_at, ends_at
+
+
 def _time(said: str) -> datetime:
     try:
         time = datetime.fromisoformat(said)
@@ -104,13 +115,21 @@ def _time(said: str) -> datetime:
 def _plain(done: Replayed) -> dict[str, Any]:
     return {
         "frames": done.frames,
+        "without_frames": [_plain_missing(each) for each in done.without_frames],
         "unreadable": done.unreadable,
         "events": done.events,
         "outcomes": dict(Counter(pair.outcome for pair in done.pairs)),
         "passages": [_both(pair) for pair in done.pairs],
+        "near_edges": asdict(done.near_edges),
         "stored": [_both(pair) for pair in done.stored],
         "gone": [_short(each) for each in done.gone],
     }
+
+
+def _plain_missing(missing: NoFrames) -> dict[str, Any]:
+    spans = {"of_camera": missing.of_camera, "of_any": missing.of_any}
+    times = {name: span and [each.isoformat() for each in span] for name, span in spans.items()}
+    return {"camera": missing.camera, "told": str(missing), **times}
 
 
 def _both(pair: Pair) -> dict[str, Any]:
@@ -140,8 +159,22 @@ def _tell(done: Replayed) -> None:
         typer.echo(f"{count:6}  {outcome}")
     for outcome, count in Counter(pair.outcome for pair in done.stored).most_common():
         typer.echo(f"{count:6}  {outcome}, by the one stored frame")
+    _tell_near_edges(done.near_edges)
     if done.gone:
         typer.echo(f"{len(done.gone):6}  not compared: Kafka does not have all of their frames any more")
+    for missing in done.without_frames:
+        typer.echo(f"platestream: {missing}", err=True)
+
+
+def _tell_near_edges(near: NearEdges) -> None:
+    for count, whose in ((near.live, "live"), (near.replayed, "replayed")):
+        if count:
+            typer.echo(f"{count:6}  {whose}, not compared: too near to an edge")
+    if near.live or near.replayed:
+        typer.echo(
+            f"An edge is --from, --to, or a camera's first or last frame between them; too near is less than "
+            f"{near.margin_sec:g} seconds. A wider --from/--to compares them where Kafka has the frames."
+        )
 
 
 def _line(pair: Pair) -> str:

@@ -17,8 +17,9 @@ from deploy.measure.log import LogReader
 from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess
 from deploy.replay.comparison import Pair, compare
+from deploy.replay.kept import NoFrames, Span, widened, without_frames
 from deploy.replay.stored import seen_in_its_frame
-from deploy.replay.window import Window, inside, live_finals, retained_frames
+from deploy.replay.window import LiveFinals, Window, inside, live_finals, retained_frames, sorted_out, without
 from processors.adapters.camera_book import CameraBook
 from processors.asked import Asked
 from processors.cascade.regard import EVERYTHING
@@ -41,23 +42,26 @@ class _Again:
 
 @dataclass
 class _Seen:
-    """What came past: counts, for each camera the first and last capture time, the finals given, and when the
-    first frame of all was written."""
+    """What came past: counts, for each camera the first and last capture time, those of all that Kafka has,
+    the finals given, and when the first frame of all was written."""
 
     frames: int = 0
     unreadable: int = 0
     events: int = 0
     finals: dict[str, PlateEvent] = field(default_factory=dict)
     partitions: set[int] = field(default_factory=set)
-    times: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    times: dict[str, Span] = field(default_factory=dict)
+    kept: dict[str, Span] = field(default_factory=dict)
     written_from: datetime = _LATER
+
+    def pass_by(self, header: FrameHeader) -> None:
+        self.kept[header.camera] = widened(self.kept.get(header.camera), header.captured_at)
 
     def take(self, header: FrameHeader, message: Incoming) -> None:
         self.frames += 1
         self.partitions.add(message.position.partition)
         self.written_from = min(self.written_from, message.timestamp)
-        first, last = self.times.get(header.camera, (header.captured_at, header.captured_at))
-        self.times[header.camera] = (min(first, header.captured_at), max(last, header.captured_at))
+        self.times[header.camera] = widened(self.times.get(header.camera), header.captured_at)
 
     def give(self, event: PlateEvent) -> None:
         self.events += 1
@@ -66,15 +70,26 @@ class _Seen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NearEdges:
+    """How many finals were not compared because they come nearer than that to the window's edges or to a
+    camera's first or last frame."""
+
+    live: int
+    replayed: int
+    margin_sec: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """`pairs` leave out passages that come near to the window's edges or to a camera's first or last frame,
-    and live finals of which Kafka does not have all frames any more: those alone were looked at in their
-    `stored` frame, or are `gone`."""
+    """`pairs` leave out finals that are `near_edges`, and live ones of which Kafka does not have all frames
+    any more: those alone were looked at in their `stored` frame, or are `gone`."""
 
     frames: int
+    without_frames: tuple[NoFrames, ...]
     unreadable: int
     events: int
     pairs: list[Pair]
+    near_edges: NearEdges
     stored: list[Pair]
     gone: list[PlateEvent]
 
@@ -102,30 +117,35 @@ async def replay(
         async for event in _events(log, window, stages, seen, progress):
             await send(delivery, event)
             seen.give(event)
-        live = window.whole(
-            live_finals(log, window, written_from=seen.written_from).values(), settings.lost_after_sec
-        )
-        there = inside(live, seen.times, 0.0)
-        lost = [each for each in live if each not in there]
-        stored = [] if evidence is None else await _stored(lost, evidence, reader, cameras)
+        finals = live_finals(log, window, written_from=seen.written_from).values()
+        live = sorted_out(finals, window, seen.times, settings.lost_after_sec)
+        stored = [] if evidence is None else await _stored(live.lost, evidence, reader, cameras)
         for pair in stored:
             await send(delivery, pair.replayed)
     finally:
         log.close()
         await delivery.close()
+    return _told(window, seen, live, stored, settings.lost_after_sec)
+
+
+def _told(
+    window: Window, seen: _Seen, live: LiveFinals, stored: Sequence[_Again], margin_sec: float
+) -> Replayed:
+    replayed = inside(seen.finals.values(), seen.times, margin_sec)
     return Replayed(
         frames=seen.frames,
+        without_frames=without_frames(window.cameras, seen.times, seen.kept),
         unreadable=seen.unreadable,
         events=seen.events + len(stored),
-        pairs=_compared(there, seen, settings.lost_after_sec),
+        pairs=compare(live.whole, replayed),
+        near_edges=NearEdges(
+            live=len(live.near_edges),
+            replayed=len(seen.finals) - len(replayed),
+            margin_sec=margin_sec,
+        ),
         stored=[Pair(pair.live, pair.replayed) for pair in stored],
-        gone=[each for each in lost if all(each is not pair.live for pair in stored)],
+        gone=without(live.lost, [pair.live for pair in stored]),
     )
-
-
-def _compared(live: Sequence[PlateEvent], seen: _Seen, margin_sec: float) -> list[Pair]:
-    """Without those near a camera's first or last frame."""
-    return compare(*(inside(each, seen.times, margin_sec) for each in (live, seen.finals.values())))
 
 
 async def _stored(
@@ -163,7 +183,10 @@ async def send(delivery: Delivery, event: PlateEvent) -> None:
 async def _events(
     log: LogReader, window: Window, stages: StagesInProcess, seen: _Seen, progress: Callable[[int], None]
 ) -> AsyncIterator[PlateEvent]:
-    for header, message in retained_frames(log, window):
+    for header, message in retained_frames(log):
+        seen.pass_by(header)
+        if not window.holds(header):
+            continue
         seen.take(header, message)
         progress(seen.frames)
         try:

@@ -1,8 +1,8 @@
-"""Times and cameras -> the frames that Kafka still has of them, each camera in order, and the live finals."""
+"""The frames that Kafka still has, each camera in order; times and cameras -> the live finals of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -16,6 +16,7 @@ from contracts.messages.frame import FrameHeader, decode_headers
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.measure.log import LogReader
+from deploy.replay.kept import Span
 from processors.engine.stage import Incoming
 
 
@@ -35,13 +36,33 @@ class Window:
         wanted = [each for each in events if self._wants(each.camera)]
         return inside(wanted, {each.camera: (self.begins_at, self.ends_at) for each in wanted}, margin_sec)
 
+    def touched_by(self, events: Collection[PlateEvent]) -> list[PlateEvent]:
+        """Those of its cameras of which at least a part lies in it."""
+        return [
+            each
+            for each in events
+            if self._wants(each.camera)
+            and each.first_captured_at <= self.ends_at
+            and each.last_captured_at >= self.begins_at
+        ]
+
     def _wants(self, camera: str) -> bool:
         return not self.cameras or camera in self.cameras
 
 
-def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeader, Incoming]]:
-    """The frames of the window, of all that Kafka has: those of a file that is played faster than it was
-    filmed are written before the time at which they are captured.
+@dataclass(frozen=True, kw_only=True)
+class LiveFinals:
+    """Each in one list: those that can be compared; those that come too near to the window's edges or to a
+    camera's first or last frame; those of which Kafka does not have all frames any more."""
+
+    whole: list[PlateEvent]
+    near_edges: list[PlateEvent]
+    lost: list[PlateEvent]
+
+
+def retained_frames(log: LogReader) -> Iterator[tuple[FrameHeader, Incoming]]:
+    """All that Kafka has, whatever the window: those of a file that is played faster than it was filmed are
+    written before the time at which they are captured.
 
     Headers that nobody can read are passed over: the stage `sightings` has set them aside already.
 
@@ -54,8 +75,7 @@ def retained_frames(log: LogReader, window: Window) -> Iterator[tuple[FrameHeade
             header = decode_headers(incoming.headers)
         except Rejected:
             continue
-        if window.holds(header):
-            yield header, incoming
+        yield header, incoming
 
 
 def live_finals(log: LogReader, window: Window, *, written_from: datetime) -> dict[str, PlateEvent]:
@@ -74,9 +94,7 @@ def live_finals(log: LogReader, window: Window, *, written_from: datetime) -> di
     return finals
 
 
-def inside(
-    events: Collection[PlateEvent], seen: dict[str, tuple[datetime, datetime]], margin_sec: float
-) -> list[PlateEvent]:
+def inside(events: Collection[PlateEvent], seen: Mapping[str, Span], margin_sec: float) -> list[PlateEvent]:
     """Events of which all frames are there to be seen again, and frames of so long before and after them:
     without those a passage may have been longer, or end otherwise. Of an upload there is one frame alone.
 
@@ -92,6 +110,25 @@ def inside(
         if min(before_sec, after_sec) >= (0.0 if event.origin == "upload" else margin_sec):
             whole.append(event)
     return whole
+
+
+def sorted_out(
+    finals: Collection[PlateEvent],
+    window: Window,
+    seen: Mapping[str, Span],
+    margin_sec: float,
+) -> LiveFinals:
+    """The live finals of the window, even those that lie in it only in part. `seen` is as for `inside`."""
+    within = window.whole(finals, margin_sec)
+    there = inside(within, seen, 0.0)
+    whole, lost = inside(there, seen, margin_sec), without(within, there)
+    near_edges = without(window.touched_by(finals), [*whole, *lost])
+    return LiveFinals(whole=whole, near_edges=near_edges, lost=lost)
+
+
+def without(events: Collection[PlateEvent], others: Collection[PlateEvent]) -> list[PlateEvent]:
+    ids = {each.event_id for each in others}
+    return [each for each in events if each.event_id not in ids]
 
 
 def _incoming(message: Message) -> Incoming:

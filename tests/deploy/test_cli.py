@@ -106,6 +106,11 @@ def test_down_of_nothing_is_no_error(platestream: Callable[..., Done]) -> None:
         (["up", "--only", "kafak"], "no process is named kafak"),
         (["migrate"], "no stack was started in"),
         (["topics"], "no stack was started in"),
+        (["replay", "--from", "noon", "--to", "2026-03-01T12:00Z"], "time 'noon': it is not of the form"),
+        (
+            ["replay", "--from", "2026-03-01T12:05", "--to", "2026-03-01T12:00Z"],
+            "--to '2026-03-01T12:00Z': it is before --from '2026-03-01T12:05'",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_a_failure(

@@ -13,7 +13,7 @@ from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
 from deploy.replay.comparison import compare
 from deploy.replay.run import send
-from deploy.replay.window import Window, inside
+from deploy.replay.window import Window, inside, sorted_out
 from tests.contracts.builders import NOON, a_plate_event, a_reading
 from tests.processors.engine.fakes import Broker
 
@@ -91,6 +91,27 @@ def test_an_upload_is_whole_at_the_edges_too() -> None:
 
     assert inside([upload, film], seen, 2.0) == window.whole([upload, film], 2.0) == [upload]
     assert inside([event("other", "X", 1, 1, origin="upload")], seen, 2.0) == []
+
+
+def test_each_live_final_of_the_window_is_whole_near_an_edge_or_lost() -> None:
+    window = Window(begins_at=at(0), ends_at=at(60), cameras=frozenset({"gate", "yard"}))
+    seen = {"gate": (at(0), at(40))}
+    far, near_from, cut_by_from = (
+        event("far", "X", 2, 38),
+        event("from", "X", 1.9, 5),
+        event("cut", "X", -3, 0),
+    )
+    near_last, after_last = event("last", "X", 30, 39), event("after", "X", 30, 50)
+    cut_by_to, unseen = event("to", "X", 60, 70), event("unseen", "X", 10, 20, camera="yard")
+    elsewhere = event("elsewhere", "X", 1, 5, camera="other")
+    before, beyond = event("before", "X", -9, -0.1), event("beyond", "X", 60.1, 61)
+
+    finals = [far, near_from, cut_by_from, near_last, after_last, cut_by_to, unseen]
+    live = sorted_out([*finals, elsewhere, before, beyond], window, seen, 2.0)
+
+    assert live.whole == [far]
+    assert live.near_edges == [near_from, cut_by_from, near_last, cut_by_to]
+    assert live.lost == [after_last, unseen]
 
 
 async def test_an_event_goes_to_the_topic_of_replays_under_its_camera() -> None:

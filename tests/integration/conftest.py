@@ -18,7 +18,7 @@ import simplejpeg
 
 from deploy.cli.main import app
 from deploy.migrate import migrate
-from tests.integration.replayed import FRAMES, STREET, a_header, publish
+from tests.integration.replayed import FRAMES, STREET, Said, a_header, publish
 from tests.integration.streets import readable_street
 from tests.integration.verified import Place, Verified, store
 
@@ -68,23 +68,31 @@ def camera(topics: str, fresh_name: Callable[[str], str], began: datetime) -> st
 
 
 @pytest.fixture
-def replay(
+def replay_in_words(
     topics: str,
     camera: str,
     began: datetime,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Callable[..., dict[str, Any]]:
-    def call(*more: str) -> dict[str, Any]:
+) -> Callable[..., Said]:
+    def call(*more: str) -> Said:
         ends = (began + timedelta(minutes=1)).isoformat()
-        words = ["replay", "--from", began.isoformat(), "--to", ends, "--camera", camera, "--json", *more]
+        words = ["replay", "--from", began.isoformat(), "--to", ends, "--camera", camera, *more]
         monkeypatch.setenv("PLATESTREAM_KAFKA", topics)
         monkeypatch.setattr(sys, "argv", ["platestream", *words])
         with pytest.raises(SystemExit) as ended:
             app()
-        if ended.value.code:
-            return {"error": ended.value.code}
-        told: dict[str, Any] = json.loads(capsys.readouterr().out)
+        captured = capsys.readouterr()
+        return Said(ended.value.code or 0, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def replay(replay_in_words: Callable[..., Said]) -> Callable[..., dict[str, Any]]:
+    def call(*more: str) -> dict[str, Any]:
+        said = replay_in_words("--json", *more)
+        told: dict[str, Any] = {"error": said.status} if said.status else json.loads(said.out)
         return told
 
     return call

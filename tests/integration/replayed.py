@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -20,6 +21,15 @@ from ingest.publisher import Publisher
 FRAMES, STREET = 30, range(12, 18)
 """Frames of the camera, and which of them show a street."""
 EVERY = timedelta(milliseconds=200)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the command ended with, a status or the sentence for one, and what it wrote."""
+
+    status: int | str
+    out: str
+    err: str
 
 
 def a_header(camera: str, began: datetime, number: int, origin: Origin = "file") -> FrameHeader:

@@ -15,7 +15,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from contracts.topics import MAX_MESSAGE_BYTES, Topic
-from tests.integration.replayed import FRAMES, a_header, events_of, otherwise_read, publish, send
+from tests.integration.replayed import FRAMES, Said, a_header, events_of, otherwise_read, publish, send
 from tests.integration.streets import readable_street
 
 
@@ -39,8 +39,39 @@ def test_what_is_seen_again_goes_to_its_own_topic_and_is_compared_with_what_was_
     assert set(second["outcomes"]) <= {"read otherwise"}
 
 
+def test_finals_too_near_to_the_edges_are_not_compared_but_told(
+    replay: Callable[..., dict[str, Any]],
+    replay_in_words: Callable[..., Said],
+    topics: str,
+    camera: str,
+    began: datetime,
+) -> None:
+    """The street is seen from 2.4 to 3.4 seconds after the first frame."""
+    wide = replay()
+    finals = [each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final"]
+    send(topics, finals)
+    edges = [(began + timedelta(seconds=each)).isoformat() for each in (1.0, 4.8)]
+    narrow = ("--from", edges[0], "--to", edges[1])
+
+    told = replay(*narrow)
+    said = replay_in_words(*narrow)
+
+    assert wide["near_edges"] == {"live": 0, "replayed": 0, "margin_sec": 2.0}
+    assert told["near_edges"] == {"live": len(finals), "replayed": len(finals), "margin_sec": 2.0}
+    assert told["outcomes"] == {}
+    assert said.status == 0
+    assert f"{len(finals)}  live, not compared: too near to an edge" in said.out
+    assert f"{len(finals)}  replayed, not compared: too near to an edge" in said.out
+    assert "less than 2 seconds. A wider --from/--to compares them" in said.out
+    assert "too near" not in replay_in_words().out
+
+
 def test_what_kafka_has_no_frames_of_any_more_is_told_and_a_time_without_any_is_an_error(
-    replay: Callable[..., dict[str, Any]], topics: str, camera: str, began: datetime
+    replay: Callable[..., dict[str, Any]],
+    replay_in_words: Callable[..., Said],
+    topics: str,
+    camera: str,
+    began: datetime,
 ) -> None:
     replay()
     live = next(each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final")
@@ -58,8 +89,33 @@ def test_what_kafka_has_no_frames_of_any_more_is_told_and_a_time_without_any_is_
     assert told["frames"] == FRAMES
     assert told["outcomes"]["same"] == 1
     assert {each["event_id"] for each in told["gone"]} == {earlier.event_id, cut.event_id}
+    assert told["without_frames"] == []
 
-    assert replay(*from_before, "--to", (began - timedelta(seconds=1)).isoformat()) == {"error": 1}
+    said = replay_in_words(*from_before, "--to", (began - timedelta(seconds=1)).isoformat())
+    first, last = (words(a_header(camera, began, number).captured_at) for number in (0, FRAMES - 1))
+    assert (said.status, said.out.splitlines()[0]) == (1, "0 frames, 0 events on plates.replay")
+    assert said.err.splitlines()[-1] == (
+        f"platestream: no frames of camera {camera} in that time: Kafka's first of it is of {first}, "
+        f"the last of {last}"
+    )
+
+
+def test_a_camera_that_nobody_knows_is_told_beside_one_that_has_frames(
+    replay: Callable[..., dict[str, Any]], camera: str, began: datetime, fresh_name: Callable[[str], str]
+) -> None:
+    nosuch = fresh_name("nosuch")
+
+    told = replay("--camera", nosuch)
+
+    assert told["frames"] == FRAMES
+    [missing] = told["without_frames"]
+    assert (missing["camera"], missing["of_camera"]) == (nosuch, None)
+    assert missing["told"].startswith(
+        f"no frames of camera {nosuch} in that time: Kafka has none of it at all"
+    )
+    first, last = map(datetime.fromisoformat, missing["of_any"])
+    assert first <= a_header(camera, began, 0).captured_at
+    assert last >= a_header(camera, began, FRAMES - 1).captured_at
 
 
 def test_a_film_played_faster_than_it_was_filmed_is_found_at_the_times_at_which_it_was_filmed(
@@ -118,6 +174,10 @@ def test_an_event_that_kafka_refuses_is_no_replay(
 
     assert re.match(f"platestream: topic plates.replay, key {camera}, event .*too large", told["error"])
     assert events_of(topics, Topic.PLATES_REPLAY, camera) == []
+
+
+def words(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
 
 
 @contextmanager
