@@ -15,8 +15,9 @@ Unknown keys are refused by name. Every mistake is told with its line.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -36,6 +37,8 @@ Hardware = Literal["auto", "none"]
 MotionGate = Literal["auto", "off"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Rate = Annotated[float, Meta(gt=0, le=60)]
+# Of the picture's: what rounding leaves of corners such as 0.1, 0.2 and 0.3 that lie on one line.
+_NO_AREA = 1e-9
 
 
 class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,12 +47,20 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     corners: Annotated[tuple[tuple[Share, Share], ...], Meta(min_length=3, max_length=64)]
 
+    def __post_init__(self) -> None:
+        if _on_one_line(self.corners):
+            raise ValueError(f"corners: all of zone {self.name} lie on one line, it has no area")
+
 
 class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line on the road that vehicles cross, such as a stop line; its ends as corners of zones are given."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     ends: tuple[tuple[Share, Share], tuple[Share, Share]]
+
+    def __post_init__(self) -> None:
+        if self.ends[0] == self.ends[1]:
+            raise ValueError(f"ends: both of line {self.name} are the same point")
 
 
 class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -168,6 +179,14 @@ def _checked(document: Document, environment: Mapping[str, str] | None) -> tuple
         line = document.line_of(f"$.cameras[{number}].source")
         filled.append(camera if environment is None else _filled_in(camera, environment, line))
     return tuple(filled)
+
+
+def _on_one_line(corners: Sequence[tuple[float, float]]) -> bool:
+    (x, y), *others = corners
+    along_x, along_y = max(
+        ((to_x - x, to_y - y) for to_x, to_y in others), key=lambda along: math.hypot(*along)
+    )
+    return all(abs(along_x * (to_y - y) - along_y * (to_x - x)) < _NO_AREA for to_x, to_y in others)
 
 
 def _check_time_zone(name: str) -> None:

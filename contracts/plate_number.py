@@ -67,6 +67,7 @@ _NUMBER = r"(?P<number>\d{1,4})"
 # The letter after Delhi's district says what the vehicle is:
 # car, two-wheeler, bus, rickshaw, taxi, van, hire, electric.
 _DELHI_CLASS = "[CSPRTVYE]"
+_DELHI_LETTERS = rf"{_DELHI_CLASS}(?P<after_class>{_SERIES_LETTER}{{0,2}})"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _series(kind: SeriesKind, pattern: str, prior: float) -> _Series:
 # a series on the road, set by hand: they only order candidates that the characters leave open.
 _ALL_SERIES: tuple[_Series, ...] = (
     _series("vintage", rf"{_STATE}(?P<mark>VA){_SERIES_LETTER}{{2}}{_NUMBER}", 0.001),
-    _series("delhi", rf"(?P<state>DL)(?P<rto>\d{{1,2}}){_DELHI_CLASS}{_SERIES_LETTER}{{0,2}}{_NUMBER}", 1.0),
+    _series("delhi", rf"(?P<state>DL)(?P<rto>\d{{1,2}}){_DELHI_LETTERS}{_NUMBER}", 1.0),
     _series("standard", rf"{_STATE}(?P<rto>\d{{1,2}}){_SERIES_LETTER}{{0,3}}{_NUMBER}", 1.0),
     _series("bharat", rf"(?P<year>\d{{2}})BH(?P<number>\d{{4}}){_SERIES_LETTER}{{1,2}}", 0.05),
     _series("temporary", rf"T(?P<month>0[1-9]|1[0-2])\d{{2}}{_STATE}\d{{4}}{_SERIES_LETTER}{{1,2}}", 0.02),
@@ -159,15 +160,20 @@ def without_ind_strip(text: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """For people: `MH12AB1234` as `MH 12 AB 1234`; what fits no series is returned as it is."""
+    """For people: `MH12AB1234` as `MH 12 AB 1234`; what fits no series is returned as it is.
+
+    Delhi's class stands with its district, `DL 3C AT 0452`; a letter alone stays apart, it may be the series.
+    """
     found = _matching(text)
     if found is None:
         return text
     _, match = found
     parted = {place for name in _PARTED & match.groupdict().keys() for place in match.span(name)}
     changed = {place.start() for place in re.finditer(r"(?<=\d)(?=[A-Z])|(?<=[A-Z])(?=\d)", text)}
-    places = sorted({0, len(text)} | parted | changed)
-    return " ".join(text[start:end] for start, end in pairwise(places))
+    places = {0, len(text)} | parted | changed
+    if match.groupdict().get("after_class"):
+        places = places - {match.end("rto")} | {match.start("after_class")}
+    return " ".join(text[start:end] for start, end in pairwise(sorted(places)))
 
 
 def _matching(text: str) -> tuple[_Series, re.Match[str]] | None:

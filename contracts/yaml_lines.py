@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import yaml
+from msgspec.inspect import LiteralType, StructType, Type, VarTupleType, type_info
 
 Kind = TypeVar("Kind")
 
@@ -39,7 +40,8 @@ class Document:
         """The document as a value of `kind`.
 
         Raises:
-            FileMistakeError: it does not fit; with the line of the key or value that does not.
+            FileMistakeError: it does not fit; with the line of the key or value that does not, and with the
+                values that are allowed where they are listed.
         """
         try:
             return msgspec.convert(self.value, kind, strict=True)
@@ -49,7 +51,10 @@ class Document:
             unknown = field is not None and "unknown field" in str(error)
             named = field if field is not None and unknown else _OWN_CHECK.match(str(error))
             wanted = f"{path}.{named['name']}" if named is not None else path
-            raise FileMistakeError(str(error), self.line_of(wanted)) from error
+            reason, allowed = str(error), _allowed(kind, path)
+            if place is not None and allowed and reason.startswith("Invalid enum value"):
+                reason = f"{reason[: place.start()]}, allowed are {', '.join(allowed)}{place.group()}"
+            raise FileMistakeError(reason, self.line_of(wanted)) from error
 
     def line_of(self, path: str) -> int | None:
         """The line of the deepest part of `path` that is there; of its key where it is a key's value."""
@@ -83,6 +88,17 @@ def read_yaml(text: str) -> Document:
         ) from error
     except (yaml.YAMLError, ValueError) as error:
         raise FileMistakeError(str(error).splitlines()[0], None) from error
+
+
+def _allowed(kind: type, path: str) -> list[str]:
+    """The values that the place takes, where the type lists them."""
+    found: Type | None = type_info(kind)
+    for step in _STEP.finditer(path):
+        if isinstance(found, StructType):
+            found = next((field.type for field in found.fields if field.encode_name == step["key"]), None)
+        else:
+            found = found.item_type if isinstance(found, VarTupleType) else None
+    return [str(value) for value in found.values] if isinstance(found, LiteralType) else []
 
 
 class _Loader(yaml.SafeLoader):

@@ -6,13 +6,13 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
 from rich.console import Console
 
-from contracts.errors import Stop
+from contracts.errors import Stop, TryAgain
 from contracts.topics import Topic
 from deploy.demo.options import DemoOptions
 from deploy.demo.own_video import camera_for, look_at, write_camera_file
@@ -70,17 +70,25 @@ def run_demo(options: DemoOptions, state: State, console: Console) -> int:
         show_start(stack, console, interrupted=stopping)
         try:
             return _while_running(stack, options, street, console, stopping)
+        except TryAgain:
+            stack.own_status()  # what does not answer may have been ended together with the stack
+            raise
         finally:
-            console.print("[dim]ending everything …[/dim]")
-            stack.down()
+            _end(stack, console)
+
+
+def _end(stack: Stack, console: Console) -> None:
+    with suppress(Stop):  # it was ended from outside already
+        stack.own_status()
+        console.print("[dim]ending everything …[/dim]")
+    stack.down()
 
 
 def _while_running(
     stack: Stack, options: DemoOptions, street: Street | None, console: Console, stopping: threading.Event
 ) -> int:
-    with closing(LogReader(stack.variables()["PLATESTREAM_KAFKA"])) as log:
-        status = stack.status()
-        run = _Run(stack, log, marks(log, at=status.started_at if status else None))
+    with closing(LogReader(stack.variables()["PLATESTREAM_KAFKA"], goes_on=stack.own_status)) as log:
+        run = _Run(stack, log, marks(log, at=stack.own_status().started_at))
         _greet(run, console)
         ticker = Ticker(
             stack.variables()["PLATESTREAM_KAFKA"],
@@ -111,10 +119,7 @@ def _wait(run: _Run, options: DemoOptions, console: Console, stopping: threading
     told = False
     watch = Watch()
     while not stopping.wait(_LOOK_EVERY_SEC):
-        status = run.stack.status()
-        if status is None or status.supervisor is None:
-            raise Stop("the stack was ended from outside")
-        for line in watch.changes(status):
+        for line in watch.changes(run.stack.own_status()):
             console.print(f"[yellow]{line}[/yellow]", highlight=False)
         if deadline is not None and time.monotonic() > deadline:
             return
@@ -128,8 +133,7 @@ def _wait(run: _Run, options: DemoOptions, console: Console, stopping: threading
 
 def end_ingest(stack: Stack) -> None:
     """End the cameras alone: what they sent still goes through every stage."""
-    status = stack.status()
-    found = status.find(INGEST) if status else None
+    found = stack.own_status().find(INGEST)
     if found is None or found.identity is None or found.phase is Phase.DONE:
         return
     signal_all([found.identity], signal.SIGTERM)
@@ -139,8 +143,7 @@ def end_ingest(stack: Stack) -> None:
 
 
 def _ingest_phase(stack: Stack) -> Phase | None:
-    status = stack.status()
-    found = status.find(INGEST) if status else None
+    found = stack.own_status().find(INGEST)
     return found.phase if found else None
 
 

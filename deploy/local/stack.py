@@ -57,6 +57,7 @@ class Stack:
         self._options = options or Options()
         self._environment = caller_environment() if environment is None else dict(environment)
         self._supervisor: subprocess.Popen[bytes] | None = None
+        self._run: str | None = None
 
     def up(self, progress: Progress | None = None) -> StackStatus:
         """Starts everything and returns once all of it is ready; what fails is ended again."""
@@ -64,6 +65,7 @@ class Stack:
             self._clean_up()
             plan = make_plan(self._options, self.state, self._environment)
             write_plan(self.state.plan, plan)
+            self._run = plan.run
             # From here on `status` speaks of the new run, also when its supervisor never comes to write.
             self.state.status.unlink(missing_ok=True)
             empty_folder(self.state.temporary)
@@ -76,14 +78,21 @@ class Stack:
             raise
 
     def down(self) -> Ended:
-        """Ends the stack and everything that an earlier one left."""
+        """Ends the stack and everything that an earlier one left. Whoever started one ends that alone: it
+        may have been ended from outside, and another may run in its folder by now."""
         status = self._status_of_one_that_starts()
-        if status is None:
+        if status is None or self._run not in (None, status.run):
+            if self._supervisor is not None:
+                self._supervisor.poll()  # it has ended: the kernel may forget it
             return Ended(was_running=False, leftovers=0)
         was_running = self._end_supervisor(status)
         if self._supervisor is not None:
             self._supervisor.wait()
-        return Ended(was_running=was_running, leftovers=self._clean_up())
+        lock = take_lock(self.state.lock)
+        if lock is None:  # the next one starts already; it has cleaned up
+            return Ended(was_running=was_running, leftovers=0)
+        with lock:
+            return Ended(was_running=was_running, leftovers=self._clean_up())
 
     def status(self) -> StackStatus | None:
         """As the supervisor wrote it; when that was killed, every process is shown as it really is."""
@@ -94,6 +103,17 @@ class Stack:
             for process in status.processes:
                 if process.identity is None or not is_alive(process.identity):
                     process.phase, process.identity = Phase.STOPPED, None
+        return status
+
+    def own_status(self) -> StackStatus:
+        """Status of the stack that this object started.
+
+        Raises:
+            Stop: it was ended from outside, or is about to be.
+        """
+        status = self.status()
+        if status is None or status.run != self._run or status.phase in (Phase.STOPPING, Phase.STOPPED):
+            raise Stop("the stack was ended from outside")
         return status
 
     def plan(self) -> Plan:

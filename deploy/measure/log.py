@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -24,10 +24,15 @@ Offsets = Mapping[int, int]
 
 
 class LogReader:
-    """Looks into topics without being a member of any group. Not thread-safe."""
+    """Looks into topics without being a member of any group. Not thread-safe.
 
-    def __init__(self, bootstrap: str) -> None:
+    `goes_on` is called before every question and when one got no answer: what it raises ends the reading,
+    where a broker that is away would be waited for.
+    """
+
+    def __init__(self, bootstrap: str, *, goes_on: Callable[[], object] = lambda: None) -> None:
         self._bootstrap = bootstrap
+        self._goes_on = goes_on
         self._consumer = self._new_consumer("platestream-measure")
         self._of_group: dict[str, Consumer] = {}
 
@@ -38,7 +43,7 @@ class LogReader:
     @_PATIENCE
     def ends(self, topic: str) -> dict[int, int]:
         """Offset of the next message of each partition."""
-        with _translated(topic):
+        with self._asking(topic):
             return {
                 partition: self._consumer.get_watermark_offsets(
                     TopicPartition(topic, partition), timeout=_TIMEOUT_SEC
@@ -51,7 +56,7 @@ class LogReader:
         """Offset of the first message of each partition that was written at or after a time."""
         ends = self.ends(topic)
         millis = int(time.timestamp() * 1000)
-        with _translated(topic):
+        with self._asking(topic):
             found = self._consumer.offsets_for_times(
                 [TopicPartition(topic, partition, millis) for partition in ends], timeout=_TIMEOUT_SEC
             )
@@ -66,7 +71,7 @@ class LogReader:
         consumer = self._of_group.get(group)
         if consumer is None:
             consumer = self._of_group[group] = self._new_consumer(group)
-        with _translated(topic):
+        with self._asking(topic):
             committed = consumer.committed(
                 [TopicPartition(topic, partition) for partition in ends], timeout=_TIMEOUT_SEC
             )
@@ -85,7 +90,7 @@ class LogReader:
         open_partitions = {partition for partition, end in until.items() if since.get(partition, 0) < end}
         if not open_partitions:
             return
-        with _translated(topic):
+        with self._asking(topic):
             self._consumer.assign(
                 [TopicPartition(topic, partition, since.get(partition, 0)) for partition in open_partitions]
             )
@@ -108,13 +113,22 @@ class LogReader:
 
     def _exhausted(self, topic: str, partitions: set[int], until: Offsets) -> set[int]:
         """Partitions whose remaining messages have been deleted by retention meanwhile."""
-        with _translated(topic):
+        with self._asking(topic):
             return {
                 partition
                 for partition in partitions
                 if self._consumer.get_watermark_offsets(TopicPartition(topic, partition), _TIMEOUT_SEC)[0]
                 >= until[partition]
             }
+
+    @contextmanager
+    def _asking(self, topic: str) -> Iterator[None]:
+        self._goes_on()
+        try:
+            yield
+        except KafkaException as error:
+            self._goes_on()
+            raise TryAgain("Kafka", f"topic {topic}: {error.args[0].str()}") from error
 
     def _partitions(self, topic: str) -> list[int]:
         found = self._consumer.list_topics(topic, timeout=_TIMEOUT_SEC).topics[topic]
@@ -137,11 +151,3 @@ class LogReader:
             },
             logger=logging.getLogger("librdkafka"),
         )
-
-
-@contextmanager
-def _translated(topic: str) -> Iterator[None]:
-    try:
-        yield
-    except KafkaException as error:
-        raise TryAgain("Kafka", f"topic {topic}: {error.args[0].str()}") from error

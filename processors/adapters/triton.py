@@ -8,10 +8,9 @@ The clients belong to the event loop they are made in, so `open_triton` is await
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +23,9 @@ from contracts.messages.common import ModelUsed
 from processors.adapters.shared_memory import Region, SharedRegions, is_unknown_region
 from processors.adapters.triton_checks import refuse_other_file, refuse_other_tensors
 from processors.adapters.triton_errors import Missed, no_answer, no_server, passing
+from processors.adapters.triton_standing import Standing
 from processors.ports import Tensors
 from triton_models.tensors import MODELS, ModelTensors
-
-log = logging.getLogger(__name__)
 
 _MOST_BYTES = 64 * 1024 * 1024
 # Giving any channel argument replaces all of the client's own, so the limits are spelled out.
@@ -41,29 +39,15 @@ _CHANNEL = (
     ("grpc.max_reconnect_backoff_ms", 2_000),
 )
 _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
-# A server that does not answer is asked again after this, doubled with each further miss.
-_REST_SEC = 1.0
-_LONGEST_REST_SEC = 30.0
 # A server that was started anew between two requests, or loads another model, is found out by then.
 _CHECK_EVERY_SEC = 30.0
 
 
 @dataclass(slots=True)
 class _Server:
-    """`wrong`: what it was last said to serve wrongly, by model; `checked_until_sec`: how long what is known
-    of a model, right or wrong, is taken to hold."""
-
-    address: str
     client: InferenceServerClient
     shared: SharedRegions | None
-    rests_until_sec: float = 0.0
-    misses: int = 0
-    checked_until_sec: dict[str, float] = field(default_factory=dict)
-    wrong: dict[str, str] = field(default_factory=dict)
-
-    def rests(self, model: str, now_sec: float) -> bool:
-        is_wrong = model in self.wrong and self.checked_until_sec.get(model, 0.0) > now_sec
-        return is_wrong or self.rests_until_sec > now_sec
+    standing: Standing
 
 
 class TritonInference:
@@ -90,7 +74,8 @@ class TritonInference:
         self._models = models
         self._timeout_sec = timeout_sec
         self._check_every_sec = check_every_sec
-        self._servers = [_server(address, shared_memory=shared_memory) for address in addresses]
+        several = len(addresses) > 1
+        self._servers = [_server(at, several=several, shared_memory=shared_memory) for at in addresses]
         self._turn = 0
 
     @property
@@ -104,7 +89,7 @@ class TritonInference:
             TryAgain: none does, and one of them is away.
             Stop: all of them serve others.
         """
-        found = {server.address: await self._missed(server) for server in self._servers}
+        found = {server.standing.address: await self._missed(server) for server in self._servers}
         missed = {address: reason for address, reason in found.items() if reason is not None}
         if len(missed) == len(found):
             raise no_server(missed)
@@ -116,10 +101,9 @@ class TritonInference:
             try:
                 return await self._ask(server, MODELS[model], images)
             except Stop as reason:
-                missed[server.address] = reason
+                missed[server.standing.address] = reason
             except InferenceServerException as reason:
-                missed[server.address] = passing(reason, model, server.address)
-                _rest(server)
+                missed[server.standing.address] = _left_alone(server, reason, model)
         raise no_answer(model, missed)
 
     async def close(self) -> None:
@@ -136,19 +120,16 @@ class TritonInference:
             except Stop as reason:
                 return reason
             except InferenceServerException as reason:
-                _rest(server)
-                return passing(reason, model, server.address)
+                return _left_alone(server, reason, model)
         return None
 
     async def _ask(self, server: _Server, tensors: ModelTensors, images: NDArray[np.uint8]) -> Tensors:
-        if server.misses:
-            # One request finds out whether it is back; meanwhile the others go elsewhere.
-            server.rests_until_sec = time.monotonic() + self._timeout_sec
-        is_wrong = tensors.model in server.wrong
-        if is_wrong or server.checked_until_sec.get(tensors.model, 0.0) <= time.monotonic():
+        asked_at_sec = time.monotonic()
+        server.standing.asked(asked_at_sec, timeout_sec=self._timeout_sec)
+        if server.standing.must_be_checked(tensors.model, asked_at_sec):
             await self._check(server, tensors)
         answer = await self._answer(server, tensors, images)
-        server.misses, server.rests_until_sec = 0, 0.0
+        server.standing.answered(asked_at_sec=asked_at_sec)
         return answer
 
     async def _answer(self, server: _Server, tensors: ModelTensors, images: NDArray[np.uint8]) -> Tensors:
@@ -183,32 +164,39 @@ class TritonInference:
         try:
             await self._compare(server, tensors)
         except Stop as reason:
-            _note_wrong(server, model, str(reason))
-            server.checked_until_sec[model] = until_sec
+            server.standing.serves_other(model, str(reason), until_sec=until_sec)
             raise
-        server.wrong.pop(model, None)
-        server.checked_until_sec[model] = until_sec
+        server.standing.serves_ours(model, until_sec=until_sec)
 
     async def _compare(self, server: _Server, tensors: ModelTensors) -> None:
         model, timeout_sec = tensors.model, self._timeout_sec
         metadata = await server.client.get_model_metadata(model, as_json=True, client_timeout=timeout_sec)
-        refuse_other_tensors(metadata, tensors, server.address)
+        refuse_other_tensors(metadata, tensors, server.standing.address)
         said = await server.client.get_model_config(model, as_json=True, client_timeout=timeout_sec)
         used = next(used for used in self._models if used.name == model)
-        refuse_other_file(said["config"], used, server.address)
+        refuse_other_file(said["config"], used, server.standing.address)
 
     def _in_turn(self, model: str) -> list[_Server]:
         """All servers, those that answered before those that rest, a different one first each time."""
         self._turn = (self._turn + 1) % len(self._servers)
         round_robin = self._servers[self._turn :] + self._servers[: self._turn]
         now_sec = time.monotonic()
-        return sorted(round_robin, key=lambda server: server.rests(model, now_sec))
+        return sorted(round_robin, key=lambda server: server.standing.rests(model, now_sec))
 
 
-def _server(address: str, *, shared_memory: bool) -> _Server:
+def _server(address: str, *, several: bool, shared_memory: bool) -> _Server:
     client = InferenceServerClient(address, channel_args=list(_CHANNEL))
     here = address.rpartition(":")[0] in _THIS_MACHINE
-    return _Server(address, client, SharedRegions(client) if here and shared_memory else None)
+    shared = SharedRegions(client) if here and shared_memory else None
+    return _Server(client, shared, Standing(address, one_of_several=several))
+
+
+def _left_alone(server: _Server, reason: InferenceServerException, model: str) -> InferenceServerException:
+    """Raises `SetAside`, and the server is used on, when the request is the reason."""
+    address = server.standing.address
+    passed = passing(reason, model, address)
+    server.standing.missed(f"model {model}: {reason.message()}", time.monotonic())
+    return passed
 
 
 def _in_message(tensors: ModelTensors, images: NDArray[np.uint8]) -> InferInput:
@@ -229,17 +217,3 @@ async def open_triton(
     """Clients of all servers. Raises `Stop` without an address."""
     await asyncio.sleep(0)  # gRPC takes the loop that runs now
     return TritonInference(addresses, models, shared_memory=shared_memory)
-
-
-def _note_wrong(server: _Server, model: str, reason: str) -> None:
-    if server.wrong.get(model) != reason:
-        log.error("not used: %s", reason)
-    server.wrong[model] = reason
-
-
-def _rest(server: _Server) -> None:
-    rest_sec = min(_LONGEST_REST_SEC, _REST_SEC * 2.0**server.misses)
-    if server.rests_until_sec < time.monotonic():
-        server.misses = min(server.misses + 1, 10)
-    server.rests_until_sec = time.monotonic() + rest_sec
-    server.checked_until_sec.clear()

@@ -12,7 +12,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -54,7 +54,8 @@ class Pauses:
 
 
 class Patience:
-    """`wait_for(call)` for one stage: counts what is waited for and says so once a dependency."""
+    """`wait_for(call)` for one stage: counts what is waited for and says so once a dependency, and once that
+    it is over."""
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Patience:
         self._pauses = pauses or Pauses()
         self._sleep = sleep
         self._silent_until_sec: dict[str, float] = {}
+        self._told: set[str] = set()
 
     async def wait_for(self, call: Callable[[], Awaitable[Result]], *, about: str) -> Result:
         """What the call gives.
@@ -84,7 +86,7 @@ class Patience:
         try:
             while True:
                 try:
-                    return await call()
+                    result = await call()
                 except TryAgain as error:
                     if error.dependency not in missed:
                         self._measures.waits_for(error.dependency)
@@ -100,6 +102,9 @@ class Patience:
                         raise Bug(f"{type(error).__name__}: {error}", tries=bugs) from error
                     log.exception("%s: unexpected error for %s, trying again", self._stage, about)
                     await self._sleep(self._pauses.sec(bugs))
+                else:
+                    self._say_over(missed)
+                    return result
         finally:
             for dependency in missed:
                 self._measures.waited_for(dependency)
@@ -109,9 +114,16 @@ class Patience:
         now_sec = time.monotonic()
         if now_sec >= self._silent_until_sec.get(error.dependency, 0.0):
             self._silent_until_sec[error.dependency] = now_sec + _SAY_EVERY_SEC
+            self._told.add(error.dependency)
             log.warning(
                 "%s waits for %s (%s), first met at %s", self._stage, error.dependency, error.reason, about
             )
+
+    def _say_over(self, missed: Iterable[str]) -> None:
+        """The first message that has what it waited for tells it for those beside it."""
+        for dependency in self._told.intersection(missed):
+            self._told.discard(dependency)
+            log.info("%s goes on: %s answers again", self._stage, dependency)
 
 
 def _give_up_in_time(error: TryAgain, failures: Counter[int]) -> None:

@@ -84,7 +84,7 @@ def test_search_with_a_star_finds_and_can_be_sent_as_a_link(visit: Visit, connec
 
     results = visit.page.locator("#results .plate")
     expect(results).to_have_count(1)
-    expect(results).to_contain_text("DL 3 CAY 9324")
+    expect(results).to_contain_text("DL 3C AY 9324")
     assert visit.page.url.endswith("/search?plate=dl3*")
 
 

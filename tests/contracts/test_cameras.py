@@ -78,7 +78,23 @@ LINES = """cameras:
         ("zones: [{name: lane, corners: [[0, 0], [1, 0]]}]", "corners"),
         ("zones: [{name: lane, corners: [[0, 0], [1, 0], [1, 7]]}]", "corners"),
         ("place: [", "expected"),
-        ("pace: slow", "slow"),
+        ("pace: slow", "Invalid enum value 'slow', allowed are max, real - at `$.cameras[1].pace`"),
+        (
+            "vehicles: [car, lorry]",
+            "'lorry', allowed are auto-rickshaw, bus, car, motorcycle, other, truck - at `$.",
+        ),
+        (
+            "zones: [{name: lane, corners: [[0, 0], [1, 1], [0, 0]]}]",
+            "corners: all of zone lane lie on one line, it has no area - at `$.cameras[1].zones[0]`",
+        ),
+        (
+            "zones: [{name: lane, corners: [[0.1, 0.3], [0.2, 0.6], [0.3, 0.9]]}]",
+            "corners: all of zone lane lie on one line",
+        ),
+        (
+            "lines: [{name: stop, ends: [[0.5, 0.5], [0.5, 0.5]]}]",
+            "ends: both of line stop are the same point - at `$.cameras[1].lines[0]`",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_line(line: str, named: str) -> None:
@@ -87,6 +103,15 @@ def test_a_mistake_is_told_with_its_line(line: str, named: str) -> None:
     told = str(stopped.value)
     assert named in told
     assert "line 6:" in told
+
+
+@pytest.mark.parametrize(
+    "corners", ["[[0, 0], [1, 1], [1, 0], [0, 1]]", "[[0.5, 0.5], [0.51, 0.5], [0.5, 0.51]]"]
+)
+def test_a_zone_may_cross_itself_and_may_be_small(corners: str) -> None:
+    line = f"zones: [{{name: lane, corners: {corners}}}]"
+    _, film = parse_cameras(LINES.format(line), environment={}, where="cameras.yml")
+    assert [zone.name for zone in film.zones] == ["lane"]
 
 
 def test_a_second_camera_of_one_id_is_told_at_its_own_line() -> None:

@@ -112,7 +112,19 @@ def test_spacing_for_people_changes_no_character(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["MH 12 AB 1234", "DL 3 CAY 9324", "MP 68 5177", "KL VA YF 8780", "22 BH 6517 A", "XYZQ123"]
+    "written",
+    [
+        "MH 12 AB 1234",
+        "MP 68 5177",
+        "KL VA YF 8780",
+        "22 BH 6517 A",
+        "XYZQ123",
+        "DL 3C AT 0452",  # Delhi's class stands with the district
+        "DL 11S A 7",
+        "DL 3 C 0452",  # class or series
+        "DL 1 LAB 1234",  # no class that we know
+        "HR 26 CAT 0452",  # classes are Delhi's alone
+    ],
 )
 def test_a_number_is_spaced_as_people_write_it(written: str) -> None:
     assert spaced(normalise(written)) == written

@@ -156,6 +156,24 @@ def test_of_several_that_start_at_once_one_runs_and_the_others_are_refused(tmp_p
     assert marked(status.run) == []
 
 
+def test_whoever_started_a_stack_does_not_end_the_next_one(tmp_path: Path) -> None:
+    state, options = State(tmp_path / "s"), Options(processes=("postgres",), die_with_parent=True)
+    first, second = Stack(state, options, ENVIRONMENT), Stack(state, options, ENVIRONMENT)
+    assert first.up().run == first.own_status().run
+
+    assert Stack(state, Options(), ENVIRONMENT).down().was_running
+    with pytest.raises(Stop, match=r"^the stack was ended from outside$"):
+        first.own_status()
+
+    run = second.up().run
+    with pytest.raises(Stop, match=r"^the stack was ended from outside$"):
+        first.own_status()
+    assert not first.down().was_running
+    assert second.own_status().run == run
+    assert second.down().was_running
+    assert marked(run) == []
+
+
 def test_down_waits_for_a_supervisor_that_has_told_nothing_yet(stack: Stack) -> None:
     kept = stack.state.status.read_bytes()
     stack.state.status.unlink()

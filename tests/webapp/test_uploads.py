@@ -62,7 +62,7 @@ def test_its_result_shows_every_plate_that_was_found(portal: Portal) -> None:
 
     assert "2 plates" in page
     assert "KA 05 MJ 4410" in page
-    assert "DL 3 CAY 9324" in page
+    assert "DL 3C AY 9324" in page
     assert "R*H*L S*A*M*" in page
     assert "hx-trigger" not in page
 

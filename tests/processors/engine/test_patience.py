@@ -38,6 +38,28 @@ async def test_a_dependency_that_is_away_is_waited_for_and_named_once(
     assert measures.waiting_for == {}
 
 
+async def test_the_end_of_an_outage_is_told_once_for_all_that_waited(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    patience = Patience("test", Measures("test"), pauses=QUICK)
+    with caplog.at_level(logging.INFO):
+        await patience.wait_for(Flaky(), about="frames[0]@0")
+        calls = [Flaky(*[TryAgain("triton", "connection refused")] * count) for count in (3, 9, 6)]
+        await asyncio.gather(*(patience.wait_for(call, about="frames[0]@1") for call in calls))
+        await patience.wait_for(Flaky(), about="frames[0]@4")
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("WARNING", "test waits for triton (connection refused), first met at frames[0]@1"),
+        ("INFO", "test goes on: triton answers again"),
+    ]
+
+
+async def test_a_message_that_is_given_up_does_not_end_the_outage(caplog: pytest.LogCaptureFixture) -> None:
+    patience = Patience("test", Measures("test"), pauses=QUICK)
+    with caplog.at_level(logging.INFO), pytest.raises(GivenUp):
+        await patience.wait_for(Flaky(*[FAILS] * 8), about="x")
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
 async def test_what_is_waited_for_can_be_seen_while_it_lasts() -> None:
     measures = Measures("test")
     slept = asyncio.Event()
