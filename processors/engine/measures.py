@@ -16,6 +16,9 @@ _LATENCY_BUCKETS_SEC = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30,
 class Measures:
     """One a process; owns its registry so that several can live in one test."""
 
+    behind_sec = 0.0
+    """How long ago the message that was last done had been written to its topic, when it was done."""
+
     def __init__(self, stage: str) -> None:
         self._waiting: Tally[str] = Tally()
         self._registry = CollectorRegistry()
@@ -56,8 +59,6 @@ class Measures:
         self._stage = stage
         self.done_count = 0
         self.set_aside_count = 0
-        self.behind_sec = 0.0
-        """How long ago the message that was last done had been written to its topic, when it was done."""
 
     def done(self, since: datetime, count: int = 1) -> None:
         """Messages that are finished; `since` is Kafka's time of the oldest."""
