@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -30,6 +31,10 @@ package = pytest.mark.skipif(not FILE.exists(), reason="the package with the wei
 
 def trainer(folder: Path, steps: int) -> Trainer:
     config = LineTraining(steps=steps, batch=8, warmup_steps=5, checkpoint_seconds=1e9, peak_rate=2e-3)
+    return trained_by(config, folder)
+
+
+def trained_by(config: LineTraining, folder: Path) -> Trainer:
     examples = LineExamples(PlateMixture([], simple_plate, {"drawn": 1.0}), reshape=0.0)
     return Trainer(
         LineNetwork,
@@ -123,3 +128,9 @@ def test_settings_that_nobody_knows_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Stop, match="peak_rat"):
         read_config(tmp_path / "lines.yml", minutes=None)
     assert read_config(None, minutes=3.0).minutes == 3.0
+
+
+def test_no_time_at_all_is_one_step(tmp_path: Path) -> None:
+    one = trained_by(msgspec.structs.replace(read_config(None, minutes=0.0), batch=2), tmp_path)
+    one.run(lambda _: None, lambda: None)
+    assert one.progress.step == 1

@@ -59,7 +59,7 @@ def train(request: TrainingRequest) -> None:
 def _config(request: TrainingRequest) -> CharacterTraining:
     config = CharacterTraining() if request.config is None else read_config(request.config)
     if request.minutes is not None:
-        config = msgspec.structs.replace(config, minutes=request.minutes, steps=None)
+        config = msgspec.structs.replace(config, minutes=max(request.minutes, 1e-6), steps=None)
     return config
 
 

@@ -59,4 +59,6 @@ def read_config(path: Path | None, *, minutes: float | None) -> LineTraining:
         config = LineTraining() if path is None else msgspec.yaml.decode(path.read_bytes(), type=LineTraining)
     except (OSError, msgspec.DecodeError, ValueError) as error:
         raise Stop(f"{path}: {error}") from error
-    return config if minutes is None else msgspec.structs.replace(config, minutes=minutes, steps=None)
+    return (
+        config if minutes is None else msgspec.structs.replace(config, minutes=max(minutes, 1e-6), steps=None)
+    )
