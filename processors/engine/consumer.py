@@ -106,6 +106,15 @@ class WindowConsumer(FaustConsumer):
             earliest = committed
         return {(tp.topic, tp.partition): max(committed[tp], earliest[tp]) for tp in ours}
 
+    async def _seek(self, partition: Any, offset: int) -> None:  # noqa: ANN401
+        """In the thread that fetches. Faust does it from this one, and that one ends over it if it is handing
+        out just then what it has of the partition."""
+
+        async def seek() -> None:
+            self._thread.seek(partition, offset)
+
+        await self._thread.call_thread(seek)
+
     async def _read_anew(self, tp: Any, earliest: int, end: int) -> None:  # noqa: ANN401
         """Faust would pass over what lies below the offset that was committed."""
         committed = self._committed_offset[tp]

@@ -6,9 +6,13 @@ Faust by itself commits past unfinished messages, and goes on behind one over wh
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.fetcher import Fetcher
 
 from processors.engine import process
 from processors.engine.independent import IndependentDriver
@@ -95,6 +99,38 @@ async def test_a_bug_in_the_loop_ends_the_worker_and_its_message_is_not_passed_o
     assert stage.finished == [0, 1, 2]
     assert await group.committed() == 3
     assert sorted(await read_by_the_next(group)) == list(range(3, 10))
+
+
+async def test_where_reading_begins_is_set_in_the_thread_that_fetches(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka is not thread-safe: a seek from outside, as it hands out messages, ends it."""
+    stage, stop = Holding(), asyncio.Event()
+    seeking, fetching, seek = set[int](), set[int](), AIOKafkaConsumer.seek
+    fetched = Fetcher.fetched_records
+
+    def noted_seek(consumer: Any, *where: Any) -> None:
+        seeking.add(threading.get_ident())
+        seek(consumer, *where)
+
+    async def noted_fetch(fetcher: Any, *what: Any, **how: Any) -> Any:
+        fetching.add(threading.get_ident())
+        return await fetched(fetcher, *what, **how)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "seek", noted_seek)
+    monkeypatch.setattr(Fetcher, "fetched_records", noted_fetch)
+    group.send([b"quick"])
+    running = asyncio.create_task(run((group.worker(stage),), stop=stop))
+
+    async def read() -> bool:
+        return stage.finished == [0]
+
+    await until(read)
+    stop.set()
+    await asyncio.wait_for(running, 30)
+
+    assert seeking == fetching
+    assert threading.get_ident() not in seeking
 
 
 async def read_by_the_next(group: Group) -> list[int]:

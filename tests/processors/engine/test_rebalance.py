@@ -6,7 +6,7 @@ The consumer is Faust's own; aiokafka's side, which lives in a thread, is a stan
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import pytest
@@ -45,6 +45,9 @@ class Aiokafka:
 
     def seek(self, tp: TP, offset: int) -> None:
         self.sought[tp] = offset
+
+    async def call_thread(self, work: Callable[[], Awaitable[None]]) -> None:
+        await work()
 
     async def earliest_offsets(self, *tps: TP) -> Mapping[TP, int]:
         if self.leaderless:
