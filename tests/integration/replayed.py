@@ -61,6 +61,10 @@ def events_of(kafka: str, topic: Topic, camera: str) -> list[PlateEvent]:
     return [event for value in values if (event := decode(PlateEvent, value)).camera == camera]
 
 
+def finals_of(kafka: str, topic: Topic, camera: str) -> list[PlateEvent]:
+    return [event for event in events_of(kafka, topic, camera) if event.state == "final"]
+
+
 def otherwise_read(event: PlateEvent) -> PlateEvent:
     assert event.reading is not None
     return msgspec.structs.replace(event, reading=msgspec.structs.replace(event.reading, text="KA01ZZ0001"))

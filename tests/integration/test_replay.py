@@ -15,7 +15,16 @@ import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from contracts.topics import MAX_MESSAGE_BYTES, Topic
-from tests.integration.replayed import FRAMES, Said, a_header, events_of, otherwise_read, publish, send
+from tests.integration.replayed import (
+    FRAMES,
+    Said,
+    a_header,
+    events_of,
+    finals_of,
+    otherwise_read,
+    publish,
+    send,
+)
 from tests.integration.streets import readable_street
 
 
@@ -23,7 +32,7 @@ def test_what_is_seen_again_goes_to_its_own_topic_and_is_compared_with_what_was_
     replay: Callable[..., dict[str, Any]], topics: str, camera: str
 ) -> None:
     first = replay()
-    finals = [each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final"]
+    finals = finals_of(topics, Topic.PLATES_REPLAY, camera)
 
     assert first["frames"] == FRAMES
     assert finals
@@ -48,7 +57,7 @@ def test_finals_too_near_to_the_edges_are_not_compared_but_told(
 ) -> None:
     """The street is seen from 2.4 to 3.4 seconds after the first frame."""
     wide = replay()
-    finals = [each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final"]
+    finals = finals_of(topics, Topic.PLATES_REPLAY, camera)
     send(topics, finals)
     edges = [(began + timedelta(seconds=each)).isoformat() for each in (1.0, 4.8)]
     narrow = ("--from", edges[0], "--to", edges[1])
@@ -74,7 +83,7 @@ def test_what_kafka_has_no_frames_of_any_more_is_told_and_a_time_without_any_is_
     began: datetime,
 ) -> None:
     replay()
-    live = next(each for each in events_of(topics, Topic.PLATES_REPLAY, camera) if each.state == "final")
+    live = finals_of(topics, Topic.PLATES_REPLAY, camera)[0]
     earlier = msgspec.structs.replace(
         live,
         event_id=str(uuid.uuid4()),
@@ -146,7 +155,7 @@ def test_an_upload_is_compared_by_its_one_frame(
     upload = fresh_name("upload")
     publish(topics, [(a_header(upload, began, 0, "upload"), readable_street().jpeg)])
     replay("--camera", upload)
-    live = [each for each in events_of(topics, Topic.PLATES_REPLAY, upload) if each.state == "final"]
+    live = finals_of(topics, Topic.PLATES_REPLAY, upload)
     send(topics, live)
 
     told = replay("--camera", upload, "--stored")
