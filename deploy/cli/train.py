@@ -33,8 +33,11 @@ _SERVED_AS = {
 
 
 _Start = Annotated[
-    Path | None,
-    typer.Option(help="begin with the weights of a checkpoint such as a model's start.pt", exists=True),
+    list[Path] | None,
+    typer.Option(
+        help="begin with the weights of a checkpoint such as a model's start.pt; of several with their mean",
+        exists=True,
+    ),
 ]
 _Without = Annotated[
     list[str] | None, typer.Option(help="a source that nothing is learned from; may be repeated")
@@ -51,7 +54,9 @@ def train(
         Path,
         typer.Option(help="folder with annotations.jsonl and the pictures", exists=True, file_okay=False),
     ],
-    minutes: Annotated[float | None, typer.Option(min=0.0, help="ends by the clock")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.0, help="ends by the clock; 0: weights are served as they begin")
+    ] = None,
     resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
     start: _Start = None,
     without: Annotated[
@@ -78,7 +83,7 @@ def train(
     ]  # fmt: skip
     command += ["--minutes", str(minutes)] if minutes is not None else []
     command += ["--resume"] if resume else []
-    command += ["--start", str(start)] if start is not None else []
+    command += [word for path in start or () for word in ("--start", str(path))]
     command += [word for source in without or () for word in ("--without", source)]
     command += ["--leave-out", str(leave_out)] if leave_out is not None else []
     command += ["--config", str(config)] if config is not None else []

@@ -58,6 +58,24 @@ def test_the_environment_that_set_up_made_does_the_training(
     assert calls[0][calls[0].index("--output") + 1].endswith("repository/plate")
 
 
+@pytest.mark.usefixtures("without_pytorch")
+def test_every_checkpoint_to_begin_with_is_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts = [tmp_path / "one.pt", tmp_path / "other.pt"]
+    for path in (*starts, tmp_path / command.TRAINING_PYTHON):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    calls: list[list[str]] = []
+
+    def run(call: list[str], **_: Any) -> subprocess.CompletedProcess[bytes]:
+        calls.append(call)
+        return subprocess.CompletedProcess(call, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    asked = [word for path in starts for word in ("--start", str(path))]
+    CliRunner().invoke(app(), ["lines", "--pictures", str(tmp_path), *asked])
+    assert calls[0][-4:] == asked
+
+
 def test_an_interpreter_that_has_pytorch_trains_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     assert command.training_python() == sys.executable

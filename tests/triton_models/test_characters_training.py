@@ -40,7 +40,7 @@ def simple_plate(rng: np.random.Generator, step: int) -> PlateCut:
 
 def small(steps: int = 30) -> CharacterTraining:
     return CharacterTraining(
-        steps=steps, minutes=None, batch=16, warmup_steps=5, shares={"drawn": 1.0}, score_seconds=1e9,
+        steps=steps, batch=16, warmup_steps=5, shares={"drawn": 1.0}, score_seconds=1e9,
         checkpoint_seconds=1e9,
     )  # fmt: skip
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,7 @@ def test_without_one_before_that_is_said(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("begun", [detector, partial(reader, minutes=None)], ids=["detector", "reader"])
+@pytest.mark.parametrize("begun", [detector, reader], ids=["detector", "reader"])
 def test_a_training_that_a_full_disk_stops_goes_on_from_its_last_checkpoint(
     tmp_path: Path, begun: Callable[..., Any]
 ) -> None:

@@ -18,6 +18,7 @@ from triton_models.checksum import PARAMETER, with_checksum
 from triton_models.geometry import box_corners, letterbox
 from triton_models.lines import cut_line, padded
 from triton_models.tensors import MODELS, PLATE_SIZE_WH, VEHICLE_SIZE_WH, ModelTensors, Tensor
+from triton_models.training.history import history
 from triton_models.training.lines.judging import written_in
 
 REPOSITORY = Path(triton_models.__file__).with_name("repository")
@@ -87,7 +88,10 @@ def test_the_card_speaks_of_this_very_file(tensors: ModelTensors) -> None:
     content = (folder / "1" / "model.onnx").read_bytes()
     assert card["sha256"] == hashlib.sha256(content).hexdigest()
     assert card["bytes"] == len(content)
-    assert card["sha256"] in (folder / "CARD.md").read_text()
+    text = (folder / "CARD.md").read_text()
+    assert card["sha256"] in text
+    assert f"Version {card['version']}" in text
+    assert history(folder) in text
 
 
 @models

@@ -17,7 +17,7 @@ from triton_models.training.characters.plates import LabelledPlates  # noqa: E40
 from triton_models.training.characters.run import learned_from  # noqa: E402
 from triton_models.training.plate_pictures import PlateCut  # noqa: E402
 from triton_models.training.request import TrainingRequest  # noqa: E402
-from triton_models.training.starting import read_start, write_start  # noqa: E402
+from triton_models.training.starting import mean_of, read_start, write_start  # noqa: E402
 from triton_models.training.suspects import Suspect, write_suspects  # noqa: E402
 
 
@@ -37,6 +37,26 @@ def test_another_file_is_refused_in_one_line(tmp_path: Path) -> None:
         read_start(tmp_path / "start.pt")
     with pytest.raises(Stop, match="no checkpoint"):
         read_start(tmp_path / "none.pt")
+
+
+def test_several_checkpoints_are_begun_with_as_the_mean_of_their_weights(tmp_path: Path) -> None:
+    starts = []
+    for number, steps in ((1.0, 10), (3.0, 40)):
+        path = tmp_path / f"{steps}.pt"
+        weights = {"scale": torch.full((2,), number), "seen": torch.tensor(steps)}
+        write_start(path, weights, steps=steps, seconds=6.0 * steps)
+        starts.append(read_start(path))
+    mean = mean_of(starts)
+    assert mean.weights["scale"].tolist() == [2.0, 2.0]
+    assert (mean.weights["seen"].item(), mean.steps, mean.seconds) == (40, 40, 240.0)
+    assert mean.whose == f"{tmp_path}/10.pt, {tmp_path}/40.pt"
+
+
+def test_checkpoints_of_different_networks_have_no_mean(tmp_path: Path) -> None:
+    write_start(tmp_path / "one.pt", {"scale": torch.zeros(2)}, steps=2, seconds=1.0)
+    write_start(tmp_path / "other.pt", {"scale": torch.zeros(3)}, steps=1, seconds=1.0)
+    with pytest.raises(Stop, match=r"other\.pt: .* scale is 3 there and 2 in .*one\.pt"):
+        mean_of([read_start(tmp_path / "one.pt"), read_start(tmp_path / "other.pt")])
 
 
 def test_sources_and_labels_that_are_named_are_notlearned_from(tmp_path: Path) -> None:

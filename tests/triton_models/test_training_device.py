@@ -65,7 +65,7 @@ def of_lines(folder: Path, device: Any, steps: int) -> Trainer:
 
 
 def of_characters(folder: Path, device: Any, steps: int) -> CharacterTrainer:
-    config = CharacterTraining(steps=steps, minutes=None, hold=0.5, **SMALL)
+    config = CharacterTraining(steps=steps, hold=0.5, **SMALL)
     trainer = CharacterTrainer(config, MIXTURE, folder, device, begun_with={})
     weights = {name: value.cpu().clone() for name, value in trainer.network.state_dict().items()}
     trainer.start_from(Start(weights, steps=0, seconds=0.0))

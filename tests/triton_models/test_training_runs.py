@@ -31,7 +31,7 @@ READERS = ("characters", "lines")
 SETTINGS = {
     "plates": "steps: 2\nbatch: 2\ndrawn: 0.0\nstreets: 0.0\nsources: {here: 1.0}\n",
     "vehicles": "steps: 2\nbatch: 2\nstreets: 0.0\nsources: {here: 1.0}\n",
-    "characters": "steps: 2\nminutes: null\nbatch: 4\ndrawn_pool: 4\nshares: {here: 0.5, drawn: 0.5}\n",
+    "characters": "steps: 2\nbatch: 4\ndrawn_pool: 4\nshares: {here: 0.5, drawn: 0.5}\n",
     "lines": "steps: 2\nbatch: 2\ndrawn_pool: 4\nshares: {here: 0.5, drawn: 0.5}\n",
 }
 
@@ -64,7 +64,7 @@ def trained(folder: Path, model: str, settings: str = "", **asked: Any) -> dict[
     config = folder / "settings.yml"
     config.write_text(SETTINGS[model] + settings)
     if model in BEGINS_WITH:
-        asked = {"start": BEGINS_WITH[model], **asked}
+        asked = {"start": [BEGINS_WITH[model]], **asked}
     pictures = folder / "pictures"
     if not pictures.exists():
         street(pictures)
@@ -109,6 +109,16 @@ def test_a_training_leaves_a_model_its_card_a_curve_and_what_others_can_begin_wi
     assert json.loads((tmp_path / "work" / "curve.jsonl").read_text().splitlines()[-1])["step"] == 2
     before = read_start(BEGINS_WITH[model]).steps if model in BEGINS_WITH else 0
     assert read_start(tmp_path / "out" / "start.pt").steps == before + 2
+
+
+@pytest.mark.parametrize("model", ["plates", "characters"])
+def test_in_no_time_the_weights_that_it_began_with_are_judged_and_served(tmp_path: Path, model: str) -> None:
+    begun = read_start(REPOSITORY / SERVED_AS[model] / "start.pt")
+    card = trained(tmp_path, model, start=[REPOSITORY / SERVED_AS[model] / "start.pt"], minutes=0.0)
+    kept = read_start(tmp_path / "out" / "start.pt")
+    assert kept.steps == begun.steps
+    assert all(torch.equal(kept.weights[name], value) for name, value in begun.weights.items())
+    assert card["settings"]["steps"] == 0
 
 
 @pytest.mark.parametrize(

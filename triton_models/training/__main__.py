@@ -34,7 +34,7 @@ def train(
     config: Annotated[Path | None, typer.Option()] = None,
     minutes: Annotated[float | None, typer.Option()] = None,
     resume: Annotated[bool, typer.Option()] = False,
-    start: Annotated[Path | None, typer.Option()] = None,
+    start: Annotated[list[Path] | None, typer.Option()] = None,
     without: Annotated[list[str] | None, typer.Option()] = None,
     leave_out: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
@@ -46,7 +46,7 @@ def train(
         config=config,
         minutes=minutes,
         resume=resume,
-        start=start,
+        start=tuple(start or ()),
         without=tuple(without or ()),
         leave_out=leave_out,
     )

@@ -52,15 +52,24 @@ def take_weights(network: nn.Module, weights: Mapping[str, Tensor], whose: str) 
     """Raises:
     Stop: they are another network's.
     """
-    mine = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    given = {name: tuple(value.shape) for name, value in weights.items()}
-    for name in [*mine, *given]:
-        if mine.get(name) != given.get(name):
-            raise Stop(
-                f"{whose}: weights of another network: {name} is {_shape(given.get(name))} there and"
-                f" {_shape(mine.get(name))} here"
-            )
+    check_same_weights(network.state_dict(), weights, whose)
     network.load_state_dict(dict(weights))
+
+
+def check_same_weights(
+    mine: Mapping[str, Tensor], weights: Mapping[str, Tensor], whose: str, *, of: str = "here"
+) -> None:
+    """Raises:
+    Stop: `weights` are another network's.
+    """
+    here = {name: tuple(value.shape) for name, value in mine.items()}
+    there = {name: tuple(value.shape) for name, value in weights.items()}
+    for name in [*here, *there]:
+        if here.get(name) != there.get(name):
+            raise Stop(
+                f"{whose}: weights of another network: {name} is {_shape(there.get(name))} there and"
+                f" {_shape(here.get(name))} {of if of == 'here' else f'in {of}'}"
+            )
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from contracts.errors import Stop
 from triton_models.training.request import TrainingRequest
+from triton_models.training.resuming import check_same_weights
 
 FILE = "start.pt"
 
@@ -49,6 +50,13 @@ class Spent:
     def all_seconds(self) -> float:
         return self.earlier_seconds + self.seconds
 
+    def share_done(self, steps: int | None, minutes: float | None) -> float:
+        """Of a training of so many steps, else of so many minutes. One of no steps is done: its weights are
+        judged and served as they are."""
+        if steps is not None:
+            return self.step / steps if steps else 1.0
+        return self.seconds / (60.0 * (minutes or 1.0))
+
 
 class Starting(Protocol):
     """A trainer that has not taken a step yet."""
@@ -68,11 +76,29 @@ def begun(
     """
     if request.resume and trainer.resume():
         return True
-    if request.start is not None:
-        trainer.start_from(read_start(request.start))
+    if request.start:
+        trainer.start_from(mean_of([read_start(path) for path in request.start]))
     elif first_weights is not None:
         trainer.start_from(Start(first_weights().state_dict(), steps=0, seconds=0.0))
     return False
+
+
+def mean_of(starts: Sequence[Start]) -> Start:
+    """The mean of at least one checkpoint's weights, of trainings that began with the same ones (Wortsman et
+    al., "Model soups", 2022), with the steps and seconds of the longest.
+
+    Raises:
+        Stop: they are of different networks.
+    """
+    longest = max(starts, key=lambda start: start.steps)
+    for start in starts:
+        check_same_weights(longest.weights, start.weights, start.whose, of=longest.whose)
+    weights = {
+        name: torch.stack([start.weights[name] for start in starts]).mean(0)
+        if value.is_floating_point() else value
+        for name, value in longest.weights.items()
+    }  # fmt: skip
+    return replace(longest, weights=weights, whose=", ".join(start.whose for start in starts))
 
 
 def write_start(path: Path, weights: Mapping[str, Tensor], *, steps: int, seconds: float) -> None:

@@ -20,11 +20,11 @@ DEFAULT_SHARES = {
 
 
 class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Either `steps` (the same weights every time on one machine) or `minutes` (ends by the clock)."""
+    """`minutes` of training time, or `steps` when given (the same weights every time on one machine)."""
 
     seed: int = 1
     steps: int | None = None
-    minutes: float | None = 80.0
+    minutes: float = 80.0
     batch: int = 64
     threads: int = 1
     device: str = "auto"
@@ -54,10 +54,6 @@ class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """How likely a drawn plate of India has each thing that shops add: a larger number, an emblem, a word."""
     shares: dict[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
     """Share of each source in a batch; `drawn` are rendered plates. Missing sources are left out."""
-
-    def __post_init__(self) -> None:
-        if (self.steps is None) == (self.minutes is None):
-            raise ValueError("give either steps or minutes, not both and not neither")
 
 
 def read_config(path: Path) -> CharacterTraining:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from contracts.errors import Stop
 from triton_models.training.annotations import told_of
 from triton_models.training.characters.batches import PlateMixture
@@ -23,7 +21,7 @@ from triton_models.training.delivery import delivered
 from triton_models.training.device import chosen_device, named
 from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
-from triton_models.training.request import TrainingRequest
+from triton_models.training.request import TrainingRequest, lasting
 from triton_models.training.resuming import begun_with
 from triton_models.training.starting import begun
 from triton_models.training.suspects import read_exclusions
@@ -58,9 +56,7 @@ def train(request: TrainingRequest) -> None:
 
 def _config(request: TrainingRequest) -> CharacterTraining:
     config = CharacterTraining() if request.config is None else read_config(request.config)
-    if request.minutes is not None:
-        config = msgspec.structs.replace(config, minutes=max(request.minutes, 1e-6), steps=None)
-    return config
+    return lasting(config, request.minutes)
 
 
 def _prepared(plates: list[PlateCut], output: Path) -> list[PlateCut]:

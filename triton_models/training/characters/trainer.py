@@ -90,6 +90,7 @@ class Trainer:
     def run(self, each_step: Callable[[Progress], None], keep: Callable[[Trainer], None]) -> None:
         """Trains to the end; `keep` is called every `score_seconds` and at the end."""
         kept = saved = time.monotonic()
+        self.progress.done = self._done()
         while self.progress.done < 1.0:
             began = time.monotonic()
             self.one_step()
@@ -107,10 +108,7 @@ class Trainer:
         keep(self)
 
     def _done(self) -> float:
-        if self.config.steps is not None:
-            return self.progress.step / self.config.steps
-        minutes = self.config.minutes or 1.0
-        return self.progress.seconds / (60.0 * minutes)
+        return self.progress.share_done(self.config.steps, self.config.minutes)
 
     def one_step(self) -> float:
         config, progress = self.config, self.progress

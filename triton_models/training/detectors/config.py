@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.errors import Stop
+from triton_models.training.request import lasting
 
 Positive = Annotated[float, Meta(gt=0)]
 
@@ -27,7 +28,7 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     threads: Annotated[int, Meta(ge=1)] = 1
     device: str = "auto"
     minutes: Positive = 60.0
-    steps: Annotated[int, Meta(ge=1)] | None = None
+    steps: Annotated[int, Meta(ge=0)] | None = None
     batch: Annotated[int, Meta(ge=1)] = 24
     peak_rate: Positive = 2e-3
     last_rate: Positive = 2e-5
@@ -59,6 +60,4 @@ def read_config(path: Path, *, minutes: float | None = None) -> DetectorTraining
         raise Stop(f"{path}: {error.strerror}") from error
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise Stop(f"{path}: {error}") from error
-    return (
-        config if minutes is None else msgspec.structs.replace(config, minutes=max(minutes, 1e-6), steps=None)
-    )
+    return lasting(config, minutes)

@@ -91,6 +91,7 @@ class Trainer:
         """Train to the end; `keep` is called at every checkpoint."""
         feeder = Feeder(self._example, self._config.seed, self._config.batch, first_step=self.progress.step)
         saved = time.monotonic()
+        self.progress.done = self._done()
         try:
             while self.progress.done < 1.0:
                 began = time.monotonic()
@@ -158,9 +159,7 @@ class Trainer:
         return True
 
     def _done(self) -> float:
-        if self._config.steps is not None:
-            return self.progress.step / self._config.steps
-        return self.progress.seconds / (60.0 * self._config.minutes)
+        return self.progress.share_done(self._config.steps, self._config.minutes)
 
     def _one_step(self, batch: tuple[Tensor, ...]) -> None:
         for group, share in zip(self._optimiser.param_groups, self._shares, strict=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from contracts.errors import Stop
+from triton_models.training.request import lasting
 
 DEFAULT_SHARES = {
     "drawn": 0.45,
@@ -20,7 +21,7 @@ DEFAULT_SHARES = {
 
 
 class LineTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Either `steps` (the same weights every time on one machine) or `minutes` (ends by the clock)."""
+    """`minutes` of training time, or `steps` when given (the same weights every time on one machine)."""
 
     seed: int = 1
     steps: int | None = None
@@ -59,6 +60,4 @@ def read_config(path: Path | None, *, minutes: float | None) -> LineTraining:
         config = LineTraining() if path is None else msgspec.yaml.decode(path.read_bytes(), type=LineTraining)
     except (OSError, msgspec.DecodeError, ValueError) as error:
         raise Stop(f"{path}: {error}") from error
-    return (
-        config if minutes is None else msgspec.structs.replace(config, minutes=max(minutes, 1e-6), steps=None)
-    )
+    return lasting(config, minutes)
