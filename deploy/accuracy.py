@@ -19,7 +19,7 @@ from deploy.accuracy_without_plates import invented_plates, without_labelled_pla
 from deploy.reading.answers import PlateAnswer
 from deploy.reading.reader import PictureReader
 from triton_models.geometry import corners_box
-from triton_models.training.annotations import Annotation, read_annotations
+from triton_models.training.annotations import Annotation, Skipped, read_annotations
 from triton_models.training.evaluate_choice import chosen, spread
 from triton_models.training.evaluate_plates import FoundPlate
 from triton_models.training.evaluate_report import report
@@ -58,13 +58,13 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
     try:
         step = begin(len(looked_at) + len(plateless))
         found = await evaluate_pictures(question.pictures, looked_at, _reads(reader), step)
-        invented = await invented_plates(question.pictures, plateless, reader, step)
+        invented = await invented_plates(question.pictures, plateless, reader, step, found.skipped)
         names = {note.image for note in looked_at} - {item.picture for item in found.skipped}
-        alone = await _alone(question, names, notes.pictures, reader)
+        alone = await _alone(question, names, notes.pictures, reader, found.skipped)
         voting = await voting_gain(question.pictures, looked_at, reader)
     finally:
         await reader.close()
-    found.skipped[:0] = notes.skipped
+    found.skipped[:] = _each_once([*notes.skipped, *found.skipped])
     peers = await _peers(question, notes.pictures, looked_at, found)
     figures = report(
         pictures=str(question.pictures),
@@ -86,12 +86,21 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
 
 
 async def _alone(
-    question: Question, names: Collection[str], notes: Sequence[Annotation], reader: PictureReader
+    question: Question,
+    names: Collection[str],
+    notes: Sequence[Annotation],
+    reader: PictureReader,
+    skipped: list[Skipped],
 ) -> dict[str, Figures]:
     """Each model by itself."""
     folder, split, inference = question.pictures, question.split, reader.inference
-    readers = await readers_alone(folder, split, names, question.repository, inference)
-    return {**readers, **await detectors_alone(folder, split, notes, question.limit, inference)}
+    readers = await readers_alone(folder, split, names, question.repository, inference, skipped)
+    return {**readers, **await detectors_alone(folder, split, notes, question.limit, inference, skipped)}
+
+
+def _each_once(skipped: Sequence[Skipped]) -> list[Skipped]:
+    """A picture that several measurements could not use is told once, as the first of them says it."""
+    return list({item.picture: item for item in reversed(skipped)}.values())[::-1]
 
 
 async def _peers(

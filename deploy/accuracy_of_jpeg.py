@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from deploy.reading.reader import PictureReader
 from triton_models.training.annotations import Annotation, LabelledPlate, read_annotations
 from triton_models.training.evaluate_choice import chosen
 from triton_models.training.evaluate_plates import FoundPlate, pairs
+
+logger = logging.getLogger(__name__)
 
 QUALITIES = (95, 90, 85, 80, 75, 70, 60, 50)
 SHIFTS_PX = (0, 3, 5)
@@ -61,14 +64,15 @@ async def accuracy_of_jpeg(
     reader: PictureReader,
     begin: Callable[[int], Callable[[], None]],
 ) -> list[JpegFigures]:
-    """The picture as it is first, then `QUALITIES`. Pictures that cannot be opened are left out."""
+    """The picture as it is first, then `QUALITIES`. Pictures that cannot be opened are named and left out."""
     notes = chosen(read_annotations(folder, split).pictures, limit)
     step = begin(len(notes))
     judged: dict[int | None, list[_Judged]] = {quality: [] for quality in (None, *QUALITIES)}
     for note in notes:
         try:
             picture = open_picture(folder / note.image)
-        except SetAside:
+        except SetAside as error:
+            logger.warning("%s: %s: skipped", note.image, error)
             continue
         finally:
             step()

@@ -22,7 +22,7 @@ from triton_models.tensors import (
     VEHICLE_SIZE_WH,
     ModelTensors,
 )
-from triton_models.training.annotations import Annotation
+from triton_models.training.annotations import Annotation, Skipped
 from triton_models.training.characters.plates import read_plates
 from triton_models.training.characters.score import Tally, read_all, tally
 from triton_models.training.detectors.judging import Score, judge_plates, judge_vehicles, total
@@ -38,11 +38,19 @@ Model = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 async def readers_alone(
-    folder: Path, split: str, names: Collection[str], repository: Path, inference: Inference
+    folder: Path,
+    split: str,
+    names: Collection[str],
+    repository: Path,
+    inference: Inference,
+    skipped: list[Skipped],
 ) -> dict[str, Figures]:
     """Plates of the named pictures, framed by labels or a teacher's corners, no grammar: by the character
-    reader, and by the line reader, cut where the first one finds their lines."""
-    plates = (await asyncio.to_thread(read_plates, folder, split, names)).plates
+    reader, and by the line reader, cut where the first one finds their lines. What cannot be used is added to
+    `skipped`."""
+    found = await asyncio.to_thread(read_plates, folder, split, names)
+    plates = found.plates
+    skipped += found.skipped
     if not plates:
         return {CHARACTERS.model: {}, LINES.model: {}}
     first = await asyncio.to_thread(read_all, plates, _waiting(inference, CHARACTERS))
@@ -64,16 +72,23 @@ def _by_name(tallies: dict[str, Tally]) -> Figures:
 
 
 async def detectors_alone(
-    folder: Path, split: str, notes: Collection[Annotation], limit: int | None, inference: Inference
+    folder: Path,
+    split: str,
+    notes: Collection[Annotation],
+    limit: int | None,
+    inference: Inference,
+    skipped: list[Skipped],
 ) -> dict[str, Figures]:
-    """Pictures as a whole, one look each: what the cascade's further looks add is not in these figures."""
+    """Pictures as a whole, one look each: what the cascade's further looks add is not in these figures.
+    What cannot be used is added to `skipped`."""
     sources = sorted({note.source for note in notes})
-    pictures, _ = await asyncio.to_thread(load_pictures, folder, split, sources)
+    pictures, left_out = await asyncio.to_thread(load_pictures, folder, split, sources)
+    skipped += left_out
     with_plates = _some([picture for picture in pictures if picture.plates], limit)
     with_vehicles = _some([picture for picture in pictures if picture.vehicles], limit)
-    found = {tensors.model: _each(_waiting(inference, tensors)) for tensors in (PLATE, VEHICLE)}
-    plates = await asyncio.to_thread(judge_plates, with_plates, found[PLATE.model], PLATE_SIZE_WH)
-    vehicles = await asyncio.to_thread(judge_vehicles, with_vehicles, found[VEHICLE.model], VEHICLE_SIZE_WH)
+    models = {tensors.model: _each(_waiting(inference, tensors)) for tensors in (PLATE, VEHICLE)}
+    plates = await asyncio.to_thread(judge_plates, with_plates, models[PLATE.model], PLATE_SIZE_WH)
+    vehicles = await asyncio.to_thread(judge_vehicles, with_vehicles, models[VEHICLE.model], VEHICLE_SIZE_WH)
     return {"plate": _by_source(plates, with_plates), "vehicle": _by_source(vehicles, with_vehicles)}
 
 
@@ -113,6 +128,7 @@ def _figures(score: Score, pictures: int) -> dict[str, Any]:
     }
     if score.corner_errors:
         figures["corner_error_of_width"] = round(statistics.median(score.corner_errors), 4)
+        figures["lines_right"] = Rate(score.lines_right, score.lines_known).figures()
     else:
         figures["class_right"] = Rate(score.classed, score.found).figures()
     return figures

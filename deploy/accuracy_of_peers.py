@@ -49,7 +49,7 @@ def _measured(
         try:
             picture = open_picture(pictures / note.image)
         except Rejected:
-            continue  # named by the run from end to end
+            continue  # named where the detectors are measured alone
         if note.plates:
             plates.add(note.source, picture, _array([plate.box for plate in note.plates]), 0.0)
         labelled = [each.box for each in note.vehicles if each.kind in _MERGED]

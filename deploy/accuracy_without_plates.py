@@ -13,7 +13,7 @@ from typing import Any
 
 from deploy.reading.answers import PictureAnswer
 from deploy.reading.reader import PictureReader
-from triton_models.training.annotations import Annotation
+from triton_models.training.annotations import Annotation, Skipped
 from triton_models.training.evaluate_choice import spread
 from triton_models.training.intervals import Rate
 
@@ -24,15 +24,22 @@ def without_labelled_plates(notes: Sequence[Annotation], limit: int | None) -> l
 
 
 async def invented_plates(
-    folder: Path, notes: Sequence[Annotation], reader: PictureReader, step: Callable[[], None]
+    folder: Path,
+    notes: Sequence[Annotation],
+    reader: PictureReader,
+    step: Callable[[], None],
+    skipped: list[Skipped],
 ) -> dict[str, Any]:
-    """Rates of pictures with an accepted read and with any text shown; the accepted reads themselves."""
+    """Rates of pictures with an accepted read and with any text shown; the accepted reads themselves.
+    Pictures that cannot be opened are added to `skipped`."""
     answers: dict[str, list[PictureAnswer]] = {"without": [], "unlabelled": []}
     for note in notes:
         answer, _ = await reader.answer(folder / note.image)
         if answer.error is None:
             kind = "without" if note.plates_complete else "unlabelled"
             answers[kind].append(_named(answer, note.image))
+        else:
+            skipped.append(Skipped(note.image, answer.error))
         step()
     return {kind: _figures(found) for kind, found in answers.items()}
 

@@ -119,6 +119,7 @@ def _show(console: Console, found: Accuracy, report: Path, page: Path) -> None:
     for row in rows(found.evaluation.counts):
         whole.add_row(*row)
     console.print(whole)
+    console.print(_goals(found.figures["goals"]))
     for model, by_source in found.figures["alone"].items():
         console.print(_alone(model, by_source))
     for item in found.evaluation.skipped[:10]:
@@ -128,6 +129,20 @@ def _show(console: Console, found: Accuracy, report: Path, page: Path) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _goals(goals: list[dict[str, Any]]) -> Table:
+    from rich.table import Table
+
+    table = Table(title="goals", box=None, title_justify="left")
+    for heading in ("of", "aim, %", "found, %", ""):
+        table.add_column(heading, justify="right" if heading.endswith("%") else "left")
+    for goal in goals:
+        value = "–" if goal["value"] is None else f"{100 * goal['value']:.1f}"
+        table.add_row(
+            goal["name"], f"{100 * goal['goal']:.1f}", value, "reached" if goal["holds"] else "not reached"
+        )
+    return table
 
 
 def _alone(model: str, by_source: dict[str, dict[str, Any]]) -> Table:

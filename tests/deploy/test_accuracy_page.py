@@ -59,6 +59,7 @@ def test_the_page_holds_tables_diagram_matrix_and_pictures_of_failures(tmp_path:
     assert "&lt;script&gt;" in text
     assert "<script>" not in text
     assert "50.0 of 2" in text
+    assert "<td>accepted reads that are right</td><td>97.0</td>\n<td>0.0</td>\n<td>not reached</td>" in text
     shown = "25.0 % (5.0–70.0) of 4"
     assert "<th>all</th><th>all: accepted, right</th>" in text
     assert f"<td>small + lines</td><td>{shown}</td><td>–</td>" in text

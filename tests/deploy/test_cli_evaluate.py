@@ -19,7 +19,7 @@ from deploy.cli.evaluate import evaluate
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A plate, a picture cut off in the middle, one that is missing, one of another split, and two without
-    a labelled plate, one of which is said to hold none."""
+    a labelled plate, one of which is said to hold none, beside a third that is no picture."""
     picture = np.full((240, 400, 3), 90, np.uint8)
     cv2.rectangle(picture, (80, 90), (320, 150), (240, 240, 240), -1)
     cv2.putText(picture, "MH 12 AB 1234", (88, 132), cv2.FONT_HERSHEY_DUPLEX, 0.95, (10, 10, 10), 2)
@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
         {"image": name, "source": "made", "split": split, "width": 400, "height": 240, "plates": [plate]}
         for name, split in (("plate.jpg", "val"), ("cut.jpg", "val"), ("gone.jpg", "val"), ("t.jpg", "test"))
     ]
+    (tmp_path / "torn.jpg").write_bytes(b"no picture")
     cv2.imwrite(str(tmp_path / "wall.jpg"), np.full((240, 400, 3), 90, np.uint8))
     notes += [
         {
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
             "height": 240,
             "plates_complete": complete,
         }
-        for name, complete in (("wall.jpg", True), ("plate.jpg", False))
+        for name, complete in (("wall.jpg", True), ("plate.jpg", False), ("torn.jpg", False))
     ]
     (tmp_path / "annotations.jsonl").write_text("".join(json.dumps(note) + "\n" for note in notes) + "{\n")
     return tmp_path
@@ -64,12 +65,16 @@ def test_figures_name_the_models_the_rates_and_everything_skipped(folder: Path, 
     assert everything["exact"]["of"] == 1
     assert figures["alone"]["characters"]["all"]["plates"]["of"] == 1
     assert figures["alone"]["plate"]["all"]["recall"]["of"] >= 1
+    lines = figures["alone"]["plate"]["all"]["lines_right"]
+    assert lines["right"] == lines["of"] == figures["alone"]["plate"]["all"]["recall"]["right"]
     assert [item["picture"] for item in figures["skipped"]] == [
-        "annotations.jsonl line 7",
+        "annotations.jsonl line 8",
         "cut.jpg",
         "gone.jpg",
+        "torn.jpg",
     ]
     assert "gone.jpg" in result.output
+    assert "accepted reads that are right" in result.output
     assert "MH12AB1234" in report.with_suffix(".html").read_text() or everything["exact"]["right"] == 1
     invented = figures["invented"]
     assert (invented["without"]["pictures"], invented["unlabelled"]["pictures"]) == (1, 1)

@@ -12,6 +12,7 @@ from triton_models.training.detectors.pictures import Floats, LabelledPicture, R
 
 ACCEPTED = 0.3
 _SAME = 0.5
+_TWO_LINES = 0.5
 _LEAST_VEHICLE_PX = 24.0
 """Vehicles smaller than this in the letterboxed picture are not asked for."""
 
@@ -22,18 +23,23 @@ Detect = Callable[[Rgb], Floats]
 @dataclass
 class Score:
     """`labelled` objects, those `found` at an overlap of a half, those of them with the right class (for
-    vehicles), all `rows` above the threshold, and the errors of corners in shares of the plate's width."""
+    vehicles), all `rows` above the threshold, and the errors of corners in shares of the plate's width.
+    `lines_right` of found plates whose number of lines somebody knows, `lines_known`."""
 
     labelled: int = 0
     found: int = 0
     classed: int = 0
     rows: int = 0
+    lines_right: int = 0
+    lines_known: int = 0
     corner_errors: list[float] = field(default_factory=list)
 
     def figures(self) -> dict[str, float]:
         figures: dict[str, float] = {"labelled": self.labelled, "found": self.found, "rows": self.rows}
         if self.corner_errors:
             figures["corner_error"] = round(float(np.median(self.corner_errors)), 4)
+        if self.lines_known:
+            figures["lines_right"] = round(self.lines_right / self.lines_known, 4)
         if self.classed:
             figures["class_right"] = self.classed
         return figures
@@ -63,6 +69,8 @@ def judge_plates(
                 width = float(np.linalg.norm(label.corners[1] - label.corners[0]))
                 error = np.linalg.norm(corners[int(overlaps.argmax())] - label.corners, axis=1).mean()
                 score.corner_errors.append(float(error) / width)
+                score.lines_known += label.lines > 0
+                score.lines_right += label.lines == 1 + int(rows[int(overlaps.argmax()), 9] >= _TWO_LINES)
     return scores
 
 
@@ -97,5 +105,7 @@ def total(scores: dict[str, Score]) -> Score:
         everything.found += score.found
         everything.classed += score.classed
         everything.rows += score.rows
+        everything.lines_right += score.lines_right
+        everything.lines_known += score.lines_known
         everything.corner_errors += score.corner_errors
     return everything
