@@ -1,4 +1,4 @@
-"""What shops and owners add to a plate: emblems and words beside or above the number.
+"""What shops and owners add to a plate: emblems and words beside or above the number, bars between lines.
 
 Everything draws into the picture (RGB, uint8) that it is given; `scale` is pixels a mm.
 """
@@ -10,7 +10,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from triton_models.rendering.faces import ALL_FACES, Face, glyph
+from triton_models.rendering.faces import ALL_FACES, Face, faces_of, glyph
 from triton_models.rendering.hardware import Picture, stamp
 from triton_models.rendering.styles import PlateStyle, Rgb
 
@@ -25,6 +25,8 @@ _HEADINGS = (
 _STRONG: tuple[Rgb, ...] = (
     (230, 110, 20), (190, 24, 30), (24, 60, 160), (20, 120, 60), (20, 20, 24), (240, 196, 40), (120, 30, 120),
 )  # fmt: skip
+_LETTERED = (*faces_of("techno"), *faces_of("shop"))
+"""Square and heavy letters, such as those cut from foil for auto-rickshaws."""
 _MARKS = ("+", "*", "/", ":", "=", "'")
 
 
@@ -45,6 +47,14 @@ def decorated(style: PlateStyle, rng: np.random.Generator, share: float) -> Plat
     if rng.random() < 0.25 * share:
         changes["join"] = "dot"
         changes["mark"] = _MARKS[int(rng.integers(len(_MARKS)))]
+    if style.lines == 2 and rng.random() < 0.3 * share:
+        size = float(rng.uniform(0.35, 0.75))
+        changes["series_size"], changes["split_series"] = size, False
+        changes["series_rise"] = (1.0 - size) / 2 * float(rng.choice((-1.0, 0.0, 1.0)))
+    if style.lines == 2 and rng.random() < 0.25 * share:
+        changes["divider"] = _STRONG[int(rng.integers(len(_STRONG)))]
+    if not style.high_security and rng.random() < 0.3 * share:
+        changes["face"] = _LETTERED[int(rng.integers(len(_LETTERED)))]
     return replace(style, **changes)  # type: ignore[arg-type]
 
 
@@ -86,6 +96,15 @@ def draw_heading(picture: Picture, style: PlateStyle, rng: np.random.Generator, 
         ink = (238, 238, 235)
     word = _HEADINGS[int(rng.integers(len(_HEADINGS)))]
     _write(bar, word, ALL_FACES[int(rng.integers(len(ALL_FACES)))], ink)
+
+
+def draw_divider(picture: Picture, style: PlateStyle, rng: np.random.Generator) -> None:
+    """A thin bar across the middle, between the lines."""
+    if style.divider is None:
+        return
+    height, width = picture.shape[:2]
+    middle, half = round(height * float(rng.uniform(0.48, 0.54))), max(1, round(0.02 * height))
+    picture[middle - half : middle + half, round(0.03 * width) : round(0.97 * width)] = style.divider
 
 
 def _badge(field: Picture, ink: Rgb, rng: np.random.Generator) -> None:

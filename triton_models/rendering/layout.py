@@ -37,6 +37,9 @@ class _Token:
     """Gap in front, in heights of a capital."""
     number: bool = False
     """Of the last group, which a style may write in its own way."""
+    size: float = 1.0
+    rise: float = 0.0
+    """How far it stands above the middle of its line, in heights of a capital."""
 
 
 def split_lines(registration: Registration, style: PlateStyle) -> tuple[tuple[str, ...], ...]:
@@ -101,10 +104,12 @@ def _tokens(groups: tuple[str, ...], style: PlateStyle, *, last: bool) -> list[_
     tokens: list[_Token] = []
     for index, group in enumerate(groups):
         number = last and index == len(groups) - 1
+        before_number = last and not number and style.lines == 2
+        size, rise = (style.series_size, style.series_rise) if before_number else (1.0, 0.0)
         if index and style.join in ("dash", "dot"):
             tokens.append(_Token(style.mark or ("-" if style.join == "dash" else "."), None, gap))
         tokens += [
-            _Token(character, character, gap if index and not position else 0.0, number)
+            _Token(character, character, gap if index and not position else 0.0, number, size, rise)
             for position, character in enumerate(group)
         ]
     return tokens
@@ -140,7 +145,7 @@ def _line(
         tall = cap * size * (1 + float(wobble[0]))
         across = stretch * cap / squeeze_y * squeeze
         x = pen + (token.before + shape.bearing * size) * across
-        y = middle - cap * size / 2 + shape.top * tall + float(wobble[1]) * cap
+        y = middle - cap * (size / 2 + token.rise) + shape.top * tall + float(wobble[1]) * cap
         y += slope * (x - span[0] - room / 2)
         width = shape.width * size * across * (1 + float(wobble[2]))
         placed.append(Placed(shape, token.character, line, x, y, width, shape.height * tall))
@@ -151,7 +156,7 @@ def _line(
 def _written(token: _Token, style: PlateStyle) -> tuple[Glyph, float, float]:
     """Its shape, how wide and how large it is written; on a line of its own a number's size is the line's."""
     if not token.number:
-        return glyph(style.face, token.text, style.bolder), style.stretch, 1.0
+        return glyph(style.face, token.text, style.bolder), style.stretch, token.size
     size = style.number_size if style.lines == 1 else 1.0
     face = style.number_face or style.face
     return glyph(face, token.text, style.bolder), style.stretch * style.number_stretch, size

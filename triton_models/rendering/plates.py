@@ -48,6 +48,7 @@ def draw_plate(
     hardware.draw_trim(picture, style, rng)
     decoration.draw_emblem(picture, style, rng, scale)
     decoration.draw_heading(picture, style, rng, scale)
+    decoration.draw_divider(picture, style, rng)
     if style.high_security:
         hardware.draw_security(picture, style, rng, scale)
     hardware.draw_border(picture, style, scale)

@@ -78,6 +78,13 @@ class PlateStyle:
     """Width of a painted field beside the number: on the left, on the right below 0."""
     heading_mm: float = 0.0
     """Height of a word above the number, which is no part of it."""
+    series_size: float = 1.0
+    """On two lines: height of series letters that stand before the number on the second, beside the number's.
+    Auto-rickshaws of Karnataka have small ones."""
+    series_rise: float = 0.0
+    """How far those stand above the middle of their line, in heights of a capital."""
+    divider: Rgb | None = None
+    """Colour of a bar between the two lines."""
 
     @property
     def colour(self) -> PlateColour:

@@ -47,6 +47,34 @@ def test_a_number_can_be_larger_than_the_rest(lines: int) -> None:
     assert min(tall[-4:]) > 1.3 * max(tall[:4])
 
 
+@pytest.mark.parametrize("rise", [-0.25, 0.0, 0.25])
+def test_series_letters_can_be_small_before_the_number(rise: float) -> None:
+    style = replace(a_style(2), split_series=False, series_size=0.5, series_rise=rise, wobble=0.0)
+    plate = draw_plate(NUMBER, style, np.random.default_rng(1))
+    assert plate.text == NUMBER.text
+    assert [line for _, _, line in plate.characters] == [0] * 4 + [1] * 6
+    (series, number) = (
+        np.array([box for _, box, _ in plate.characters[part]]) for part in (slice(4, 6), slice(6, None))
+    )
+    heights = [float((boxes[:, 3] - boxes[:, 1]).mean()) for boxes in (series, number)]
+    assert heights[0] == pytest.approx(0.5 * heights[1], rel=0.2)
+    assert series[:, 2].max() < number[:, 0].min()
+    middles = [float((boxes[:, 3] + boxes[:, 1]).mean() / 2) for boxes in (series, number)]
+    assert (middles[1] - middles[0]) / heights[1] == pytest.approx(rise, abs=0.08)
+
+
+def test_a_bar_between_the_lines_covers_none_of_them() -> None:
+    style = replace(a_style(2), divider=(190, 24, 30), border_mm=0.0)
+    with_bar, without = (
+        draw_plate(NUMBER, each, np.random.default_rng(1)) for each in (style, replace(style, divider=None))
+    )
+    assert with_bar.text == without.text
+    rows = np.flatnonzero(
+        (with_bar.image[:, 60:-60, 0].astype(int) - with_bar.image[:, 60:-60, 1] > 100).mean(1) > 0.9
+    )
+    assert 1 <= len(rows) <= 0.1 * with_bar.image.shape[0]
+
+
 @pytest.mark.parametrize("side", [1, -1])
 def test_the_number_stands_beside_its_emblem(side: int) -> None:
     style = replace(a_style(2), emblem_mm=side * 60.0)
