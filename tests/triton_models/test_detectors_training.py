@@ -51,7 +51,7 @@ def test_a_peak_becomes_a_row_with_its_corners() -> None:
     assert rows[0, 0, 10:].argmax() == 2
 
 
-def one_plate(rng: np.random.Generator) -> Arrays:
+def one_plate(rng: np.random.Generator, _step: int) -> Arrays:
     """A white bar somewhere on grey, with the targets of `PlateExamples`."""
     grid = Grid.of(PLATE_SIZE_WH)
     x, y = rng.uniform(60, 200), rng.uniform(60, 240)

@@ -25,6 +25,7 @@ from triton_models.training.lines.loss import line_loss  # noqa: E402
 from triton_models.training.lines.network import LineNetwork  # noqa: E402
 from triton_models.training.lines.pretrained import FILE, from_package  # noqa: E402
 from triton_models.training.one_core import one_core_session  # noqa: E402
+from triton_models.training.plate_pictures import PlateCut  # noqa: E402
 
 package = pytest.mark.skipif(not FILE.exists(), reason="the package with the weights is not installed")
 
@@ -45,6 +46,23 @@ def trained_by(config: LineTraining, folder: Path) -> Trainer:
         example=examples.example,
         loss=line_loss,
     )
+
+
+def test_drawn_plates_are_those_of_the_step(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def drawn(rng: np.random.Generator, step: int) -> PlateCut:
+        asked.append(step)
+        return simple_plate(rng, step)
+
+    examples = LineExamples(PlateMixture([], drawn, {"drawn": 1.0}), reshape=0.0)
+    config = LineTraining(steps=2, batch=2, checkpoint_seconds=1e9)
+    one = Trainer(
+        LineNetwork, config, tmp_path, torch.device("cpu"),
+        begun_with={}, example=examples.example, loss=line_loss,
+    )  # fmt: skip
+    one.run(lambda _: None, lambda: None)
+    assert asked[:4] == [0, 0, 1, 1]
 
 
 def test_the_loss_falls_and_what_is_exported_reads_as_pytorch_does(tmp_path: Path) -> None:

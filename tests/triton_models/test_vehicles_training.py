@@ -147,7 +147,7 @@ def test_a_vehicle_that_is_labelled_is_nothing_else_whatever_its_source_labels()
     assert score_loss(loud, wanted) > 1.1 * score_loss(silent, wanted)
 
 
-def one_bright_box(rng: np.random.Generator) -> Arrays:
+def one_bright_box(rng: np.random.Generator, _step: int) -> Arrays:
     x, y = rng.uniform(40, 300), rng.uniform(30, 150)
     picture = np.full((VEHICLE_SIZE_WH[1], VEHICLE_SIZE_WH[0], 3), 70, np.uint8)
     picture[int(y) : int(y) + 70, int(x) : int(x) + 100] = 230

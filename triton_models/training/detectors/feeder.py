@@ -14,15 +14,16 @@ from torch import Tensor
 Arrays = tuple[NDArray[np.generic], ...]
 """One example: the picture uint8 [H, W, 3] first, then its targets."""
 
+Example = Callable[[np.random.Generator, int], Arrays]
+"""By chance and the number of the step."""
+
 _BATCHES_AHEAD = 4
 
 
 class Feeder:
     """The examples of a step follow from the seed and the step alone."""
 
-    def __init__(
-        self, example: Callable[[np.random.Generator], Arrays], seed: int, size: int, *, first_step: int
-    ) -> None:
+    def __init__(self, example: Example, seed: int, size: int, *, first_step: int) -> None:
         self._example, self._seed, self._size = example, seed, size
         self._ready: queue.Queue[tuple[Tensor, ...]] = queue.Queue(_BATCHES_AHEAD)
         self._stopping = threading.Event()
@@ -45,7 +46,7 @@ class Feeder:
         try:
             while not self._stopping.is_set():
                 examples = [
-                    self._example(np.random.default_rng((self._seed, step, number)))
+                    self._example(np.random.default_rng((self._seed, step, number)), step)
                     for number in range(self._size)
                 ]
                 self._put(tuple(torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True)))

@@ -87,9 +87,10 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
     held_out, also_left_out = load_pictures(request.pictures, "val", list(config.sources))
     if not seen or not held_out:
         raise Stop(f"{request.pictures}: no pictures of the sources {', '.join(config.sources)}")
+    example = detector.examples(seen, config)
     trainer = Trainer(
         detector.network, config, request.work, device,
-        begun_with=begun_with(config, request), example=detector.examples(seen, config), loss=detector.loss,
+        begun_with=begun_with(config, request), example=lambda rng, _: example(rng), loss=detector.loss,
     )  # fmt: skip
     resumed = begun(trainer, request, detector.first_weights)
     with training_bar(detector.tensors.model) as bar:

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from triton_models.training.checkpoint import read_whole, write_whole
-from triton_models.training.detectors.feeder import Arrays, Feeder
+from triton_models.training.detectors.feeder import Example, Feeder
 from triton_models.training.detectors.network import Network
 from triton_models.training.device import by_seed, half_precision, moved
 from triton_models.training.resuming import check_begun_with, take_weights
@@ -71,7 +70,7 @@ class Trainer:
     def __init__(
         self, network: Callable[[], Network], config: Plan, folder: Path, device: torch.device, *,
         begun_with: Mapping[str, Any],
-        example: Callable[[np.random.Generator], Arrays], loss: Loss,
+        example: Example, loss: Loss,
     ) -> None:  # fmt: skip
         by_seed(config.seed, config.threads)
         self.progress = Progress()

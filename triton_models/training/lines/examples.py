@@ -33,16 +33,16 @@ Example = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]
 
 
 class LineExamples:
-    """`example(rng)`: one line of a plate of the mixture. Plates without places are passed over."""
+    """`example(rng, step)`: one line of a plate of the mixture. Plates without places are passed over."""
 
     def __init__(self, mixture: PlateMixture, *, reshape: float) -> None:
         self._mixture = mixture
         self._reshape = reshape
 
-    def example(self, rng: np.random.Generator) -> Example:
+    def example(self, rng: np.random.Generator, step: int) -> Example:
         line, text = None, ""
         while line is None:
-            line, text = training_line(self._mixture.plate(rng, 0), rng, self._reshape)
+            line, text = training_line(self._mixture.plate(rng, step), rng, self._reshape)
         targets = np.full(SLOTS, BLANK, np.int64)
         targets[: len(text)] = [ALPHABET.index(character) for character in text]
         return as_input(line), targets, np.array(len(text), np.int64)
