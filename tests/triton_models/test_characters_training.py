@@ -19,7 +19,7 @@ from triton_models.training.characters.finish import (  # noqa: E402
     serve,
 )
 from triton_models.training.characters.network import CharacterNetwork, to_gray  # noqa: E402
-from triton_models.training.characters.score import best_text, edit_distance, read_all  # noqa: E402
+from triton_models.training.characters.score import Tally, best_text, read_all  # noqa: E402
 from triton_models.training.characters.trainer import Progress, Trainer  # noqa: E402
 from triton_models.training.one_core import one_core_session  # noqa: E402
 from triton_models.training.plate_pictures import PlateCut, box_quad  # noqa: E402
@@ -143,7 +143,10 @@ def test_text_is_the_likeliest_of_each_slot_without_blanks() -> None:
     slots[0, ALPHABET.index("K")] = 0.9
     slots[2, ALPHABET.index("4")] = 0.9
     assert best_text(slots) == "K4"
-    assert (edit_distance("MH12", "MH12"), edit_distance("MH12", "MH2"), edit_distance("", "AB")) == (0, 1, 2)
+    counted = Tally()
+    for truth, read in (("MH12", "MH12"), ("MH12", "MH2"), ("A", "BCD")):
+        counted.count(truth, read)
+    assert (counted.right, counted.characters, counted.characters_right) == (1, 9, 7)
 
 
 def test_reading_in_batches_is_reading_at_once() -> None:

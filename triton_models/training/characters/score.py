@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import ALPHABET
+from triton_models.training.evaluate_outcomes import aligned
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, framed
 
 Probabilities = Callable[[NDArray[np.uint8]], Floats]
@@ -34,17 +35,8 @@ class Tally:
         self.plates += 1
         self.right += read == truth
         self.characters += len(truth)
-        self.characters_right += max(0, len(truth) - edit_distance(truth, read))
-
-
-def edit_distance(one: str, other: str) -> int:
-    row = list(range(len(other) + 1))
-    for index, character in enumerate(one, 1):
-        above_left, row[0] = row[0], index
-        for column, candidate in enumerate(other, 1):
-            cost = min(row[column] + 1, row[column - 1] + 1, above_left + (character != candidate))
-            above_left, row[column] = row[column], cost
-    return row[-1]
+        changes = sum(true != seen for true, seen in aligned(truth, read))
+        self.characters_right += max(0, len(truth) - changes)
 
 
 def best_text(probabilities: Floats) -> str:

@@ -6,7 +6,6 @@ at any moment goes on from the last one as if nothing had happened.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from triton_models.training.characters.config import CharacterTraining
 from triton_models.training.characters.network import BLANK, CharacterNetwork, Slots
 from triton_models.training.checkpoint import read_whole, write_whole
 from triton_models.training.device import by_seed, half_precision, moved
+from triton_models.training.rates import rate_at
 from triton_models.training.resuming import check_begun_with, take_weights
 from triton_models.training.starting import Spent, Start
 
@@ -114,7 +114,7 @@ class Trainer:
         config, progress = self.config, self.progress
         made = make_batch(self._mixture, config.batch, config.seed, progress.step, config.reshaped)
         batch = Batch(*moved(made, self.device))
-        progress.rate = self._rate()
+        progress.rate = rate_at(config, step=progress.step, done=progress.done)
         for group in self._optimiser.param_groups:
             group["lr"] = progress.rate
         self.network.train()
@@ -135,12 +135,6 @@ class Trainer:
         self._average()
         self._note(float(loss.detach()), slots, batch)
         return progress.loss
-
-    def _rate(self) -> float:
-        config = self.config
-        warm = min(1.0, (self.progress.step + 1) / config.warmup_steps)
-        wave = 0.5 * (1.0 + math.cos(math.pi * min(1.0, self.progress.done)))
-        return warm * (config.last_rate + (config.peak_rate - config.last_rate) * wave)
 
     @torch.no_grad()
     def _average(self) -> None:

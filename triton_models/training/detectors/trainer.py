@@ -8,7 +8,6 @@ this device or another.
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from triton_models.training.checkpoint import read_whole, write_whole
 from triton_models.training.detectors.feeder import Example, Feeder
 from triton_models.training.detectors.network import Network
 from triton_models.training.device import by_seed, half_precision, moved
+from triton_models.training.rates import Rates, rate_at
 from triton_models.training.resuming import check_begun_with, take_weights
 from triton_models.training.starting import Spent, Start
 
@@ -32,7 +32,7 @@ _LONGEST_STEP_SEC = 10.0
 """A process that was stopped, or a machine that slept, did not train meanwhile."""
 
 
-class Plan(Protocol):
+class Plan(Rates, Protocol):
     """What the loop asks of a training's settings."""
 
     @property
@@ -45,12 +45,6 @@ class Plan(Protocol):
     def steps(self) -> int | None: ...
     @property
     def batch(self) -> int: ...
-    @property
-    def peak_rate(self) -> float: ...
-    @property
-    def last_rate(self) -> float: ...
-    @property
-    def warmup_steps(self) -> int: ...
     @property
     def weight_decay(self) -> float: ...
     @property
@@ -161,8 +155,9 @@ class Trainer:
         return self.progress.share_done(self._config.steps, self._config.minutes)
 
     def _one_step(self, batch: tuple[Tensor, ...]) -> None:
+        rate = rate_at(self._config, step=self.progress.step, done=self.progress.done)
         for group, share in zip(self._optimiser.param_groups, self._shares, strict=True):
-            group["lr"] = self._rate() * share
+            group["lr"] = rate * share
         self.network.train()
         picture = batch[0].permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
         with half_precision(self.device, wanted=self._config.bf16):
@@ -178,12 +173,6 @@ class Trainer:
         self.progress.losses = {
             name: 0.97 * before.get(name, value.item()) + 0.03 * value.item() for name, value in parts.items()
         }
-
-    def _rate(self) -> float:
-        config = self._config
-        warm = min(1.0, (self.progress.step + 1) / config.warmup_steps)
-        wave = 0.5 * (1.0 + math.cos(math.pi * min(1.0, self.progress.done)))
-        return warm * (config.last_rate + (config.peak_rate - config.last_rate) * wave)
 
     @torch.no_grad()
     def _average(self) -> None:
