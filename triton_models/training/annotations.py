@@ -82,7 +82,7 @@ class TeacherLabels(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Skipped:
-    """`picture`: its name, or a file of labels and the number of a line."""
+    """`picture`: its name, one of its labels by number, or a file of labels and the number of a line."""
 
     picture: str
     why: str
