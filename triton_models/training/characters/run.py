@@ -30,12 +30,16 @@ from triton_models.training.suspects import read_exclusions
 
 
 def train(request: TrainingRequest) -> None:
+    """Train, judge on `val`, export and describe the character reader.
+
+    Raises:
+        Stop: settings or pictures are not what they must be, or the export differs.
+    """
     config = _config(request)
     device = chosen_device(config.device)
     seen = learned_from(read_plates(request.pictures, "train"), request)
     held_out = read_plates(request.pictures, "val")
-    if not held_out.plates:
-        raise Stop(f"{request.pictures}: no readable plate in the split val, so nothing can be judged")
+    _check(request.pictures, seen, held_out)
     drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign, config.decorated)
     mixture = PlateMixture(
         _prepared(seen.plates, request.output), drawn.plate, config.shares, config.relettered
@@ -61,6 +65,16 @@ def _config(request: TrainingRequest) -> CharacterTraining:
     if request.minutes is not None:
         config = msgspec.structs.replace(config, minutes=max(request.minutes, 1e-6), steps=None)
     return config
+
+
+def _check(pictures: Path, seen: LabelledPlates, held_out: LabelledPlates) -> None:
+    if not held_out.plates:
+        raise Stop(f"{pictures}: no readable plate in the split val, so nothing can be judged")
+    if not seen.plates:
+        raise Stop(
+            f"{pictures}: no readable plate in the split train that may be learned from; also a training on"
+            " drawn plates alone needs some, on which the model in 8 bits is calibrated"
+        )
 
 
 def _prepared(plates: list[PlateCut], output: Path) -> list[PlateCut]:
