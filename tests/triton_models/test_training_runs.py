@@ -116,6 +116,23 @@ def test_readers_without_a_photographed_plate_to_learn_from_are_refused_at_once(
     assert "drawn plates alone needs some" in said
 
 
+@pytest.mark.parametrize(
+    ("model", "changed"),
+    [
+        ("plates", {"plates": []}),
+        ("vehicles", {"vehicles": []}),
+        # Vehicles as small as these in the letterboxed picture are not asked for.
+        ("vehicles", {"vehicles": [{"class": "car", "box": [10, 10, 24, 20]}]}),
+    ],
+)
+def test_a_detector_that_nothing_could_be_judged_by_is_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], model: str, changed: dict[str, Any]
+) -> None:
+    with_split(tmp_path / "pictures", "val", **changed)
+    said = refused(tmp_path, model, capsys)
+    assert f"no picture of the split val has a label for the model {SERVED_AS[model]}" in said
+
+
 @pytest.mark.parametrize("model", SETTINGS)
 def test_a_training_leaves_a_model_its_card_a_curve_and_what_others_can_begin_with(
     tmp_path: Path, model: str

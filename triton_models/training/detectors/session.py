@@ -87,6 +87,7 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
     held_out, also_left_out = load_pictures(request.pictures, "val", list(config.sources))
     if not seen or not held_out:
         raise Stop(f"{request.pictures}: no pictures of the sources {', '.join(config.sources)}")
+    _check_can_be_judged(detector, held_out, request.pictures)
     trainer = Trainer(
         detector.network, config, request.work, device,
         begun_with=begun_with(config, request), example=detector.examples(seen, config), loss=detector.loss,
@@ -105,6 +106,16 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
         )
         bar.say(told_of(left_out, also_left_out))
     _deliver(detector, trainer, config, seen, held_out, request.output)
+
+
+def _check_can_be_judged(detector: Detector, held_out: list[LabelledPicture], folder: Path) -> None:
+    """By the judge itself, of a detector that finds nothing: which labels it asks for, it knows."""
+    nothing = np.zeros((0, detector.tensors.outputs[0].shape[-1]), np.float32)
+    if not total(detector.judge(held_out, lambda _: nothing, detector.size_wh)).labelled:
+        raise Stop(
+            f"{folder}: no picture of the split val has a label for the model {detector.tensors.model}, so"
+            " nothing can be judged"
+        )
 
 
 def _canvases(detector: Detector, pictures: list[LabelledPicture], count: int) -> NDArray[np.uint8]:
