@@ -33,6 +33,7 @@ from triton_models.training.one_core import one_core_session
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
+from triton_models.training.rows_agree import Compare, all_values
 from triton_models.training.starting import begun
 
 _EXAMPLES = 8
@@ -61,8 +62,8 @@ class Detector:
     first_weights: Callable[[], Network] | None = None
     """What begins with chance weights has none."""
     weights_from: str = "scratch"
-    may_differ: float = 0.0
-    """Share of the exported model's values that a last digit may decide."""
+    compare: Compare = all_values
+    """How what the exported model says is held against what was trained."""
     keep_float: Callable[[list[str]], list[str]] = lambda convolutions: convolutions[-1:]
     """Of all convolutions' names those that never get 8 bits: what they say is decoded to pixels."""
     percentile: float | None = None
@@ -178,9 +179,7 @@ def _deliver(
     module = detector.served(trainer.averaged()).cpu().eval()
     examples = _canvases(detector, held_out, _EXAMPLES)
     with delivered(output) as new:
-        exported = export_checked(
-            module, examples, detector.tensors, new.model, _TOLERANCE, detector.may_differ
-        )
+        exported = export_checked(module, examples, detector.tensors, new.model, _TOLERANCE, detector.compare)
         compared = smaller_if_as_good(
             exported, _canvases(detector, seen, _CALIBRATING), lambda file: _judged(detector, file, held_out),
             keep_float=detector.keep_float, percentile=detector.percentile,
