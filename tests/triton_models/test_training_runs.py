@@ -88,6 +88,15 @@ def test_what_was_left_out_is_told_at_the_end(
     assert said[-1] == "2 left out: 3.jpg, teacher.jsonl line 1"
 
 
+@pytest.mark.parametrize(("model", "named"), [("plates", "sources"), ("characters", "shares")])
+def test_sources_that_nothing_is_learned_from_are_told_at_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], model: str, named: str
+) -> None:
+    shares = "here: 0.5, hree: 0.5, elsewhere: 0.1, left: 0.1" + (", drawn: 0.5" if model in READERS else "")
+    trained(tmp_path, model, f"{named}: {{{shares}}}\n", without=["left"])
+    assert capsys.readouterr().out.splitlines()[1] == "nothing to learn from is there of elsewhere, hree"
+
+
 def with_split(folder: Path, split: str, **changed: Any) -> None:
     """The street again, with every picture of a split said to be otherwise."""
     street(folder)

@@ -25,6 +25,7 @@ from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
+from triton_models.training.sources import told_missing
 from triton_models.training.starting import begun
 from triton_models.training.suspects import read_exclusions
 
@@ -48,6 +49,8 @@ def train(request: TrainingRequest) -> None:
     resumed = begun(trainer, request)
     with training_bar("characters") as bar:
         bar.say(_opening(seen, held_out, trainer.progress if resumed else None))
+        if missing := told_missing(config.shares, request.without, (cut.source for cut in seen.plates)):
+            bar.say(missing)
         trainer.run(
             lambda progress: _show(bar, progress),
             lambda now: _score(now, held_out.plates, request.work / "curve.jsonl", bar),

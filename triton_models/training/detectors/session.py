@@ -34,6 +34,7 @@ from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
 from triton_models.training.rows_agree import Compare, all_values
+from triton_models.training.sources import told_missing
 from triton_models.training.starting import begun
 
 _EXAMPLES = 8
@@ -99,6 +100,8 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
             f"{len(seen)} pictures to learn from, {len(held_out)} to judge by"
             + (f"; going on from step {trainer.progress.step}" if resumed else "")
         )
+        if missing := told_missing(config.sources, request.without, (picture.source for picture in seen)):
+            bar.say(missing)
         trainer.run(
             lambda progress: bar.update(progress.done, progress.step, **(progress.losses or {})),
             lambda: _note(
