@@ -1,7 +1,7 @@
 """The labels of a folder of pictures: `annotations.jsonl`, one picture a line, and a teacher's beside it.
 
 A line that is damaged is named, counted and left out; the others are read. Boxes are x0, y0, x1, y1 and
-corners run from top-left clockwise, in pixels of the stored picture.
+corners run from top-left clockwise, in pixels of the picture upright: turned as its EXIF says, if it says so.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ class LabelledVehicle(msgspec.Struct, frozen=True):
 
 
 class Annotation(msgspec.Struct, frozen=True):
-    """What one source says of one picture. Keys that are not named here are other programs' business."""
+    """What one source says of one picture. Keys that are not named here are other programs' business.
+
+    `width` and `height` are of the picture upright. `split` is one of SPLITS.
+    """
 
     image: str
     source: str
