@@ -18,6 +18,7 @@ from contracts.errors import Stop
 
 logger = logging.getLogger(__name__)
 
+SPLITS = ("train", "val", "test")
 _NAMED = 10
 
 Box = tuple[float, float, float, float]
@@ -61,6 +62,10 @@ class Annotation(msgspec.Struct, frozen=True):
     vehicle_classes: tuple[str, ...] = ()
     group: str | None = None
     kind: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise ValueError(f"{self.image}: split {self.split!r} is none of {', '.join(SPLITS)}")
 
 
 class TeacherPlate(msgspec.Struct, frozen=True):
