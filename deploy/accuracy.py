@@ -59,13 +59,13 @@ async def accuracy(question: Question, begin: Callable[[int], Callable[[], None]
         step = begin(len(looked_at) + len(plateless))
         found = await evaluate_pictures(question.pictures, looked_at, _reads(reader), step)
         invented = await invented_plates(question.pictures, plateless, reader, step, found.skipped)
-        names = {note.image for note in looked_at} - {item.picture for item in found.skipped}
+        names = {note.image for note in found.looked_at}
         alone = await _alone(question, names, notes.pictures, reader, found.skipped)
-        voting = await voting_gain(question.pictures, looked_at, reader)
+        voting = await voting_gain(question.pictures, found.looked_at, reader)
     finally:
         await reader.close()
     found.skipped[:] = _each_once([*notes.skipped, *found.skipped])
-    peers = await _peers(question, notes.pictures, looked_at, found)
+    peers = await _peers(question, notes.pictures, found)
     figures = report(
         pictures=str(question.pictures),
         split=question.split,
@@ -103,15 +103,15 @@ def _each_once(skipped: Sequence[Skipped]) -> list[Skipped]:
     return list({item.picture: item for item in reversed(skipped)}.values())[::-1]
 
 
-async def _peers(
-    question: Question, notes: Sequence[Annotation], looked_at: Sequence[Annotation], found: Evaluation
-) -> dict[str, Any]:
+async def _peers(question: Question, notes: Sequence[Annotation], found: Evaluation) -> dict[str, Any]:
     """Others' detectors and cascades beside ours."""
     pictures, repository, peers = question.pictures, question.repository, question.peers
     compared = _compared(notes, question.limit)
     return {
         **await detectors_beside_ours(pictures, compared, repository, peers),
-        "whole pictures read exactly": await reads_beside_ours(pictures, looked_at, found.counts, peers),
+        "whole pictures read exactly": await reads_beside_ours(
+            pictures, found.looked_at, found.counts, peers
+        ),
     }
 
 
@@ -125,7 +125,8 @@ def _reads(reader: PictureReader) -> ReadPicture:
         answer, picture = await reader.answer(path)
         if answer.error is not None or picture is None:
             raise Rejected(path.name, answer.error or "no pixels")
-        return PictureRead([found_plate(plate) for plate in answer.plates], _is_dark(picture))
+        finds = [found_plate(plate) for plate in answer.plates]
+        return PictureRead(finds, _is_dark(picture), (picture.shape[1], picture.shape[0]))
 
     return finds
 

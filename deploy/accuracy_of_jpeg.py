@@ -19,6 +19,7 @@ from deploy.reading.reader import PictureReader
 from triton_models.training.annotations import Annotation, LabelledPlate, read_annotations
 from triton_models.training.evaluate_choice import chosen
 from triton_models.training.evaluate_plates import FoundPlate, pairs
+from triton_models.training.visible import visible
 
 logger = logging.getLogger(__name__)
 
@@ -76,10 +77,11 @@ async def accuracy_of_jpeg(
             continue
         finally:
             step()
+        labelled = visible(note, (picture.shape[1], picture.shape[0]), None)
         for shift_px in SHIFTS_PX:
             moved = np.pad(picture, ((shift_px, 0), (shift_px, 0), (0, 0)), mode="edge")
             for quality, found in judged.items():
-                found.append(await _judge(moved, shift_px, quality, note, reader))
+                found.append(await _judge(moved, shift_px, quality, labelled, reader))
     return [_figures(quality, found, judged[None]) for quality, found in judged.items()]
 
 

@@ -27,6 +27,7 @@ from triton_models.training.peers import (
     vehicle_detectors,
 )
 from triton_models.training.precision import Ranking
+from triton_models.training.visible import visible
 
 _LEAST_VEHICLE_PX = 60.0
 _MERGED = ("car", "bus", "truck")
@@ -50,9 +51,10 @@ def _measured(
             picture = open_picture(pictures / note.image)
         except Rejected:
             continue  # named where the detectors are measured alone
-        if note.plates:
-            plates.add(note.source, picture, _array([plate.box for plate in note.plates]), 0.0)
-        labelled = [each.box for each in note.vehicles if each.kind in _MERGED]
+        seen = visible(note, (picture.shape[1], picture.shape[0]), None)
+        if seen.plates:
+            plates.add(note.source, picture, _array([plate.box for plate in seen.plates]), 0.0)
+        labelled = [each.box for each in seen.vehicles if each.kind in _MERGED]
         if labelled:
             vehicles.add(note.source, picture, _array(labelled), _LEAST_VEHICLE_PX)
     return {

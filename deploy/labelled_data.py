@@ -133,11 +133,10 @@ def _by_source(notes: list[Annotation]) -> dict[str, dict[str, Any]]:
 
 
 def write_sheet(path: Path, sheet: Pixels) -> None:
-    """As JPEG.
+    """As its name ends, else as JPEG.
 
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), sheet[..., ::-1].copy()):
-        raise OSError(f"{path}: cannot be written")
+    kind = path.suffix if cv2.haveImageWriter(path.name) else ".jpg"
+    path.write_bytes(cv2.imencode(kind, sheet[..., ::-1].copy())[1].tobytes())

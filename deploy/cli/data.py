@@ -41,13 +41,16 @@ def data(
     """Check labelled pictures: files, boxes, texts, copies across splits, and labels that look wrong."""
     from rich.console import Console
 
+    from deploy.cli.outputs import check_writable, writing
     from deploy.labelled_data import write_sheet
 
     console = Console(width=None if sys.stdout.isatty() else 140)
+    check_writable(report, sheet, *([] if suspects is None else [suspects]))
     found = _looked(console, pictures, suspects, models)
-    write_sheet(sheet, found.sheet)
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(json.dumps(found.figures(), indent=1) + "\n")
+    with writing(sheet):
+        write_sheet(sheet, found.sheet)
+    with writing(report):
+        report.write_text(json.dumps(found.figures(), indent=1) + "\n")
     _show(console, found)
     console.print(f"figures in {report}, pictures in {sheet}", highlight=False, soft_wrap=True)
     if suspects is not None:
@@ -59,6 +62,7 @@ def _looked(console: Console, pictures: Path, suspects: Path | None, models: Pat
 
     from rich.progress import Progress
 
+    from deploy.cli.outputs import writing
     from deploy.labelled_data import looked_through, suspect_labels
     from deploy.reading.reader import REPOSITORY
     from triton_models.training.suspects import write_suspects
@@ -67,7 +71,8 @@ def _looked(console: Console, pictures: Path, suspects: Path | None, models: Pat
         found = looked_through(pictures, lambda total: _step(progress, total))
         if suspects is not None:
             found.suspects = asyncio.run(suspect_labels(pictures, models or REPOSITORY))
-            write_suspects(suspects, found.suspects)
+            with writing(suspects):
+                write_suspects(suspects, found.suspects)
     return found
 
 

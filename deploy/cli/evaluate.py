@@ -22,6 +22,9 @@ _DRAWN = 60
 """Scenes drawn where there are no labelled pictures."""
 
 
+_Page = Annotated[Path | None, typer.Option("--html", help="the page for people; else beside the figures")]
+
+
 def evaluate(
     *,
     pictures: Annotated[
@@ -33,9 +36,7 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, val or test")] = "val",
     limit: Annotated[int | None, typer.Option(min=1, help="so many pictures, spread over sources")] = None,
     report: Annotated[Path, typer.Option("--json", help="where figures for machines go")] = _REPORT,
-    page: Annotated[
-        Path | None, typer.Option("--html", help="the page for people; else beside the figures")
-    ] = None,
+    page: _Page = None,
     peers: Annotated[
         Path | None,
         typer.Option(help="folder with others' models, measured beside ours", exists=True, file_okay=False),
@@ -55,22 +56,34 @@ def evaluate(
     from deploy.reading.reader import REPOSITORY
 
     console = Console(width=None if sys.stdout.isatty() else 140)
+    page = page or report.with_suffix(".html")
+    _check_outputs(report, page, jpeg=jpeg)
     folder = pictures or _drawn(console, limit or _DRAWN)
     repository = models or REPOSITORY
     if jpeg:
         evaluate_jpeg(console, folder, split=split, limit=limit, repository=repository)
         return
     question = Question(pictures=folder, split=split, limit=limit, repository=repository, peers=peers)
-    _evaluate(console, question, report, page or report.with_suffix(".html"))
+    _evaluate(console, question, report, page)
+
+
+def _check_outputs(report: Path, page: Path, *, jpeg: bool) -> None:
+    """Measuring takes long, and what cannot be written then is lost."""
+    from deploy.cli.evaluate_jpeg import JPEG_REPORT
+    from deploy.cli.outputs import check_writable
+
+    check_writable(*((JPEG_REPORT,) if jpeg else (report, page)))
 
 
 def _evaluate(console: Console, question: Question, report: Path, page: Path) -> None:
     from deploy.accuracy_page import write_page
+    from deploy.cli.outputs import writing
 
     found = _measured(console, question)
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(json.dumps(found.figures, indent=1) + "\n")
-    write_page(page, found.figures, found.evaluation.outcomes, question.pictures)
+    with writing(report):
+        report.write_text(json.dumps(found.figures, indent=1) + "\n")
+    with writing(page):
+        write_page(page, found.figures, found.evaluation.outcomes, question.pictures)
     _show(console, found, report, page)
     sentence = f"{question.pictures}: no plate with a known text in the split {question.split}"
     _refuse_nothing(found, sentence)
@@ -97,10 +110,13 @@ def _drawn(console: Console, count: int) -> Path:
     from rich.progress import Progress
 
     from deploy.accuracy_drawn import draw_pictures
+    from deploy.cli.outputs import writing
 
+    folder = _REPORT.parent / "pictures"
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("drawing scenes", total=count)
-        return draw_pictures(_REPORT.parent / "pictures", count, lambda: progress.advance(task))
+        with writing(folder):
+            return draw_pictures(folder, count, lambda: progress.advance(task))
 
 
 def _step(progress: Progress, total: int) -> Callable[[], None]:

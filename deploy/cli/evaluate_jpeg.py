@@ -13,9 +13,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from deploy.accuracy_of_jpeg import MOST_COST, JpegFigures, accuracy_of_jpeg, smallest
+from deploy.cli.outputs import writing
 from deploy.reading.reader import PictureReader
 
-_REPORT = Path("build/jpeg.json")
+JPEG_REPORT = Path("build/jpeg.json")
 
 
 def evaluate_jpeg(console: Console, folder: Path, *, split: str, limit: int | None, repository: Path) -> None:
@@ -23,18 +24,20 @@ def evaluate_jpeg(console: Console, folder: Path, *, split: str, limit: int | No
 
     Raises:
         typer.Exit: there is no plate with a known text.
+        Stop: the figures cannot be written.
     """
     figures = asyncio.run(_measured(console, folder, split=split, limit=limit, repository=repository))
     if not figures[0].plates:
         typer.echo(f"{folder}: no plate with a known text in the split {split}", err=True)
         raise typer.Exit(1)
     best = smallest(figures)
-    _REPORT.parent.mkdir(parents=True, exist_ok=True)
     found = {"split": split, "smallest": best, "qualities": figures}
-    _REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    with writing(JPEG_REPORT):
+        JPEG_REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     console.print(_table(figures))
     console.print(
-        f"quality {best} is the lowest that costs less than {100 * MOST_COST:g} points; figures in {_REPORT}",
+        f"quality {best} is the lowest that costs less than {100 * MOST_COST:g} points;"
+        f" figures in {JPEG_REPORT}",
         highlight=False,
         soft_wrap=True,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 import typer
 from typer.testing import CliRunner
 
@@ -45,3 +46,23 @@ def test_what_is_wrong_is_named_and_a_sheet_and_a_list_are_written(tmp_path: Pat
     assert sheet is not None
     assert sheet.shape[1] == 8 * 200 or sheet.shape[1] == 2 * 200
     assert out["suspects.jsonl"].is_file()
+
+
+def test_a_plate_outside_its_picture_is_named_and_keeps_no_suspect_from_being_found(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cv2.imwrite(str(tmp_path / "one.jpg"), np.full((240, 320, 3), 90, np.uint8))
+    plate = {"box": [900, 90, 980, 150], "text": "MH12AB1234"}
+    note = {"image": "one.jpg", "source": "made", "split": "train", "width": 320, "height": 240}
+    (tmp_path / "annotations.jsonl").write_text(json.dumps({**note, "plates": [plate]}))
+    single = typer.Typer()
+    single.command()(data)
+    out = {name: str(tmp_path / name) for name in ("data.json", "data.jpg", "suspects.jsonl")}
+    result = CliRunner().invoke(
+        single,
+        [str(tmp_path), "--json", out["data.json"], "--sheet", out["data.jpg"],
+         "--suspects", out["suspects.jsonl"]],
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "plate [900.0, 90.0, 980.0, 150.0]: not within 320 x 240" in result.output
+    assert "one.jpg plate 1: box [900.0, 90.0, 980.0, 150.0]" in caplog.text

@@ -85,6 +85,22 @@ def test_figures_name_the_models_the_rates_and_everything_skipped(folder: Path, 
     assert ours["all"]["labelled"] == 1
 
 
+def test_a_plate_outside_its_picture_is_told_and_the_others_are_judged(folder: Path, tmp_path: Path) -> None:
+    notes = (folder / "annotations.jsonl").read_text().splitlines()
+    first = json.loads(notes[0])
+    first["plates"] += [{"box": [900, 90, 980, 150], "text": "KA01CD5678"}]
+    (folder / "annotations.jsonl").write_text("\n".join([json.dumps(first), *notes[1:]]))
+    report = tmp_path / "build" / "accuracy.json"
+    result = run("--pictures", str(folder), "--json", str(report))
+    assert result.exit_code == 0, result.output
+    figures = json.loads(report.read_text())
+    told = {item["picture"]: item["why"] for item in figures["skipped"]}
+    assert told["plate.jpg plate 2"] == "box [900.0, 90.0, 980.0, 150.0]: outside the picture of 400 x 240"
+    assert figures["end_to_end"]["all"]["plates"] == 1
+    assert figures["alone"]["characters"]["all"]["plates"]["of"] == 1
+    assert figures["alone"]["plate"]["all"]["recall"]["of"] >= 1
+
+
 def test_a_split_without_plates_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:
     result = run("--pictures", str(folder), "--split", "train", "--json", str(tmp_path / "figures.json"))
     assert result.exit_code == 1

@@ -10,6 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
 
+from contracts.errors import Stop  # noqa: E402
 from contracts.messages.common import ALPHABET  # noqa: E402
 from triton_models.training.characters.batches import PlateMixture, make_batch  # noqa: E402
 from triton_models.training.characters.config import CharacterTraining  # noqa: E402
@@ -110,7 +111,7 @@ def test_a_batch_follows_from_seed_and_step_alone() -> None:
 
 
 def test_sources_that_are_not_there_are_left_out_and_none_at_all_is_refused() -> None:
-    with pytest.raises(ValueError, match="none of the sources"):
+    with pytest.raises(Stop, match="none of the sources that shares name has a plate: elsewhere"):
         PlateMixture([], None, {"elsewhere": 1.0})
 
 

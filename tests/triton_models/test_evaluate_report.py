@@ -120,6 +120,21 @@ def test_damaged_labels_are_named_by_their_line_and_the_rest_is_kept(tmp_path: P
     ]
 
 
+@pytest.mark.parametrize("split", [None, "train", "val"])
+def test_a_picture_of_a_split_that_nobody_knows_is_named_whichever_split_is_read(
+    tmp_path: Path, split: str | None
+) -> None:
+    lines = [
+        {"image": f"{number}.jpg", "source": "s", "split": name, "width": 9, "height": 9}
+        for number, name in enumerate(("train", "trian", "val"))
+    ]
+    (tmp_path / "annotations.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    notes = read_annotations(tmp_path, split)
+    assert [note.split for note in notes.pictures] == (["train", "val"] if split is None else [split])
+    why = "1.jpg: split 'trian' is none of train, val, test"
+    assert notes.skipped == [Skipped("annotations.jsonl line 2", why)]
+
+
 def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Stop, match="no annotations"):
         read_annotations(tmp_path)

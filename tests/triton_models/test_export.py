@@ -14,6 +14,7 @@ from contracts.errors import Stop  # noqa: E402
 from triton_models.tensors import ModelTensors, Tensor  # noqa: E402
 from triton_models.training.export import Exported, export_checked  # noqa: E402
 from triton_models.training.one_core import one_core_session  # noqa: E402
+from triton_models.training.rows_agree import Agreement  # noqa: E402
 
 TINY = ModelTensors(
     "tiny",
@@ -66,3 +67,16 @@ def test_a_file_that_says_something_else_is_refused_and_model_and_difference_are
 def test_numbers_that_are_none_are_refused_in_whichever_output(tmp_path: Path) -> None:
     with pytest.raises(Stop, match=r"^model tiny: .* by nan"):
         exported(tmp_path / "model.onnx", factor=float("nan"))
+
+
+def test_how_both_are_compared_is_the_callers_and_told_why_they_are_not_the_same(tmp_path: Path) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def compare(said: Any, served: Any) -> Agreement:
+        asked.append(said.shape)
+        return Agreement(0.0, rows=10, alone=len(asked))
+
+    with pytest.raises(Stop, match=r"^model tiny: .* 2 of 10 are only in one of them"):
+        export_checked(Tiny(), pictures(4), TINY, tmp_path / "model.onnx", compare=compare)
+    # Of both outputs: the first picture alone, and all.
+    assert asked == [(5, 32), (5, 32)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +92,50 @@ def test_a_folder_that_is_there_already_is_left_as_it_is(tmp_path: Path) -> None
 def test_a_teacher_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Stop, match=r"yolox_nano\.onnx"):
         vehicle_teacher(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_looked_at(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "from", {"one.jpg": {}}, {})
+    (tmp_path / "file").write_text("")
+    looked: list[Rgb] = []
+
+    def looks(picture: Rgb) -> Boxes:
+        looked.append(picture)
+        return sees(picture)
+
+    with pytest.raises(Stop, match=r"file/to: cannot be written: Not a directory"):
+        teach(folder, tmp_path / "file" / "to", looks, quiet)
+    assert looked == []
+
+
+def test_a_full_disk_is_told_and_what_was_begun_is_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = a_folder(tmp_path / "from", {"one.jpg": {}}, {})
+
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "write_bytes", full)
+        with pytest.raises(Stop, match=r"/to: cannot be written: No space left on device"):
+            teach(folder, tmp_path / "to", sees, quiet)
+    assert [path.name for path in tmp_path.iterdir()] == ["from"]
+    assert (folder / "one.jpg").is_file(), "links were taken away, not what they lead to"
+    assert teach(folder, tmp_path / "to", sees, quiet)[0] == 1
+
+
+def test_what_a_run_that_was_killed_left_does_not_block_the_next(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "from", {"one.jpg": {}}, {})
+    (tmp_path / ".to.part").mkdir()
+    (tmp_path / ".to.part" / "one.jpg").symlink_to(folder / "one.jpg")
+    assert teach(folder, tmp_path / "to", sees, quiet)[0] == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["from", "to"]
+    assert (folder / "one.jpg").is_file()
+
+
+def test_a_taught_folder_within_the_other_does_not_hold_itself(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "from", {"one.jpg": {}}, {})
+    teach(folder, folder / "to", sees, quiet)
+    names = sorted(path.name for path in (folder / "to").iterdir())
+    assert names == ["annotations.jsonl", "one.jpg", "teacher.jsonl"]

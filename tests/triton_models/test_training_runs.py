@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 import onnxruntime
 import pytest
@@ -62,7 +63,8 @@ def street(folder: Path) -> Path:
 def trained(folder: Path, model: str, settings: str = "", **asked: Any) -> dict[str, Any]:
     """What the card says after a training of two steps."""
     config = folder / "settings.yml"
-    config.write_text(SETTINGS[model] + settings)
+    told = msgspec.yaml.decode(SETTINGS[model]) | (msgspec.yaml.decode(settings) or {})
+    config.write_bytes(msgspec.yaml.encode(told))
     if model in BEGINS_WITH:
         asked = {"start": [BEGINS_WITH[model]], **asked}
     pictures = folder / "pictures"
@@ -84,6 +86,60 @@ def test_what_was_left_out_is_told_at_the_end(
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("3 ")
     assert said[-1] == "2 left out: 3.jpg, teacher.jsonl line 1"
+
+
+@pytest.mark.parametrize(("model", "named"), [("plates", "sources"), ("characters", "shares")])
+def test_sources_that_nothing_is_learned_from_are_told_at_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], model: str, named: str
+) -> None:
+    shares = "here: 0.5, hree: 0.5, elsewhere: 0.1, left: 0.1" + (", drawn: 0.5" if model in READERS else "")
+    trained(tmp_path, model, f"{named}: {{{shares}}}\n", without=["left"])
+    assert capsys.readouterr().out.splitlines()[1] == "nothing to learn from is there of elsewhere, hree"
+
+
+def with_split(folder: Path, split: str, **changed: Any) -> None:
+    """The street again, with every picture of a split said to be otherwise."""
+    street(folder)
+    notes = [json.loads(line) for line in (folder / "annotations.jsonl").read_text().splitlines()]
+    notes = [{**note, **changed} if note["split"] == split else note for note in notes]
+    (folder / "annotations.jsonl").write_text("".join(json.dumps(note) + "\n" for note in notes))
+
+
+def refused(folder: Path, model: str, capsys: pytest.CaptureFixture[str], settings: str = "") -> str:
+    """What a training says that ends before its first step."""
+    with pytest.raises(SystemExit) as ended:
+        trained(folder, model, settings)
+    assert ended.value.code == 2
+    assert not (folder / "work").exists()
+    assert not (folder / "out").exists()
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("settings", ["", "shares: {drawn: 1.0}\n"])
+def test_readers_without_a_photographed_plate_to_learn_from_are_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: str
+) -> None:
+    with_split(tmp_path / "pictures", "train", plates=[])
+    said = refused(tmp_path, "characters", capsys, settings)
+    assert "no readable plate in the split train" in said
+    assert "drawn plates alone needs some" in said
+
+
+@pytest.mark.parametrize(
+    ("model", "changed"),
+    [
+        ("plates", {"plates": []}),
+        ("vehicles", {"vehicles": []}),
+        # Vehicles as small as these in the letterboxed picture are not asked for.
+        ("vehicles", {"vehicles": [{"class": "car", "box": [10, 10, 24, 20]}]}),
+    ],
+)
+def test_a_detector_that_nothing_could_be_judged_by_is_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], model: str, changed: dict[str, Any]
+) -> None:
+    with_split(tmp_path / "pictures", "val", **changed)
+    said = refused(tmp_path, model, capsys)
+    assert f"no picture of the split val has a label for the model {SERVED_AS[model]}" in said
 
 
 @pytest.mark.parametrize("model", SETTINGS)

@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
 
+from contracts.errors import Stop
 from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.tensors import VEHICLE_SIZE_WH
 from triton_models.training.detectors.config import DetectorTraining
@@ -88,3 +89,8 @@ def test_around_a_plate_alone_there_is_no_vehicle_of_any_kind(tmp_path: Path) ->
         assert counts.all()
         spreads.append(int(np.ptp(shown.astype(np.int32).sum(2))))
     assert max(spreads) > 150, "a plate, not a wall alone"
+
+
+def test_pictures_without_a_vehicle_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match="here: no whole picture to learn from has a labelled vehicle"):
+        examples_of(tmp_path, [], [], labelled=["car"])

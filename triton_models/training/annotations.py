@@ -1,7 +1,7 @@
 """The labels of a folder of pictures: `annotations.jsonl`, one picture a line, and a teacher's beside it.
 
 A line that is damaged is named, counted and left out; the others are read. Boxes are x0, y0, x1, y1 and
-corners run from top-left clockwise, in pixels of the stored picture.
+corners run from top-left clockwise, in pixels of the picture upright: turned as its EXIF says, if it says so.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from contracts.errors import Stop
 
 logger = logging.getLogger(__name__)
 
+SPLITS = ("train", "val", "test")
 _NAMED = 10
 
 Box = tuple[float, float, float, float]
@@ -44,7 +45,10 @@ class LabelledVehicle(msgspec.Struct, frozen=True):
 
 
 class Annotation(msgspec.Struct, frozen=True):
-    """What one source says of one picture. Keys that are not named here are other programs' business."""
+    """What one source says of one picture. Keys that are not named here are other programs' business.
+
+    `width` and `height` are of the picture upright. `split` is one of SPLITS.
+    """
 
     image: str
     source: str
@@ -58,6 +62,10 @@ class Annotation(msgspec.Struct, frozen=True):
     vehicle_classes: tuple[str, ...] = ()
     group: str | None = None
     kind: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise ValueError(f"{self.image}: split {self.split!r} is none of {', '.join(SPLITS)}")
 
 
 class TeacherPlate(msgspec.Struct, frozen=True):
@@ -82,7 +90,7 @@ class TeacherLabels(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Skipped:
-    """`picture`: its name, or a file of labels and the number of a line."""
+    """`picture`: its name, one of its labels by number, or a file of labels and the number of a line."""
 
     picture: str
     why: str

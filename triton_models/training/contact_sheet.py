@@ -13,6 +13,7 @@ from triton_models.training.annotations import Annotation, Box
 
 _TILE_WH = (200, 150)
 _TITLE_PX = 18
+_FAR_PX = 10_000
 _PLATE, _VEHICLE, _INK = (255, 210, 0), (60, 200, 255), (235, 235, 235)
 
 Pixels = NDArray[np.uint8]
@@ -45,7 +46,8 @@ def _tile(note: Annotation, pixels: Pixels) -> Pixels:
 
 
 def _frame(tile: Pixels, box: Box, scale: float, colour: tuple[int, int, int], text: str) -> None:
-    x0, y0, x1, y1 = (round(value * scale) for value in box)
+    # OpenCV refuses coordinates of ten digits; far outside is far outside.
+    x0, y0, x1, y1 = (round(min(max(value * scale, -_FAR_PX), _FAR_PX)) for value in box)
     cv2.rectangle(tile, (x0, y0), (x1, y1), colour, 1)
     if text:
         at = (max(0, min(x0, _TILE_WH[0] - 8 * len(text))), max(10, y0 - 3))

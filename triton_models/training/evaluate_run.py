@@ -17,14 +17,18 @@ from triton_models.training.annotations import Annotation, Box, LabelledPlate, S
 from triton_models.training.evaluate_outcomes import Outcome
 from triton_models.training.evaluate_plates import FoundPlate, SourceCounts, count_picture, pairs
 from triton_models.training.evaluate_report import ALONE, EVERYTHING, IN_WHOLE, WIDE
+from triton_models.training.visible import visible
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class PictureRead:
+    """`size_wh`: of the pixels; None: as the labels say."""
+
     plates: Sequence[FoundPlate]
     dark: bool = False
+    size_wh: tuple[int, int] | None = None
 
 
 ReadPicture = Callable[[Path], Awaitable[PictureRead]]
@@ -41,6 +45,8 @@ class Evaluation:
     counts: dict[str, SourceCounts] = field(default_factory=lambda: {EVERYTHING: SourceCounts()})
     skipped: list[Skipped] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    looked_at: list[Annotation] = field(default_factory=list)
+    """Pictures that were read, with those of their labels that lie in them."""
 
     def count(
         self, note: Annotation, finds: Sequence[FoundPlate], milliseconds: float, *, dark: bool = False
@@ -90,6 +96,9 @@ async def evaluate(
             logger.warning("%s: %s: skipped", note.image, error)
             found.skipped.append(Skipped(note.image, str(error)))
         else:
-            found.count(note, seen.plates, 1e3 * (time.perf_counter() - began), dark=seen.dark)
+            milliseconds = 1e3 * (time.perf_counter() - began)
+            labelled = visible(note, seen.size_wh or (note.width, note.height), found.skipped)
+            found.looked_at.append(labelled)
+            found.count(labelled, seen.plates, milliseconds, dark=seen.dark)
         step()
     return found

@@ -22,6 +22,7 @@ from torch import nn
 from contracts.errors import Stop
 from triton_models.tensors import ModelTensors
 from triton_models.training.one_core import one_core_session
+from triton_models.training.rows_agree import Compare, Floats, all_values
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +45,11 @@ def export_checked(
     tensors: ModelTensors,
     path: Path,
     tolerance: float = 1e-3,
-    may_differ: float = 0.0,
+    compare: Compare = all_values,
 ) -> Exported:
     """Exports to `path` and compares on `examples` [N, H, W, 3], in batches of one and of all.
 
-    `may_differ` is a share of the values: where a model chooses rows, a last digit can decide.
+    `compare` says of each output how far both are apart.
 
     Raises:
         Stop: the file does not compute what the model does, or one of them computes no number.
@@ -56,13 +57,11 @@ def export_checked(
     path.parent.mkdir(parents=True, exist_ok=True)
     model.eval()
     _write(model, examples[:2], [output.name for output in tensors.outputs], path)
-    pieces = (examples[:1], examples)
-    difference = float(np.max([_differences(model, piece, path, may_differ) for piece in pieces]))
-    if not difference <= tolerance:
-        raise Stop(
-            f"model {tensors.model}: the exported file differs from the trained network by {difference:.4g}, "
-            f"at most {tolerance:g} is allowed: it is not kept"
-        )
+    agreements = [compare(said, served) for said, served in _answers(model, examples, path)]
+    for agreement in agreements:
+        if why := agreement.broken(tolerance):
+            raise Stop(f"model {tensors.model}: the exported file {why}: it is not kept")
+    difference = max(agreement.difference for agreement in agreements)
     content = path.read_bytes()
     logger.info("%s written, %d bytes, differs by at most %.2g", path, len(content), difference)
     return Exported(path, hashlib.sha256(content).hexdigest(), len(content), difference)
@@ -86,14 +85,18 @@ def _write(model: nn.Module, examples: NDArray[np.uint8], outputs: Sequence[str]
     onnx.checker.check_model(str(path), full_check=True)
 
 
-def _differences(model: nn.Module, examples: NDArray[np.uint8], path: Path, may_differ: float) -> list[float]:
-    """The largest of each output."""
-    served = one_core_session(path).run(None, {INPUT: examples})
-    with torch.no_grad():
-        answer = model(torch.from_numpy(examples))
-    tensors = answer if isinstance(answer, tuple) else (answer,)
-    pairs = zip(tensors, served, strict=True)
+def _answers(model: nn.Module, examples: NDArray[np.uint8], path: Path) -> list[tuple[Floats, Floats]]:
+    """Of each output what the network and the file say: of the first example alone, then of all."""
+    session = one_core_session(path)
+    said: list[list[Floats]] = []
+    served: list[list[Floats]] = []
+    for piece in (examples[:1], examples):
+        with torch.no_grad():
+            answer = model(torch.from_numpy(piece))
+        tensors = answer if isinstance(answer, tuple) else (answer,)
+        said.append([tensor.numpy() for tensor in tensors])
+        served.append(session.run(None, {INPUT: piece}))
     return [
-        float(np.quantile(np.abs(tensor.numpy() - array), 1 - may_differ, method="lower"))
-        for tensor, array in pairs
+        (np.concatenate(ours), np.concatenate(theirs))
+        for ours, theirs in zip(zip(*said, strict=True), zip(*served, strict=True), strict=True)
     ]

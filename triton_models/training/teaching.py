@@ -6,7 +6,9 @@ of others that knows those says it, and its labels are a teacher's: good, and no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -35,7 +37,7 @@ def teach(
     `train` and `val` that shows more than a plate has vehicles. How many were added, and what was left out.
 
     Raises:
-        Stop: the folder has no annotations, or `output` is there already.
+        Stop: the folder has no annotations, or `output` is there already or cannot be written.
     """
     found = read_annotations(folder)
     left_out = list(found.skipped)
@@ -45,18 +47,34 @@ def teach(
         raise Stop(f"{output}: is there already; a taught folder is written anew")
     step = begin(len(asked))
     added = 0
-    for note in asked:
-        rgb = opened(folder, note.image, left_out)
-        if rgb is not None:
-            vehicles = _vehicles(detect(rgb))
-            added += len(vehicles)
-            known = teacher.get(note.image, TeacherLabels(image=note.image))
-            teacher[note.image] = msgspec.structs.replace(known, vehicles=vehicles)
-        step()
-    _link(folder, output)
-    lines = [msgspec.json.encode(labels) for labels in teacher.values()]
-    (output / "teacher.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    with _made(output) as beside:
+        for note in asked:
+            rgb = opened(folder, note.image, left_out)
+            if rgb is not None:
+                vehicles = _vehicles(detect(rgb))
+                added += len(vehicles)
+                known = teacher.get(note.image, TeacherLabels(image=note.image))
+                teacher[note.image] = msgspec.structs.replace(known, vehicles=vehicles)
+            step()
+        _link(folder, beside)
+        lines = [msgspec.json.encode(labels) for labels in teacher.values()]
+        (beside / "teacher.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
     return added, left_out
+
+
+@contextmanager
+def _made(output: Path) -> Iterator[Path]:
+    """A folder beside, which takes its place once it is whole; else nothing of it stays."""
+    beside = output.with_name(f".{output.name}.part")
+    try:
+        shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed
+        beside.mkdir(parents=True)
+        yield beside
+        beside.replace(output)
+    except OSError as error:
+        raise Stop(f"{output}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _is_asked(note: Annotation, taught: TeacherLabels | None) -> bool:
@@ -77,8 +95,7 @@ def _vehicles(found: Boxes) -> tuple[TeacherVehicle, ...]:
     )
 
 
-def _link(folder: Path, output: Path) -> None:
-    output.mkdir(parents=True)
+def _link(folder: Path, beside: Path) -> None:
     for entry in folder.iterdir():
-        if entry.name != "teacher.jsonl":
-            (output / entry.name).symlink_to(entry.resolve())
+        if entry.name != "teacher.jsonl" and entry.resolve() != beside.resolve():
+            (beside / entry.name).symlink_to(entry.resolve())

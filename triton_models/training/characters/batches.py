@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from contracts.errors import Stop
 from contracts.messages.common import ALPHABET
 from triton_models.tensors import SLOTS
 from triton_models.training.characters.network import BLANK, GRID_COLUMNS, GRID_ROWS, TOKENS
@@ -46,7 +47,11 @@ class PlateMixture:
         shares: Mapping[str, float],
         relettered: float = 0.0,
     ) -> None:
-        """`relettered`: the share of photographed plates that are shown with other numbers."""
+        """`relettered`: the share of photographed plates that are shown with other numbers.
+
+        Raises:
+            Stop: none of the sources with a share has a plate.
+        """
         self._draw = draw
         self._relettered = relettered
         self._lettercase = Lettercase(plates)
@@ -59,7 +64,7 @@ class PlateMixture:
             known["drawn"] = shares.get("drawn", 0.0)
         total = sum(known.values())
         if total <= 0:
-            raise ValueError("none of the sources that shares name has a plate")
+            raise Stop(f"none of the sources that shares name has a plate: {', '.join(shares)}")
         self._names = sorted(known)
         self._shares = np.array([known[name] / total for name in self._names])
 

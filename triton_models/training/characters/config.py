@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from contracts.errors import Stop
+from triton_models.training.bounds import Count, NotNegative, Positive, Seed, Share, Steps
 
 DEFAULT_SHARES = {
     "drawn": 0.50,
@@ -22,37 +23,37 @@ DEFAULT_SHARES = {
 class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`minutes` of training time, or `steps` when given (the same weights every time on one machine)."""
 
-    seed: int = 1
-    steps: int | None = None
-    minutes: float = 80.0
-    batch: int = 64
-    threads: int = 1
+    seed: Seed = 1
+    steps: Steps | None = None
+    minutes: Positive = 80.0
+    batch: Count = 64
+    threads: Count = 1
     device: str = "auto"
     """`auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
     bf16: bool = True
-    peak_rate: float = 1.5e-3
-    last_rate: float = 2e-5
-    warmup_steps: int = 300
-    weight_decay: float = 0.03
-    smoothing: float = 0.02
-    early_weight: float = 0.3
-    attention_weight: float = 0.4
-    box_weight: float = 1.0
-    average: float = 0.998
-    checkpoint_seconds: float = 180.0
-    score_seconds: float = 300.0
-    hold: float = 0.0
+    peak_rate: Positive = 1.5e-3
+    last_rate: NotNegative = 2e-5
+    warmup_steps: Count = 300
+    weight_decay: NotNegative = 0.03
+    smoothing: Share = 0.02
+    early_weight: NotNegative = 0.3
+    attention_weight: NotNegative = 0.4
+    box_weight: NotNegative = 1.0
+    average: Share = 0.998
+    checkpoint_seconds: Positive = 180.0
+    score_seconds: Positive = 300.0
+    hold: NotNegative = 0.0
     """How strongly a training that began with other weights keeps reading real plates as those did."""
-    drawn_pool: int = 4096
-    foreign: float = 0.2
+    drawn_pool: Count = 4096
+    foreign: Share = 0.2
     """Of the drawn plates: other countries'. Who never saw any reads every plate as an Indian one."""
-    relettered: float = 0.5
+    relettered: Share = 0.5
     """Of the photographed plates: shown with some of their characters exchanged."""
-    reshaped: float = 0.5
+    reshaped: Share = 0.5
     """Of all plates: shown as if lettered by another hand, slanted, uneven, thinner or thicker."""
-    decorated: float = 0.4
+    decorated: Share = 0.4
     """How likely a drawn plate of India has each thing that shops add: a larger number, an emblem, a word."""
-    shares: dict[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
+    shares: dict[str, NotNegative] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
     """Share of each source in a batch; `drawn` are rendered plates. Missing sources are left out."""
 
 

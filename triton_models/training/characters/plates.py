@@ -1,7 +1,7 @@
 """Labelled plates of a folder of pictures, as cut-outs in memory: what the reader learns and is judged on.
 
 In: `annotations.jsonl` and, where it is there, `teacher.jsonl`. Out: one `PlateCut` a plate whose text
-is known. A picture that is missing or does not open is named, counted and left out.
+is known. What is missing, does not open or lies outside its picture is named, counted and left out.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from triton_models.training.annotations import (
 )
 from triton_models.training.opened import opened
 from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
+from triton_models.training.visible import visible
 
 LONGEST_TEXT = 14
 _AROUND = (0.35, 0.6)
@@ -45,15 +46,16 @@ def read_plates(folder: Path, split: str, only: Collection[str] | None = None) -
     teacher = read_teacher(folder, skipped)
     plates: list[PlateCut] = []
     for note in notes.pictures:
-        texts = [plate for plate in note.plates if _readable(plate.text)]
-        if not texts or (only is not None and note.image not in only):
+        readable = any(_readable(plate.text) for plate in note.plates)
+        if not readable or (only is not None and note.image not in only):
             continue
         rgb = opened(folder, note.image, skipped)
         if rgb is None:
             continue
         labels = teacher.get(note.image)
         corners = [] if labels is None else list(labels.plates)
-        plates += [_cut(rgb, note, plate, corners) for plate in texts]
+        seen = visible(note, (rgb.shape[1], rgb.shape[0]), skipped)
+        plates += [_cut(rgb, note, plate, corners) for plate in seen.plates if _readable(plate.text)]
     return LabelledPlates(plates, skipped)
 
 
@@ -69,6 +71,7 @@ def _cut(rgb: Rgb, note: Annotation, plate: LabelledPlate, teacher: Sequence[Tea
     x1, y1 = int(box[2] + room_x) + 1, int(box[3] + room_y) + 1
     piece = rgb[y0:y1, x0:x1]
     scale = min(1.0, _LARGEST_PLATE[0] / max(width, 1.0), _LARGEST_PLATE[1] / max(height, 1.0))
+    scale = max(scale, 1.0 / min(piece.shape[:2]))  # of a strip along an edge a pixel stays
     if scale < 1.0:
         piece = cv2.resize(piece, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
     offset = np.array([x0, y0], np.float32)

@@ -23,17 +23,22 @@ from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest, lasting
 from triton_models.training.resuming import begun_with
+from triton_models.training.sources import told_missing
 from triton_models.training.starting import begun
 from triton_models.training.suspects import read_exclusions
 
 
 def train(request: TrainingRequest) -> None:
+    """Train, judge on `val`, export and describe the character reader.
+
+    Raises:
+        Stop: settings or pictures are not what they must be, or the export differs.
+    """
     config = _config(request)
     device = chosen_device(config.device)
     seen = learned_from(read_plates(request.pictures, "train"), request)
     held_out = read_plates(request.pictures, "val")
-    if not held_out.plates:
-        raise Stop(f"{request.pictures}: no readable plate in the split val, so nothing can be judged")
+    _check(request.pictures, seen, held_out)
     drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign, config.decorated)
     mixture = PlateMixture(
         _prepared(seen.plates, request.output), drawn.plate, config.shares, config.relettered
@@ -42,6 +47,8 @@ def train(request: TrainingRequest) -> None:
     resumed = begun(trainer, request)
     with training_bar("characters") as bar:
         bar.say(_opening(seen, held_out, trainer.progress if resumed else None))
+        if missing := told_missing(config.shares, request.without, (cut.source for cut in seen.plates)):
+            bar.say(missing)
         trainer.run(
             lambda progress: _show(bar, progress),
             lambda now: _score(now, held_out.plates, request.work / "curve.jsonl", bar),
@@ -57,6 +64,16 @@ def train(request: TrainingRequest) -> None:
 def _config(request: TrainingRequest) -> CharacterTraining:
     config = CharacterTraining() if request.config is None else read_config(request.config)
     return lasting(config, request.minutes)
+
+
+def _check(pictures: Path, seen: LabelledPlates, held_out: LabelledPlates) -> None:
+    if not held_out.plates:
+        raise Stop(f"{pictures}: no readable plate in the split val, so nothing can be judged")
+    if not seen.plates:
+        raise Stop(
+            f"{pictures}: no readable plate in the split train that may be learned from; also a training on"
+            " drawn plates alone needs some, on which the model in 8 bits is calibrated"
+        )
 
 
 def _prepared(plates: list[PlateCut], output: Path) -> list[PlateCut]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from contracts.errors import Stop
+from triton_models.training.bounds import Count, NotNegative, Positive, Seed, Share, Steps
 from triton_models.training.request import lasting
-
-Positive = Annotated[float, Meta(gt=0)]
 
 
 class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,27 +21,27 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     kind as often, `bare` that of plates around which there is no vehicle.
     `device`: `auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
 
-    seed: int = 1
-    threads: Annotated[int, Meta(ge=1)] = 1
+    seed: Seed = 1
+    threads: Count = 1
     device: str = "auto"
     minutes: Positive = 60.0
-    steps: Annotated[int, Meta(ge=0)] | None = None
-    batch: Annotated[int, Meta(ge=1)] = 24
+    steps: Steps | None = None
+    batch: Count = 24
     peak_rate: Positive = 2e-3
     last_rate: Positive = 2e-5
-    warmup_steps: Annotated[int, Meta(ge=1)] = 100
-    weight_decay: float = 0.02
-    average: float = 0.998
+    warmup_steps: Count = 100
+    weight_decay: NotNegative = 0.02
+    average: Share = 0.998
     bf16: bool = True
     checkpoint_seconds: Positive = 120.0
-    drawn: Annotated[float, Meta(ge=0, le=1)] = 0.15
-    streets: Annotated[float, Meta(ge=0, le=1)] = 0.2
-    foreign: Annotated[float, Meta(ge=0, le=1)] = 0.15
-    decorated: Annotated[float, Meta(ge=0, le=1)] = 0.4
-    signs: Annotated[float, Meta(ge=0, le=1)] = 0.0
-    by_kind: Annotated[float, Meta(ge=0, le=1)] = 0.0
-    bare: Annotated[float, Meta(ge=0, le=1)] = 0.0
-    distinct_streets: Annotated[int, Meta(ge=1)] = 120
+    drawn: Share = 0.15
+    streets: Share = 0.2
+    foreign: Share = 0.15
+    decorated: Share = 0.4
+    signs: Share = 0.0
+    by_kind: Share = 0.0
+    bare: Share = 0.0
+    distinct_streets: Count = 120
     sources: dict[str, Positive]
 
 

@@ -27,6 +27,7 @@ from triton_models.training.annotations import (
     read_teacher,
 )
 from triton_models.training.opened import opened
+from triton_models.training.visible import visible
 
 Floats = NDArray[np.float32]
 Rgb = NDArray[np.uint8]
@@ -84,7 +85,7 @@ class LabelledPicture:
 def load_pictures(
     folder: Path, split: str, sources: Sequence[str]
 ) -> tuple[list[LabelledPicture], list[Skipped]]:
-    """The pictures of a split, and what was left out: pictures, and lines of labels.
+    """The pictures of a split, and what was left out: pictures, labels outside them, and lines of labels.
 
     Raises:
         Stop: the folder has no annotations.
@@ -97,8 +98,11 @@ def load_pictures(
         if note.source not in sources:
             continue
         rgb = opened(folder, note.image, left_out)
-        if rgb is not None:
-            pictures.append(_labelled(note, teacher.get(note.image), rgb))
+        if rgb is None:
+            continue
+        size_wh, taught = (rgb.shape[1], rgb.shape[0]), teacher.get(note.image)
+        taught = None if taught is None else visible(taught, size_wh, left_out)
+        pictures.append(_labelled(visible(note, size_wh, left_out), taught, rgb))
     return pictures, left_out
 
 

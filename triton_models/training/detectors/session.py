@@ -33,6 +33,8 @@ from triton_models.training.one_core import one_core_session
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
+from triton_models.training.rows_agree import Compare, all_values
+from triton_models.training.sources import told_missing
 from triton_models.training.starting import begun
 
 _EXAMPLES = 8
@@ -61,8 +63,8 @@ class Detector:
     first_weights: Callable[[], Network] | None = None
     """What begins with chance weights has none."""
     weights_from: str = "scratch"
-    may_differ: float = 0.0
-    """Share of the exported model's values that a last digit may decide."""
+    compare: Compare = all_values
+    """How what the exported model says is held against what was trained."""
     keep_float: Callable[[list[str]], list[str]] = lambda convolutions: convolutions[-1:]
     """Of all convolutions' names those that never get 8 bits: what they say is decoded to pixels."""
     percentile: float | None = None
@@ -87,6 +89,7 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
     held_out, also_left_out = load_pictures(request.pictures, "val", list(config.sources))
     if not seen or not held_out:
         raise Stop(f"{request.pictures}: no pictures of the sources {', '.join(config.sources)}")
+    _check_can_be_judged(detector, held_out, request.pictures)
     example = detector.examples(seen, config)
     trainer = Trainer(
         detector.network, config, request.work, device,
@@ -98,6 +101,8 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
             f"{len(seen)} pictures to learn from, {len(held_out)} to judge by"
             + (f"; going on from step {trainer.progress.step}" if resumed else "")
         )
+        if missing := told_missing(config.sources, request.without, (picture.source for picture in seen)):
+            bar.say(missing)
         trainer.run(
             lambda progress: bar.update(progress.done, progress.step, **(progress.losses or {})),
             lambda: _note(
@@ -106,6 +111,16 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
         )
         bar.say(told_of(left_out, also_left_out))
     _deliver(detector, trainer, config, seen, held_out, request.output)
+
+
+def _check_can_be_judged(detector: Detector, held_out: list[LabelledPicture], folder: Path) -> None:
+    """By the judge itself, of a detector that finds nothing: which labels it asks for, it knows."""
+    nothing = np.zeros((0, detector.tensors.outputs[0].shape[-1]), np.float32)
+    if not total(detector.judge(held_out, lambda _: nothing, detector.size_wh)).labelled:
+        raise Stop(
+            f"{folder}: no picture of the split val has a label for the model {detector.tensors.model}, so"
+            " nothing can be judged"
+        )
 
 
 def _canvases(detector: Detector, pictures: list[LabelledPicture], count: int) -> NDArray[np.uint8]:
@@ -168,9 +183,7 @@ def _deliver(
     module = detector.served(trainer.averaged()).cpu().eval()
     examples = _canvases(detector, held_out, _EXAMPLES)
     with delivered(output) as new:
-        exported = export_checked(
-            module, examples, detector.tensors, new.model, _TOLERANCE, detector.may_differ
-        )
+        exported = export_checked(module, examples, detector.tensors, new.model, _TOLERANCE, detector.compare)
         compared = smaller_if_as_good(
             exported, _canvases(detector, seen, _CALIBRATING), lambda file: _judged(detector, file, held_out),
             keep_float=detector.keep_float, percentile=detector.percentile,

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from contracts.errors import Stop
+from triton_models.training.bounds import Count, NotNegative, Positive, Seed, Share, Steps
 from triton_models.training.request import lasting
 
 DEFAULT_SHARES = {
@@ -23,30 +24,30 @@ DEFAULT_SHARES = {
 class LineTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`minutes` of training time, or `steps` when given (the same weights every time on one machine)."""
 
-    seed: int = 1
-    steps: int | None = None
-    minutes: float = 60.0
-    batch: int = 32
-    threads: int = 1
+    seed: Seed = 1
+    steps: Steps | None = None
+    minutes: Positive = 60.0
+    batch: Count = 32
+    threads: Count = 1
     device: str = "auto"
     """`auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
     bf16: bool = True
-    peak_rate: float = 4e-4
-    last_rate: float = 1e-5
-    warmup_steps: int = 100
-    weight_decay: float = 0.02
-    average: float = 0.998
-    checkpoint_seconds: float = 300.0
-    drawn_pool: int = 6000
-    foreign: float = 0.1
+    peak_rate: Positive = 4e-4
+    last_rate: NotNegative = 1e-5
+    warmup_steps: Count = 100
+    weight_decay: NotNegative = 0.02
+    average: Share = 0.998
+    checkpoint_seconds: Positive = 300.0
+    drawn_pool: Count = 6000
+    foreign: Share = 0.1
     """Of the drawn plates: other countries'."""
-    decorated: float = 0.4
+    decorated: Share = 0.4
     """How likely a drawn plate of India has each thing that shops add."""
-    relettered: float = 0.5
+    relettered: Share = 0.5
     """Of the photographed plates: shown with some of their characters exchanged."""
-    reshaped: float = 0.5
+    reshaped: Share = 0.5
     """Of all lines: shown as if lettered by another hand."""
-    shares: dict[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
+    shares: dict[str, NotNegative] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
     """Share of each source; `drawn` are rendered plates. Missing sources are left out."""
 
 

@@ -31,6 +31,7 @@ from triton_models.training.plate_pictures import PlateCut
 from triton_models.training.progress import TrainingBar, training_bar
 from triton_models.training.request import TrainingRequest
 from triton_models.training.resuming import begun_with
+from triton_models.training.sources import told_missing
 from triton_models.training.starting import begun
 
 
@@ -52,6 +53,8 @@ def train(request: TrainingRequest) -> None:
     trainer = _trainer(config, plates, request, device)
     with training_bar("lines") as bar:
         bar.say(f"{len(plates)} plates to learn from, {len(lines)} to judge by")
+        if missing := told_missing(config.shares, request.without, (cut.source for cut in plates)):
+            bar.say(missing)
         trainer.run(
             lambda progress: bar.update(progress.done, progress.step, **(progress.losses or {})),
             lambda: _note(trainer, lines, request.work / "curve.jsonl", bar),

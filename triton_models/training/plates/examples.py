@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from contracts.errors import Stop
 from contracts.messages.common import PLATE_COLOURS
 from triton_models.geometry import corners_box
 from triton_models.tensors import PLATE_SIZE_WH
@@ -43,6 +44,9 @@ class PlateExamples:
     """`example(rng)`: the view and its target maps; pictures are drawn by the weights of their sources.
 
     Pictures that are known to hold no plate show it what else is bright, framed and written on in streets.
+
+    Raises:
+        Stop: none of the pictures can be learned from, or all that can are crops.
     """
 
     def __init__(self, pictures: list[LabelledPicture], config: DetectorTraining) -> None:
@@ -50,6 +54,7 @@ class PlateExamples:
         for picture in pictures:
             if picture.plates or picture.complete:
                 self._by_source.setdefault(picture.source, []).append(picture)
+        _check(self._by_source, config)
         self._sources = sorted(self._by_source)
         weights = np.array([config.sources[source] for source in self._sources])
         self._steps = np.cumsum(weights) / weights.sum()
@@ -73,7 +78,7 @@ class PlateExamples:
     def _scene(self, rng: np.random.Generator) -> _Scene:
         picture = self._picture(rng)
         pixels, plates = picture.pixels(), picture.plates
-        if picture.is_crop and rng.random() < 0.6:
+        if picture.is_crop and plates and rng.random() < 0.6:
             ground = self._picture(rng, crops=False)
             return _with(ground, pixels, plates[0], rng, whole=bool(rng.random() < 0.5))
         if not picture.is_crop and rng.random() < self._drawn:
@@ -128,6 +133,15 @@ class PlateExamples:
             lines[cells], lines_known[cells] = label.lines - 1, float(label.lines > 0)
             colour[cells] = label.colour
         return heat, counts, corners, width, weight, lines.clip(0, 1), lines_known, colour
+
+
+def _check(by_source: dict[str, list[LabelledPicture]], config: DetectorTraining) -> None:
+    usable = [picture for pictures in by_source.values() for picture in pictures]
+    named = f"the sources {', '.join(config.sources)}"
+    if not usable:
+        raise Stop(f"{named}: no picture to learn from has a plate or is said to have none")
+    if all(picture.is_crop for picture in usable):
+        raise Stop(f"{named}: all pictures to learn from are crops, whole ones to set them into are missing")
 
 
 def _length(corners: Floats, *sides: tuple[int, int]) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from contracts.errors import Stop
 from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.tensors import VEHICLE_SIZE_WH
 from triton_models.training.detectors.cells import visible_share
@@ -44,10 +45,17 @@ class _Pool:
 
 class VehicleExamples:
     """`example(rng)`: the view and its labels. Pictures are drawn by the weights of their sources, a share of
-    them for a kind of vehicle, every kind alike, so that the rare ones are learned too."""
+    them for a kind of vehicle, every kind alike, so that the rare ones are learned too.
+
+    Raises:
+        Stop: no picture but crops shows a vehicle.
+    """
 
     def __init__(self, pictures: list[LabelledPicture], config: DetectorTraining) -> None:
         shown = [picture for picture in pictures if picture.vehicles and not picture.is_crop]
+        if not shown:
+            named = f"the sources {', '.join(config.sources)}"
+            raise Stop(f"{named}: no whole picture to learn from has a labelled vehicle")
         self._any = _Pool(shown, config.sources)
         self._of_kind = [
             (kind, _Pool(there, config.sources))

@@ -10,6 +10,7 @@ from triton_models.tensors import VEHICLE, VEHICLE_SIZE_WH
 from triton_models.training.detectors.judging import judge_vehicles
 from triton_models.training.detectors.session import Detector, train_detector
 from triton_models.training.request import TrainingRequest
+from triton_models.training.rows_agree import vehicle_rows
 from triton_models.training.vehicles.examples import VehicleExamples
 from triton_models.training.vehicles.loss import vehicle_loss
 from triton_models.training.vehicles.network import VehicleNetwork
@@ -41,8 +42,7 @@ DETECTOR = Detector(
     purpose=f"Finds vehicles ({', '.join(VEHICLE_CLASSES)}) in a picture of {_SIZE}.",
     limits=_LIMITS,
     weights_from=WEIGHTS_FROM,
-    # Of two boxes that overlap by just so much that one is dropped.
-    may_differ=0.1,
+    compare=vehicle_rows,
     keep_float=lambda convolutions: [name for name in convolutions if _SAYS.search(name)],
     percentile=99.9999,
 )
