@@ -142,6 +142,23 @@ def test_what_else_regcheck_may_answer(reply: Reply, outcome: Outcome) -> None:
     assert Regcheck().understand(reply, registration=NUMBER).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "outcome"),
+    [
+        (404, b"404 page not found", Outcome.MISCONFIGURED),
+        (403, b"no data for you", Outcome.MISCONFIGURED),
+        (502, b"upstream not found", Outcome.UPSTREAM_DOWN),
+        (503, b"no data from the service", Outcome.UPSTREAM_DOWN),
+    ],
+)
+def test_the_words_of_a_gateway_say_nothing_about_a_vehicle(
+    status: int, said: bytes, outcome: Outcome
+) -> None:
+    reply = Reply(status=status, headers={}, body=said)
+    for dialect in (Regcheck(), Surepass()):
+        assert dialect.understand(reply, registration=NUMBER).outcome is outcome
+
+
 @given(status=st.sampled_from([200, 400, 422, 429, 500, 503]), body=st.binary(max_size=300))
 def test_no_body_makes_a_dialect_fail_or_find_a_vehicle(status: int, body: bytes) -> None:
     for dialect in (Surepass(), Regcheck()):
