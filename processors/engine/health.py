@@ -95,7 +95,7 @@ async def serve(address: str, pages: Pages) -> web.AppRunner:
     host, _, port = address.rpartition(":")
     try:
         await web.TCPSite(runner, host or "127.0.0.1", int(port)).start()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         await runner.cleanup()
         raise Stop(f"health page on {address}: {error}") from error
     return runner
