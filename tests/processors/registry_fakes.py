@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
+import os
 from collections.abc import Callable, Sequence
 
 from contracts.messages.enriched import RegistryAnswer, VehicleRecord
 from contracts.messages.personal import PersonalData
-from contracts.sealing import Sealer, new_key
+from contracts.sealing import Sealer
 from processors.registry.answers import Answer, Outcome
 from processors.registry.inquiries import Inquiries, InquiryRules
 from tests.contracts.builders import a_registry_answer
 
-KEY = base64.b64decode(new_key())
+KEY = os.urandom(32)
 OWNER = "ASHA UDAHARAN"
 NUMBER = "MH12AB1234"
 DOWN = Answer(outcome=Outcome.UPSTREAM_DOWN, reason="HTTP 503")
