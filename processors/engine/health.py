@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,8 +11,6 @@ from aiohttp import web
 from contracts.errors import Stop
 from processors.engine.measures import Measures
 from processors.engine.window import Window
-
-log = logging.getLogger(__name__)
 
 _STUCK_AFTER_SEC = 120.0
 
