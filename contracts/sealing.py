@@ -60,8 +60,3 @@ class Sealer:
             return self._cipher.decrypt(token[:_NONCE_BYTES], token[_NONCE_BYTES:], registration.encode())
         except (InvalidTag, ValueError) as error:
             raise SetAside(f"sealed owner data does not open with key {self.key_id}") from error
-
-
-def new_key() -> str:
-    """A fresh key as `Sealer.from_file` reads it."""
-    return base64.b64encode(os.urandom(_KEY_BYTES)).decode()

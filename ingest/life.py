@@ -48,7 +48,6 @@ class Life:
         self._metrics = metrics
         self._open = open_camera
         self._stopping = threading.Event()
-        self._sink = sink
         self._worker = Worker(camera, sink, brake, counters, self._stopping, SceneHealth())
         self._thread = threading.Thread(target=self._live, name=f"camera-{camera.id}", daemon=True)
 

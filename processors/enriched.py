@@ -113,7 +113,8 @@ class LateAnswers:
         event = enriched.plate
         if event.state != "final" or event.reading is None or enriched.registry.status != "pending":
             return ()
-        # TryAgain is not caught: the engine waits, and nothing else waits behind it.
+        # TryAgain is not caught: the engine waits. Later vehicles of the camera are asked about meanwhile,
+        # and what is found is sent after this one.
         async with self._turn:
             answer = await self._registry.look_up(event.reading.text, patience_sec=self._patience_sec)
         return (_outgoing(event, answer, self._now()),)

@@ -42,7 +42,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     """The settings in `PLATESTREAM_*`.
 
     Raises:
-        Stop: the broker is not named, or a number is none.
+        Stop: the broker is not named, or a number is none that can be.
     """
 
     def get(name: str) -> str | None:
@@ -70,7 +70,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         health=get("HEALTH"),
         slot=get("SLOT"),
         stale_after_sec=_number(get("STALE_AFTER_SEC"), Settings.stale_after_sec, "STALE_AFTER_SEC"),
-        in_flight=int(_number(get("IN_FLIGHT"), Settings.in_flight, "IN_FLIGHT")),
+        in_flight=_whole_number(get("IN_FLIGHT"), Settings.in_flight, "IN_FLIGHT"),
     )
 
 
@@ -109,4 +109,16 @@ def _number(text: str | None, default: float, name: str) -> float:
         raise Stop(f"PLATESTREAM_{name} is no number: {text!r}") from error
     if not value > 0:
         raise Stop(f"PLATESTREAM_{name} must be above 0, it is {text}")
+    return value
+
+
+def _whole_number(text: str | None, default: int, name: str) -> int:
+    if text is None:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise Stop(f"PLATESTREAM_{name} is {text!r}: it can be a whole number, 1 or more")
     return value

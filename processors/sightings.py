@@ -8,7 +8,6 @@ counted in `coverage`, and the stage catches up instead of showing the past.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
@@ -26,8 +25,6 @@ from processors.cascade.regard import EVERYTHING, Regard
 from processors.cascade.settings import FOR_PICTURES, FOR_VIDEO, CascadeSettings
 from processors.engine.stage import Incoming, Outgoing
 from processors.ports import Image, Inference
-
-log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:

@@ -14,8 +14,6 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from contracts.errors import Stop, TryAgain
 
-log = logging.getLogger(__name__)
-
 Row = TypeVar("Row")
 _WAIT_FOR_CONNECTION_SEC = 3.0
 # The server ends a query that takes too long; a server that is frozen can end nothing.

@@ -14,7 +14,7 @@ from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_least, at_most, percentile
 from deploy.local.options import TRITON
 from deploy.reading.reader import PictureReader
-from processors.adapters.triton import TritonInference, open_triton
+from processors.adapters.triton import TritonInference
 from processors.cascade.pictures import decode_jpeg
 from processors.ports import Inference
 from triton_models.tensors import MODELS
@@ -32,7 +32,7 @@ def measure(bench: Bench) -> list[Figure]:
 
 async def _measure(bench: Bench, triton: str) -> list[Figure]:
     reader = PictureReader()
-    served = await open_triton([triton], reader.inference.models)
+    served = TritonInference([triton], reader.inference.models)
     figures = []
     try:
         for model in MODELS:
@@ -73,7 +73,7 @@ async def _in_turn(model: str, count: int, one: Inference, other: Inference) -> 
 
 async def _transport(triton: str, shared: TritonInference) -> Figure:
     """What pictures in memory that both map save against messages, where most bytes go in one request."""
-    in_messages = await open_triton([triton], shared.models, shared_memory=False)
+    in_messages = TritonInference([triton], shared.models, shared_memory=False)
     try:
         _, _, share = await _in_turn("vehicle", BATCH, in_messages, shared)
     finally:

@@ -59,13 +59,8 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
     start: _Start = None,
-    without: Annotated[
-        list[str] | None, typer.Option(help="a source that nothing is learned from; may be repeated")
-    ] = None,
-    leave_out: Annotated[
-        Path | None,
-        typer.Option(help="list of wrong labels, from `platestream data --suspects`", exists=True),
-    ] = None,
+    without: _Without = None,
+    leave_out: _LeaveOut = None,
     config: Annotated[Path | None, typer.Option(help="YAML of the model's settings", exists=True)] = None,
     output: Annotated[Path | None, typer.Option(help="the model's folder in a repository")] = None,
     work: Annotated[Path, typer.Option(help="where checkpoints are kept")] = WORK,

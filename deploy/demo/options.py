@@ -54,6 +54,6 @@ def _port(environment: Mapping[str, str]) -> int | None:
     value = _number("PORT", environment, lowest=1)
     if value is None:
         return None
-    if value != int(value) or value > 65535:
+    if value > 65535 or value != int(value):
         raise Stop(f"PORT is {value:g}: it can be 1 to 65535")
     return int(value)

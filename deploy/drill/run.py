@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import shutil
 import signal
@@ -39,8 +38,6 @@ from deploy.measure.log import LogReader
 DRAIN_WITHIN_SEC = 240.0
 BACK_WITHIN_SEC = 60.0
 _LOOK_EVERY_SEC = 0.2
-
-log = logging.getLogger(__name__)
 
 
 def drill(street: Street, seed: int) -> DrillReport:

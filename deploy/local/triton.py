@@ -13,7 +13,6 @@ from deploy.local.folders import CHECKOUT, Installed, State
 from deploy.local.plan import Probe, ProcessSpec
 from deploy.local.ports import HOST
 
-REPOSITORY = CHECKOUT / "triton_models" / "repository"
 BACKEND_SOURCE = CHECKOUT / "triton_models" / "backends" / "onnxruntime" / "model.py"
 
 

@@ -4,13 +4,15 @@ PLATESTREAM_HTTP                        host:port to listen on
 PLATESTREAM_REGISTRY_KEY_FILE           the key that callers must show
 PLATESTREAM_SIMULATOR_PROFILE           clean (default), flaky, slow, down
 PLATESTREAM_SIMULATOR_OWNERS            masked (default) or full
-PLATESTREAM_SIMULATOR_SEED, _PER_MINUTE, _CREDITS, _LATENCY_SCALE    numbers
+PLATESTREAM_SIMULATOR_SEED, _PER_MINUTE, _CREDITS    whole numbers
+PLATESTREAM_SIMULATOR_LATENCY_SCALE     a number, 0: answers come at once
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import sys
@@ -41,17 +43,17 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Raises `Stop` with the name of the variable that is missing or wrong."""
     host, _, port = environment.get("PLATESTREAM_HTTP", "").rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise Stop("PLATESTREAM_HTTP: host:port to listen on is needed")
     defaults = Rules(key="")
     credits_left = environment.get(f"{_PREFIX}CREDITS")
     rules = Rules(
         key=_read_key(environment.get("PLATESTREAM_REGISTRY_KEY_FILE", "")),
         profile=_profile(environment.get(f"{_PREFIX}PROFILE", Profile.CLEAN.value)),
-        seed=int(_number(environment, "SEED", defaults.seed)),
+        seed=_whole_number(environment, "SEED", defaults.seed),
         owners_masked=_owners_masked(environment.get(f"{_PREFIX}OWNERS", "masked")),
-        per_minute=int(_number(environment, "PER_MINUTE", defaults.per_minute)),
-        credits=int(_number(environment, "CREDITS", 0)) if credits_left else None,
+        per_minute=_whole_number(environment, "PER_MINUTE", defaults.per_minute),
+        credits=_whole_number(environment, "CREDITS", 0) if credits_left else None,
         latency_scale=_number(environment, "LATENCY_SCALE", defaults.latency_scale),
     )
     return Settings(host, int(port), rules)
@@ -84,11 +86,18 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
     written = environment.get(f"{_PREFIX}{name}") or str(default)
     try:
         number = float(written)
-    except ValueError as error:
-        raise Stop(f"{_PREFIX}{name} {written!r} is no number") from error
-    if number < 0:
-        raise Stop(f"{_PREFIX}{name} {written!r} is negative")
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise Stop(f"{_PREFIX}{name} is {written!r}: it can be a number, 0 or more")
     return number
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
+    written = environment.get(f"{_PREFIX}{name}") or str(default)
+    if not written.isdecimal():
+        raise Stop(f"{_PREFIX}{name} is {written!r}: it can be a whole number, 0 or more")
+    return int(written)
 
 
 async def serve(settings: Settings) -> None:

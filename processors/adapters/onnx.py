@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,8 +17,6 @@ from contracts.messages.common import ModelUsed
 from processors.adapters.cards import model_file, models_used
 from processors.ports import Tensors
 from triton_models.tensors import MODELS, ModelTensors, Tensor
-
-log = logging.getLogger(__name__)
 
 _DTYPES = {"UINT8": "tensor(uint8)", "FP32": "tensor(float)"}
 

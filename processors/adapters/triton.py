@@ -2,12 +2,11 @@
 
 To a server on this machine pictures go through shared memory.
 
-The clients belong to the event loop they are made in, so `open_triton` is awaited inside the worker's loop.
+A client belongs to the event loop that runs when it is made: `TritonInference` is made in the worker's loop.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -209,11 +208,3 @@ def _in_region(tensors: ModelTensors, images: NDArray[np.uint8], region: Region)
     wanted = InferInput(tensors.input.name, list(images.shape), tensors.input.dtype)
     wanted.set_shared_memory(region.name, images.nbytes)
     return wanted
-
-
-async def open_triton(
-    addresses: Sequence[str], models: tuple[ModelUsed, ...], *, shared_memory: bool = True
-) -> TritonInference:
-    """Clients of all servers. Raises `Stop` without an address."""
-    await asyncio.sleep(0)  # gRPC takes the loop that runs now
-    return TritonInference(addresses, models, shared_memory=shared_memory)

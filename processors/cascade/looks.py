@@ -16,8 +16,6 @@ from processors.ports import Image
 from triton_models.geometry import letterbox
 from triton_models.tensors import PAD_VALUE, PLATE_SIZE_WH
 
-_WHOLE = "whole"
-
 
 @dataclass(frozen=True, slots=True)
 class Look:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
@@ -12,8 +11,6 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLarge
 from contracts.errors import SetAside, TryAgain
 from contracts.topics import MAX_MESSAGE_BYTES
 from processors.engine.stage import Outgoing
-
-log = logging.getLogger(__name__)
 
 _TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
 

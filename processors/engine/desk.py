@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +13,6 @@ from processors.engine.measures import Measures
 from processors.engine.patience import GivenUp, Patience
 from processors.engine.stage import Incoming, Outgoing
 from processors.engine.window import Place, Window
-
-log = logging.getLogger(__name__)
 
 
 class Delivery(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,8 +11,6 @@ from aiohttp import web
 from contracts.errors import Stop
 from processors.engine.measures import Measures
 from processors.engine.window import Window
-
-log = logging.getLogger(__name__)
 
 _STUCK_AFTER_SEC = 120.0
 
@@ -95,7 +92,7 @@ async def serve(address: str, pages: Pages) -> web.AppRunner:
     host, _, port = address.rpartition(":")
     try:
         await web.TCPSite(runner, host or "127.0.0.1", int(port)).start()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         await runner.cleanup()
         raise Stop(f"health page on {address}: {error}") from error
     return runner

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from contracts.errors import TryAgain
-
-log = logging.getLogger(__name__)
 
 _MOST_EMPTY_POLLS = 10
 _POLL_MS = 1000

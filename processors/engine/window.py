@@ -7,13 +7,10 @@ what a stage still needs. Knows offsets and tasks, no Kafka.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
-
-log = logging.getLogger(__name__)
 
 _MARK_EVERY_SEC = 1.0
 

@@ -34,3 +34,7 @@ class TimedCache(Generic[Value]):
         self._kept.move_to_end(key)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """Nothing happens when it is not kept."""
+        self._kept.pop(key, None)

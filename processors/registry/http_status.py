@@ -6,15 +6,14 @@ import re
 
 from processors.registry.answers import Answer, Outcome, Reply
 
+# Nothing here settles a question: a proxy says 400 and 422 too, and it knows no vehicles.
 _OUTCOME_OF_STATUS = {
-    400: Outcome.INVALID_INPUT,
     401: Outcome.MISCONFIGURED,
     402: Outcome.QUOTA,
     403: Outcome.MISCONFIGURED,
     404: Outcome.MISCONFIGURED,
     405: Outcome.MISCONFIGURED,
     408: Outcome.TIMEOUT,
-    422: Outcome.NOT_FOUND,
     429: Outcome.RATE_LIMITED,
     504: Outcome.TIMEOUT,
 }

@@ -36,6 +36,8 @@ _STATUS_OF: dict[Outcome, RegistryStatus] = {
 _PAUSE_WHEN_LIMITED_SEC = 20.0
 _TRIAL_SEC = 60.0
 _MOST_STRIKES = 4
+# Who asks for a number goes on until it is answered, here or in another worker: older ones are left over.
+_STRIKE_COUNTS_SEC = 24 * 3600.0
 # A refused key or an empty purse is mended by a person; asking on costs them nothing but log lines.
 _PAUSE_WHEN_REFUSED_SEC = 120.0
 
@@ -86,7 +88,7 @@ class Inquiries:
         self._known: TimedCache[RegistryAnswer] = TimedCache(most=self._rules.remembered)
         self._asking: dict[str, asyncio.Task[RegistryAnswer]] = {}
         self._settled = 0
-        self._strikes: dict[str, tuple[int, int]] = {}
+        self._strikes: TimedCache[tuple[int, int]] = TimedCache(most=self._rules.remembered)
         """Number -> how often it failed with another's answer in between, and how many were answered then."""
 
     @property
@@ -151,6 +153,7 @@ class Inquiries:
                     f"{answer.outcome.value}: {answer.reason}",
                     retry_after_sec=answer.retry_after_sec,
                 ) from unsettled
+        self._strikes.forget(registration)
         return self._remember(registration, self._sealed(registration, answer, asked_at))
 
     def _fails_alone(self, registration: str, answer: Answer) -> bool:
@@ -158,13 +161,14 @@ class Inquiries:
         would hold up all that stands behind it."""
         if answer.outcome not in WORTH_REPEATING or answer.outcome is Outcome.RATE_LIMITED:
             return False
-        strikes, settled_then = self._strikes.get(registration, (0, -1))
+        now = self._clock()
+        strikes, settled_then = self._strikes.get(registration, now=now) or (0, -1)
         if self._settled > settled_then:
             strikes += 1
-            self._strikes[registration] = (strikes, self._settled)
+            struck = (strikes, self._settled)
+            self._strikes.put(registration, struck, good_for_sec=_STRIKE_COUNTS_SEC, now=now)
         if strikes < _MOST_STRIKES:
             return False
-        del self._strikes[registration]
         logger.error("registry %s answers others, and not one number: %s", self.provider, answer.reason)
         return True
 

@@ -19,7 +19,9 @@ from processors.registry.http_status import by_status, is_simulator, retry_after
 from processors.registry.values import day, text
 
 _NAMESPACE = "{http://regcheck.org.uk}"
-# It answers 500 with a sentence for nearly everything; these words tell the cases apart.
+# It answers 500 with a sentence for nearly everything; these words tell the cases apart. Under any other
+# status somebody else is speaking: the "404 page not found" of a gateway is about an address, not a vehicle.
+_STATUS_OF_SENTENCES = 500
 _OUTCOME_OF_WORDS = (
     ("out of credit", Outcome.QUOTA),
     ("no data", Outcome.NOT_FOUND),
@@ -61,8 +63,10 @@ class Regcheck:
 
 def _refused(reply: Reply, simulated: bool) -> Answer:
     said = reply.body[:500].decode("utf-8", "replace").lower()
+    if reply.status != _STATUS_OF_SENTENCES or "<html" in said:
+        return by_status(reply, simulated=simulated)
     for words, outcome in _OUTCOME_OF_WORDS:
-        if words in said and "<html" not in said:
+        if words in said:
             wait = retry_after_sec(reply)
             return Answer(outcome=outcome, simulated=simulated, reason=words, retry_after_sec=wait)
     return by_status(reply, simulated=simulated)

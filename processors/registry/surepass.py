@@ -24,6 +24,8 @@ _OUTCOME_OF_CODE = {
     "insufficient_balance": Outcome.QUOTA,
     "rate_limit_exceeded": Outcome.RATE_LIMITED,
 }
+# What is left to a body of theirs with another code, or with none.
+_OUTCOME_OF_STATUS = {400: Outcome.INVALID_INPUT, 422: Outcome.NOT_FOUND}
 
 
 class Surepass:
@@ -47,11 +49,18 @@ class Surepass:
         if body.get("success") is True:
             return _found(body.get("data"), registration, simulated)
         outcome = _OUTCOME_OF_CODE.get(code) if isinstance(code, str) else None
-        if outcome is None:
-            return by_status(reply, simulated=simulated)
-        return Answer(
-            outcome=outcome, simulated=simulated, reason=str(code), retry_after_sec=retry_after_sec(reply)
-        )
+        if outcome is not None:
+            wait = retry_after_sec(reply)
+            return Answer(outcome=outcome, simulated=simulated, reason=str(code), retry_after_sec=wait)
+        outcome = _OUTCOME_OF_STATUS.get(reply.status) if _is_theirs(body) else None
+        if outcome is not None:
+            return Answer(outcome=outcome, simulated=simulated, reason=f"HTTP {reply.status}")
+        return by_status(reply, simulated=simulated)
+
+
+def _is_theirs(body: Mapping[str, object]) -> bool:
+    """`{"message": "Bad Request"}` is what a proxy says."""
+    return body.get("success") is False or isinstance(body.get("data"), Mapping)
 
 
 def _found(data: object, registration: str, simulated: bool) -> Answer:

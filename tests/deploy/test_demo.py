@@ -54,6 +54,7 @@ def test_every_choice_is_understood() -> None:
         ("DEMO_SECONDS", "-1"),
         ("DEMO_SECONDS", "nan"),
         ("PORT", "0.5"),
+        ("PORT", "inf"),
     ],
 )
 def test_a_wrong_choice_is_one_line_that_names_it(name: str, value: str) -> None:

@@ -144,11 +144,18 @@ def test_magic_numbers_are_of_no_state_of_india() -> None:
     [
         ({"PLATESTREAM_HTTP": ""}, "PLATESTREAM_HTTP"),
         ({"PLATESTREAM_HTTP": "localhost"}, "PLATESTREAM_HTTP"),
+        ({"PLATESTREAM_HTTP": "localhost:65536"}, "PLATESTREAM_HTTP"),
         ({"PLATESTREAM_REGISTRY_KEY_FILE": "/nowhere"}, "KEY_FILE"),
         ({"PLATESTREAM_SIMULATOR_PROFILE": "angry"}, "PROFILE"),
         ({"PLATESTREAM_SIMULATOR_OWNERS": "all"}, "OWNERS"),
         ({"PLATESTREAM_SIMULATOR_SEED": "x"}, "SEED"),
+        ({"PLATESTREAM_SIMULATOR_PER_MINUTE": "0.5"}, "PER_MINUTE .*whole"),
+        ({"PLATESTREAM_SIMULATOR_PER_MINUTE": "inf"}, "PER_MINUTE .*whole"),
+        ({"PLATESTREAM_SIMULATOR_CREDITS": "-1"}, "CREDITS .*whole"),
+        ({"PLATESTREAM_SIMULATOR_CREDITS": "nan"}, "CREDITS .*whole"),
         ({"PLATESTREAM_SIMULATOR_LATENCY_SCALE": "-1"}, "LATENCY_SCALE"),
+        ({"PLATESTREAM_SIMULATOR_LATENCY_SCALE": "nan"}, "LATENCY_SCALE"),
+        ({"PLATESTREAM_SIMULATOR_LATENCY_SCALE": "inf"}, "LATENCY_SCALE"),
     ],
 )
 def test_a_wrong_setting_stops_with_its_name(tmp_path: Path, changes: dict[str, str], named: str) -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 
 from contracts.messages.enriched import RegistryAnswer, VehicleRecord
 from contracts.messages.personal import PersonalData
-from contracts.sealing import Sealer, new_key
+from contracts.sealing import Sealer
 from processors.registry.answers import Answer, Outcome
+from processors.registry.inquiries import Inquiries, InquiryRules
 from tests.contracts.builders import a_registry_answer
 
-KEY = base64.b64decode(new_key())
+KEY = os.urandom(32)
 OWNER = "ASHA UDAHARAN"
+NUMBER = "MH12AB1234"
+DOWN = Answer(outcome=Outcome.UPSTREAM_DOWN, reason="HTTP 503")
+RULES = InquiryRules(first_pause_sec=0.001, tries=3)
+
+OpenDesk = Callable[..., Inquiries]
 
 
 def a_found_answer(owner: str = OWNER) -> Answer:

@@ -24,12 +24,25 @@ def test_several_servers_are_told_apart_and_what_is_missing_has_its_default() ->
     [
         ({}, "PLATESTREAM_KAFKA"),
         ({**ENOUGH, "PLATESTREAM_STALE_AFTER_SEC": "soon"}, "PLATESTREAM_STALE_AFTER_SEC"),
-        ({**ENOUGH, "PLATESTREAM_IN_FLIGHT": "-1"}, "PLATESTREAM_IN_FLIGHT"),
     ],
 )
 def test_what_is_wrong_is_named(environment: dict[str, str], named: str) -> None:
     with pytest.raises(Stop, match=named):
         from_environment(environment)
+
+
+@pytest.mark.parametrize("written", ["0.5", "8.5", "0", "-1", "nan", "inf", "many"])
+def test_how_many_are_on_their_way_is_a_whole_number_from_one(written: str) -> None:
+    with pytest.raises(Stop, match=r"PLATESTREAM_IN_FLIGHT is .*a whole number, 1 or more"):
+        from_environment({**ENOUGH, "PLATESTREAM_IN_FLIGHT": written})
+    assert from_environment({**ENOUGH, "PLATESTREAM_IN_FLIGHT": "1"}).in_flight == 1
+
+
+@pytest.mark.parametrize("written", ["0", "-0.5", "nan"])
+def test_an_age_at_which_frames_are_stale_is_above_zero(written: str) -> None:
+    with pytest.raises(Stop, match="PLATESTREAM_STALE_AFTER_SEC must be above 0"):
+        from_environment({**ENOUGH, "PLATESTREAM_STALE_AFTER_SEC": written})
+    assert from_environment({**ENOUGH, "PLATESTREAM_STALE_AFTER_SEC": "0.5"}).stale_after_sec == 0.5
 
 
 def test_a_secret_is_read_from_its_file_and_never_printed(tmp_path: Path) -> None:

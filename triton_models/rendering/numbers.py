@@ -6,7 +6,6 @@ parts keep the groups in which the number is written; owners and vehicles are in
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,20 +57,6 @@ def random_registration(
     if series is None:
         series = _SERIES_NAMES[min(int(np.searchsorted(_SERIES_STEPS, rng.random())), len(_SERIES) - 1)]
     return Registration(_parts(rng, series, vehicle), series)
-
-
-def registration_of(text: str) -> Registration:
-    """A given text in groups of letters and figures, to be drawn as it stands."""
-    from contracts.plate_number import normalise, verdict
-
-    plain = normalise(text)
-    groups = tuple(re.findall(r"[A-Z]+|\d+", plain))
-    series = verdict(plain).series
-    if series == "delhi" and len(groups) == 4:
-        # Delhi writes its class letter with the district: DL | 3C | AY | 9324.
-        state, district, letters, number = groups
-        groups = tuple(part for part in (state, district + letters[0], letters[1:], number) if part)
-    return Registration(groups, series)
 
 
 def _parts(  # noqa: PLR0911 - one shape a series

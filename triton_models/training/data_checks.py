@@ -32,8 +32,7 @@ MISSING, SIZE, BOX, TEXT, FORMAT, CHARACTERS, TWIN = (
     "text of no known format", "characters differ from the text", "near-duplicate in another split",
 )  # fmt: skip
 KINDS = (MISSING, SIZE, BOX, TEXT, FORMAT, CHARACTERS, TWIN)
-NOTES = frozenset((FORMAT,))
-"""Kinds that are worth a look and no mistake in themselves: foreign and irregular plates exist."""
+"""FORMAT is worth a look and no mistake in itself: foreign and irregular plates exist."""
 
 
 def check_labels(note: Annotation) -> Iterator[Finding]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
 
+from contracts.errors import Stop
 from deploy.local.ports import HOST, free_ports
 from processors.engine.health import Health, Pages, health_of, serve
 from processors.engine.measures import Measures
@@ -87,3 +89,9 @@ async def test_one_that_is_held_back_as_it_is_needed_is_old_and_not_stuck() -> N
     stage.clock.now_sec = 1000.0
     assert await status_of_page(stage) == (200, "ok")
     assert stage.health().oldest_unacknowledged_sec == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize("address", [f"{HOST}:99999", f"{HOST}:-1", f"{HOST}:health", HOST])
+async def test_an_address_that_no_page_can_have_is_named(address: str) -> None:
+    with pytest.raises(Stop, match=f"health page on {re.escape(address)}"):
+        await serve(address, Pages(health=list, metrics=bytes))

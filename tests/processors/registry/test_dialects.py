@@ -63,6 +63,8 @@ def test_a_surepass_record_is_read_field_by_field() -> None:
         (surepass(403, b"forbidden"), Outcome.MISCONFIGURED),
         (surepass(402, {"success": False, "message_code": "insufficient_balance"}), Outcome.QUOTA),
         (surepass(400, {"success": False, "message_code": "anything"}), Outcome.INVALID_INPUT),
+        (surepass(422, {"success": False}), Outcome.NOT_FOUND),
+        (surepass(422, {"data": {"rc_number": None, "owner": None}}), Outcome.NOT_FOUND),
         (surepass(429, b"slow down"), Outcome.RATE_LIMITED),
         (surepass(500, {"success": False}), Outcome.UPSTREAM_DOWN),
         (surepass(502, b"<html>Bad Gateway</html>"), Outcome.UPSTREAM_DOWN),
@@ -140,6 +142,33 @@ BOMB = '<!DOCTYPE v [<!ENTITY a "aaaa">]><Vehicle xmlns="http://regcheck.org.uk"
 )
 def test_what_else_regcheck_may_answer(reply: Reply, outcome: Outcome) -> None:
     assert Regcheck().understand(reply, registration=NUMBER).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "outcome"),
+    [
+        (404, b"404 page not found", Outcome.MISCONFIGURED),
+        (403, b"no data for you", Outcome.MISCONFIGURED),
+        (502, b"upstream not found", Outcome.UPSTREAM_DOWN),
+        (503, b"no data from the service", Outcome.UPSTREAM_DOWN),
+    ],
+)
+def test_the_words_of_a_gateway_say_nothing_about_a_vehicle(
+    status: int, said: bytes, outcome: Outcome
+) -> None:
+    reply = Reply(status=status, headers={}, body=said)
+    for dialect in (Regcheck(), Surepass()):
+        assert dialect.understand(reply, registration=NUMBER).outcome is outcome
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    "said", [b"", b"Bad Request", b"<html>Bad Request</html>", b'{"message": "Bad Request"}']
+)
+def test_a_proxy_that_refuses_a_request_settles_nothing_about_a_vehicle(status: int, said: bytes) -> None:
+    reply = Reply(status=status, headers={}, body=said)
+    for dialect in (Regcheck(), Surepass()):
+        assert dialect.understand(reply, registration=NUMBER).outcome is Outcome.MALFORMED
 
 
 @given(status=st.sampled_from([200, 400, 422, 429, 500, 503]), body=st.binary(max_size=300))

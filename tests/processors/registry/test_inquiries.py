@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
 
 import msgspec
 import pytest
@@ -13,31 +12,25 @@ import pytest
 from contracts.errors import TryAgain
 from contracts.messages.personal import PersonalData
 from processors.registry.answers import Answer, Outcome
-from processors.registry.inquiries import Inquiries, InquiryRules
-from tests.processors.registry_fakes import OWNER, HandClock, ListedRegistry, a_found_answer, a_sealer
+from processors.registry.inquiries import InquiryRules
+from tests.processors.registry_fakes import (
+    DOWN,
+    NUMBER,
+    OWNER,
+    RULES,
+    HandClock,
+    ListedRegistry,
+    OpenDesk,
+    a_found_answer,
+    a_sealer,
+)
 
-NUMBER = "MH12AB1234"
-RULES = InquiryRules(first_pause_sec=0.001, tries=3)
-DOWN = Answer(outcome=Outcome.UPSTREAM_DOWN, reason="HTTP 503")
 MALFORMED = Answer(outcome=Outcome.MALFORMED, reason="the answer is about another number")
 
-Open = Callable[..., Inquiries]
 
-
-@pytest.fixture
-async def open_desk() -> AsyncIterator[Open]:
-    opened: list[Inquiries] = []
-
-    def make(registry: ListedRegistry, *, rules: InquiryRules = RULES, **parts: object) -> Inquiries:
-        opened.append(Inquiries(registry, a_sealer(), rules=rules, **parts))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield make
-    for inquiries in opened:
-        await inquiries.close()
-
-
-async def test_an_answer_leaves_with_its_owner_masked_and_everything_personal_sealed(open_desk: Open) -> None:
+async def test_an_answer_leaves_with_its_owner_masked_and_everything_personal_sealed(
+    open_desk: OpenDesk,
+) -> None:
     desk = open_desk(ListedRegistry(a_found_answer()))
     answer = await desk.look_up(NUMBER, patience_sec=1)
     assert (answer.status, answer.simulated, answer.owner_masked) == ("found", True, "A*H* U*A*A*A*")
@@ -52,7 +45,7 @@ async def test_an_answer_leaves_with_its_owner_masked_and_everything_personal_se
     ("outcome", "status"),
     [(Outcome.NOT_FOUND, "not-found"), (Outcome.INVALID_INPUT, "invalid"), (Outcome.FOUND, "found")],
 )
-async def test_a_settled_answer_is_remembered(open_desk: Open, outcome: Outcome, status: str) -> None:
+async def test_a_settled_answer_is_remembered(open_desk: OpenDesk, outcome: Outcome, status: str) -> None:
     registry = ListedRegistry(Answer(outcome=outcome))
     desk = open_desk(registry)
     first = await desk.look_up(NUMBER, patience_sec=1)
@@ -61,7 +54,7 @@ async def test_a_settled_answer_is_remembered(open_desk: Open, outcome: Outcome,
     assert registry.asked == [NUMBER]
 
 
-async def test_not_found_is_forgotten_sooner_than_found(open_desk: Open) -> None:
+async def test_not_found_is_forgotten_sooner_than_found(open_desk: OpenDesk) -> None:
     clock = HandClock()
     registry = ListedRegistry(Answer(outcome=Outcome.NOT_FOUND), a_found_answer())
     desk = open_desk(registry, clock=clock)
@@ -74,7 +67,7 @@ async def test_not_found_is_forgotten_sooner_than_found(open_desk: Open) -> None
     assert desk.known(NUMBER) is None
 
 
-async def test_many_who_want_the_same_number_ask_once(open_desk: Open) -> None:
+async def test_many_who_want_the_same_number_ask_once(open_desk: OpenDesk) -> None:
     registry = ListedRegistry(a_found_answer(), delay_sec=0.02)
     desk = open_desk(registry)
     answers = await asyncio.gather(*(desk.look_up(NUMBER, patience_sec=1) for _ in range(20)))
@@ -82,13 +75,13 @@ async def test_many_who_want_the_same_number_ask_once(open_desk: Open) -> None:
     assert len({answer.asked_at for answer in answers}) == 1
 
 
-async def test_a_passing_fault_is_tried_again(open_desk: Open) -> None:
+async def test_a_passing_fault_is_tried_again(open_desk: OpenDesk) -> None:
     registry = ListedRegistry(DOWN, MALFORMED, a_found_answer())
     assert (await open_desk(registry).look_up(NUMBER, patience_sec=1)).status == "found"
     assert len(registry.asked) == 3
 
 
-async def test_a_registry_that_stays_down_is_away_and_soon_not_asked_any_more(open_desk: Open) -> None:
+async def test_a_registry_that_stays_down_is_away_and_soon_not_asked_any_more(open_desk: OpenDesk) -> None:
     registry = ListedRegistry(DOWN)
     desk = open_desk(registry)
     for number in range(10):
@@ -98,7 +91,7 @@ async def test_a_registry_that_stays_down_is_away_and_soon_not_asked_any_more(op
     assert 0 < (away.value.retry_after_sec or 0) <= 5
 
 
-async def test_after_its_pause_one_question_shows_whether_it_is_back(open_desk: Open) -> None:
+async def test_after_its_pause_one_question_shows_whether_it_is_back(open_desk: OpenDesk) -> None:
     clock = HandClock()
     registry = ListedRegistry(*[DOWN] * 5, a_found_answer(), delay_sec=0.01)
     desk = open_desk(registry, clock=clock)
@@ -114,7 +107,7 @@ async def test_after_its_pause_one_question_shows_whether_it_is_back(open_desk: 
     assert (await desk.look_up("MH12AD0001", patience_sec=1)).status == "found"
 
 
-async def test_told_to_wait_it_waits_as_long_as_told(open_desk: Open) -> None:
+async def test_told_to_wait_it_waits_as_long_as_told(open_desk: OpenDesk) -> None:
     clock = HandClock()
     limited = Answer(outcome=Outcome.RATE_LIMITED, reason="429", retry_after_sec=30.0)
     registry = ListedRegistry(limited, a_found_answer())
@@ -131,7 +124,7 @@ async def test_told_to_wait_it_waits_as_long_as_told(open_desk: Open) -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.QUOTA, Outcome.MISCONFIGURED])
 async def test_a_refused_key_or_an_empty_purse_is_said_once_and_asking_pauses(
-    open_desk: Open, outcome: Outcome, caplog: pytest.LogCaptureFixture
+    open_desk: OpenDesk, outcome: Outcome, caplog: pytest.LogCaptureFixture
 ) -> None:
     registry = ListedRegistry(Answer(outcome=outcome, reason="refused"))
     desk = open_desk(registry)
@@ -142,7 +135,7 @@ async def test_a_refused_key_or_an_empty_purse_is_said_once_and_asking_pauses(
     assert len(registry.asked) == len(caplog.records) == 1
 
 
-async def test_nonsense_on_every_try_is_unavailable_and_not_remembered(open_desk: Open) -> None:
+async def test_nonsense_on_every_try_is_unavailable_and_not_remembered(open_desk: OpenDesk) -> None:
     registry = ListedRegistry(MALFORMED)
     desk = open_desk(registry)
     answer = await desk.look_up(NUMBER, patience_sec=1)
@@ -150,7 +143,7 @@ async def test_nonsense_on_every_try_is_unavailable_and_not_remembered(open_desk
     assert desk.known(NUMBER) is None
 
 
-async def test_when_patience_ends_first_the_answer_is_kept_for_the_next_asker(open_desk: Open) -> None:
+async def test_when_patience_ends_first_the_answer_is_kept_for_the_next_asker(open_desk: OpenDesk) -> None:
     registry = ListedRegistry(a_found_answer(), delay_sec=0.05)
     desk = open_desk(registry)
     with pytest.raises(TryAgain, match=r"no answer within 0\.01 s"):
@@ -159,7 +152,9 @@ async def test_when_patience_ends_first_the_answer_is_kept_for_the_next_asker(op
     assert len(registry.asked) == 1
 
 
-async def test_an_asker_that_is_cancelled_does_not_take_the_question_from_the_others(open_desk: Open) -> None:
+async def test_an_asker_that_is_cancelled_does_not_take_the_question_from_the_others(
+    open_desk: OpenDesk,
+) -> None:
     registry = ListedRegistry(a_found_answer(), delay_sec=0.03)
     desk = open_desk(registry)
     first = asyncio.create_task(desk.look_up(NUMBER, patience_sec=1))
@@ -170,7 +165,7 @@ async def test_an_asker_that_is_cancelled_does_not_take_the_question_from_the_ot
     assert len(registry.asked) == 1
 
 
-async def test_the_budget_of_a_minute_is_kept(open_desk: Open) -> None:
+async def test_the_budget_of_a_minute_is_kept(open_desk: OpenDesk) -> None:
     registry = ListedRegistry(a_found_answer())
     desk = open_desk(registry, rules=InquiryRules(per_minute=3))
     results = await asyncio.gather(
@@ -181,7 +176,7 @@ async def test_the_budget_of_a_minute_is_kept(open_desk: Open) -> None:
     assert len(registry.asked) == 3
 
 
-async def test_only_so_many_questions_are_on_their_way_at_once(open_desk: Open) -> None:
+async def test_only_so_many_questions_are_on_their_way_at_once(open_desk: OpenDesk) -> None:
     registry = ListedRegistry(a_found_answer(), delay_sec=0.02)
     desk = open_desk(registry, rules=InquiryRules(at_once=3))
     numbers = [f"MH12AB{number:04d}" for number in range(1, 10)]
@@ -190,7 +185,7 @@ async def test_only_so_many_questions_are_on_their_way_at_once(open_desk: Open) 
     assert sorted(registry.asked) == numbers
 
 
-async def test_every_answer_is_counted_by_its_outcome(open_desk: Open) -> None:
+async def test_every_answer_is_counted_by_its_outcome(open_desk: OpenDesk) -> None:
     counted: Counter[tuple[str, str]] = Counter()
     desk = open_desk(
         ListedRegistry(DOWN, a_found_answer()),
@@ -201,7 +196,7 @@ async def test_every_answer_is_counted_by_its_outcome(open_desk: Open) -> None:
 
 
 async def test_nothing_of_the_plate_or_its_owner_is_logged(
-    open_desk: Open, caplog: pytest.LogCaptureFixture
+    open_desk: OpenDesk, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         await open_desk(ListedRegistry(DOWN, a_found_answer())).look_up(NUMBER, patience_sec=1)
@@ -211,36 +206,3 @@ async def test_nothing_of_the_plate_or_its_owner_is_logged(
     assert NUMBER not in said
     assert "UDAHARAN" not in said
     assert OWNER not in repr(a_found_answer())
-
-
-class FailsForOne:
-    """Answers every number but one, for which it is always down."""
-
-    provider = "fails for one"
-
-    async def ask(self, registration: str) -> Answer:
-        return DOWN if registration == NUMBER else a_found_answer()
-
-
-async def test_a_number_that_fails_alone_is_given_up_after_some_rounds(open_desk: Open) -> None:
-    desk = open_desk(FailsForOne())
-    told = []
-    for others in range(8):
-        try:
-            told.append((await desk.look_up(NUMBER, patience_sec=1)).status)
-            break
-        except TryAgain:
-            assert (await desk.look_up(f"KA01AB{others:04d}", patience_sec=1)).status == "found"
-
-    assert told == ["unavailable"]
-    assert others >= 3
-    assert desk.known(NUMBER) is None
-
-
-async def test_while_nobody_is_answered_no_number_is_given_up(open_desk: Open) -> None:
-    clock = HandClock()
-    desk = open_desk(ListedRegistry(DOWN), clock=clock)
-    for _ in range(20):
-        clock.now += 1000.0
-        with pytest.raises(TryAgain):
-            await desk.look_up(NUMBER, patience_sec=1)

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.messages.plate import SeriesKind
 from contracts.plate_number import verdict
-from triton_models.rendering.numbers import random_registration, registration_of
+from triton_models.rendering.numbers import random_registration
 
 SERIES: tuple[SeriesKind, ...] = (
     "standard",
@@ -43,17 +43,3 @@ def test_the_same_seed_draws_the_same_numbers() -> None:
     assert [random_registration(one).text for _ in range(50)] == [
         random_registration(other).text for _ in range(50)
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("MH12AB1234", ("MH", "12", "AB", "1234")),
-        ("mh 12 ab 1234", ("MH", "12", "AB", "1234")),
-        ("DL3CAY9324", ("DL", "3C", "AY", "9324")),
-        ("DL1C1234", ("DL", "1C", "1234")),
-        ("22BH1234AA", ("22", "BH", "1234", "AA")),
-    ],
-)
-def test_a_given_text_is_grouped_as_it_is_written(text: str, parts: tuple[str, ...]) -> None:
-    assert registration_of(text).parts == parts

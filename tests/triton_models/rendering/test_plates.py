@@ -13,11 +13,13 @@ from contracts.messages.common import ALPHABET
 from triton_models.rendering import faces
 from triton_models.rendering.faces import ALL_FACES, Face, glyph
 from triton_models.rendering.layout import split_lines
-from triton_models.rendering.numbers import random_registration, registration_of
+from triton_models.rendering.numbers import Registration, random_registration
 from triton_models.rendering.plates import RenderedPlate, draw_plate, random_plate
 from triton_models.rendering.styles import KIND_COLOURS, PlateKind, random_style
 
 VEHICLES = ("car", "motorcycle", "auto-rickshaw", "bus", "truck")
+CAR = Registration(("MH", "12", "AB", "1234"), "standard")
+TRUCK = Registration(("KA", "05", "MN", "4321"), "standard")
 
 
 def plates(count: int) -> list[RenderedPlate]:
@@ -62,14 +64,14 @@ def test_two_lines_are_cut_after_the_office_or_after_the_series(
     split_series: bool, first: tuple[str, ...]
 ) -> None:
     style = random_style(np.random.default_rng(1), vehicle="motorcycle", lines=2)
-    lines = split_lines(registration_of("MH12AB1234"), replace(style, split_series=split_series))
+    lines = split_lines(CAR, replace(style, split_series=split_series))
     assert lines[0] == first
     assert sum(lines, ()) == ("MH", "12", "AB", "1234")
 
 
 def test_the_upper_line_is_above_the_lower() -> None:
     rng = np.random.default_rng(3)
-    plate = draw_plate(registration_of("KA05MN4321"), random_style(rng, vehicle="truck", lines=2), rng)
+    plate = draw_plate(TRUCK, random_style(rng, vehicle="truck", lines=2), rng)
     upper = [box[3] for _, box, line in plate.characters if line == 0]
     lower = [box[1] for _, box, line in plate.characters if line == 1]
     assert max(upper) <= min(lower) + 2
@@ -82,7 +84,7 @@ def test_a_plate_has_the_ground_and_the_ink_of_its_kind(kind: PlateKind) -> None
     style = replace(
         style, wear=0.0, emboss=0.0, face=Face("arimo", 700, "plate"), high_security=False, trim="none"
     )
-    plate = draw_plate(registration_of("MH12AB1234"), style, rng)
+    plate = draw_plate(CAR, style, rng)
     boxes = [box for _, box, _ in plate.characters]
     between = plate.image[int(boxes[0][1]) - 4 : int(boxes[0][1]) - 2, int(boxes[0][0]) : int(boxes[1][2])]
     assert np.abs(mean_colour(between) - np.array(style.ground)).max() < 40

@@ -30,7 +30,6 @@ _PAINTS: tuple[tuple[float, Rgb], ...] = (
     (0.03, (196, 120, 30)),
     (0.02, (40, 84, 60)),
 )
-_DARK: Rgb = (26, 27, 29)
 
 
 def paint_colour(rng: np.random.Generator) -> Rgb:

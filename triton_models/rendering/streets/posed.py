@@ -36,7 +36,6 @@ class Posed:
     ) -> None:
         self.model, self.plate = model, plate
         self._turn = _turned(heading_deg)
-        self._light = light
         self._quads: list[tuple[Floats, Pyramid, bool]] = []
         for quad in model.quads:
             corners = quad.corners @ self._turn.T

@@ -63,10 +63,6 @@ class StreetCamera:
     parked: tuple[tuple[VehicleKind, float, float], ...] = ()
     """Vehicles that stand there for the whole film, facing the camera: kind, x and y in metres."""
 
-    def sized(self, size_wh: tuple[int, int]) -> StreetCamera:
-        """The same street on a picture of another size (by its width)."""
-        return replace(self, view=self.view.scaled(size_wh[0] / self.view.size_wh[0]))
-
 
 def drives(rng: np.random.Generator, camera: StreetCamera, light: Light, seconds: float) -> list[Drive]:
     """All that pass and are gone before the film ends, so that it can be played in a loop."""
