@@ -19,7 +19,7 @@ from triton_models.training.characters.batches import PlateMixture  # noqa: E402
 from triton_models.training.detectors.trainer import Progress, Trainer  # noqa: E402
 from triton_models.training.lines.config import LineTraining, read_config  # noqa: E402
 from triton_models.training.lines.examples import LineExamples, as_input, training_line  # noqa: E402
-from triton_models.training.lines.finish import serve  # noqa: E402
+from triton_models.training.lines.finish import best_temperature, serve  # noqa: E402
 from triton_models.training.lines.judging import judge, written_in  # noqa: E402
 from triton_models.training.lines.loss import line_loss  # noqa: E402
 from triton_models.training.lines.network import LineNetwork  # noqa: E402
@@ -139,6 +139,12 @@ def test_a_package_that_is_missing_or_another_one_is_told(tmp_path: Path) -> Non
     (tmp_path / "other.onnx").write_bytes(b"other")
     with pytest.raises(Stop, match="not the file that was tried"):
         from_package(LineNetwork(), tmp_path / "other.onnx")
+
+
+def test_without_a_plate_of_one_line_nothing_says_how_sure_it_may_be() -> None:
+    plate = simple_plate(np.random.default_rng(1), 0)
+    two_lines = [(plate, np.zeros((2, 48, 256, 3), np.uint8))]
+    assert best_temperature(LineNetwork(), two_lines) == 1.0
 
 
 def test_settings_that_nobody_knows_are_refused(tmp_path: Path) -> None:

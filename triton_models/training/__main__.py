@@ -15,6 +15,7 @@ import typer
 
 from contracts.errors import PlatestreamError, Stop
 from triton_models.training.request import TrainingRequest
+from triton_models.training.sources import check_without
 
 TRAININGS = {
     "characters": "triton_models.training.characters.run",
@@ -53,6 +54,7 @@ def train(
     try:
         if leave_out is not None and model not in READERS:
             raise Stop(f"--leave-out names texts that are wrong: {model} learn no texts")
+        check_without(pictures, request.without)
         importlib.import_module(TRAININGS[model]).train(request)
     except PlatestreamError as error:
         print(error, file=sys.stderr)

@@ -61,8 +61,10 @@ def _judged(path: Path, lines: Lines) -> tuple[float, float]:
 
 
 def best_temperature(network: nn.Module, lines: Lines) -> float:
-    """The one under which the true texts of plates of one line are likeliest."""
+    """The one under which the true texts of plates of one line are likeliest; 1 without such plates."""
     single = [(plate, pictures) for plate, pictures in lines if len(pictures) == 1]
+    if not single:
+        return 1.0
     with torch.no_grad():
         logits = torch.cat(
             [(ServedLines(network, 1.0)(torch.from_numpy(pictures)) + 1e-9).log() for _, pictures in single]
