@@ -105,11 +105,19 @@ def test_htmx_gets_the_results_alone(portal: Portal) -> None:
     assert "MH 12 AB 1234" in part.get_data(as_text=True)
 
 
-def test_who_searched_what_is_written_down(portal: Portal) -> None:
-    portal.user().get("/search?plate=MH12*&camera=gate")
-
-    line = portal.connection.execute(
+def last_look(portal: Portal) -> tuple[str, str, str, str] | None:
+    return portal.connection.execute(
         "SELECT user_name, action, query, from_address FROM looks ORDER BY id DESC LIMIT 1"
     ).fetchone()
 
-    assert line == ("asha", "search", "plate=MH12*&camera=gate", "127.0.0.1")
+
+def test_who_searched_what_is_written_down(portal: Portal) -> None:
+    portal.user().get("/search?plate=MH12*&camera=gate")
+
+    assert last_look(portal) == ("asha", "search", "plate=MH12*&camera=gate", "127.0.0.1")
+
+
+def test_no_search_hides_behind_what_the_search_does_not_know(portal: Portal) -> None:
+    portal.user().get("/search?x=" + "A" * 500 + "&plate=MH12AB1234")
+
+    assert last_look(portal) == ("asha", "search", "plate=MH12AB1234", "127.0.0.1")

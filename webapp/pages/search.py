@@ -8,11 +8,11 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
 from webapp.looks import note_look
-from webapp.pages.search_query import Asked, read_query
+from webapp.pages.search_query import Asked, cursor_text, read_query
 from webapp.parts import parts
 from webapp.queries.board import PassageLine
 from webapp.queries.cameras import camera_names
-from webapp.queries.search import COUNT_LIMIT, count_passages, find_passages
+from webapp.queries.search import COUNT_LIMIT, Cursor, count_passages, find_passages
 
 blueprint = Blueprint("search", __name__)
 
@@ -27,7 +27,7 @@ def show() -> str | tuple[str, int]:
     if asked.problems:
         return _page(asked, cameras, rows=[], count=0), 400
     if asked.limits:
-        note_look("search", query=request.query_string.decode("ascii", "replace")[:500])
+        note_look("search", query=asked.understood)
     rows = find_passages(made.database, wanted=asked.wanted, before=asked.before, limit=_PAGE + 1)
     return _page(asked, cameras, rows=rows, count=count_passages(made.database, wanted=asked.wanted))
 
@@ -53,4 +53,4 @@ def _link(asked: Asked, **more: str) -> str:
 
 
 def _cursor(row: PassageLine) -> str:
-    return f"{row.captured_at.isoformat()}_{row.event_id}"
+    return cursor_text(Cursor(row.captured_at, row.event_id))
