@@ -121,3 +121,22 @@ def test_no_search_hides_behind_what_the_search_does_not_know(portal: Portal) ->
     portal.user().get("/search?x=" + "A" * 500 + "&plate=MH12AB1234")
 
     assert last_look(portal) == ("asha", "search", "plate=MH12AB1234", "127.0.0.1")
+
+
+@pytest.mark.parametrize("query", ["", "plate=HR26DK*"])
+def test_further_pages_are_written_down_also_of_a_search_without_limits(portal: Portal, query: str) -> None:
+    for seconds in range(30):
+        insert_passage(
+            portal.connection, f"HR26DK{seconds:04d}", captured_at=NOON - timedelta(days=2, seconds=seconds)
+        )
+    client = portal.user()
+    older = re.search(r'rel="next" href="/search\?([^"]+)"', client.get(f"/search?{query}").text)
+    assert older is not None
+
+    client.get("/search?" + older.group(1).replace("&amp;", "&"))
+
+    line = last_look(portal)
+    assert line is not None
+    limits, _, before = line[2].rpartition("before=")
+    assert limits.rstrip("&") == query
+    assert before.startswith("2026-11-2")

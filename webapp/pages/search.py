@@ -26,7 +26,8 @@ def show() -> str | tuple[str, int]:
     cameras = camera_names(made.database)
     if asked.problems:
         return _page(asked, cameras, rows=[], count=0), 400
-    if asked.limits:
+    # The newest of all are on the board as well; whoever goes on from there is going through what is kept.
+    if asked.limits or asked.before:
         note_look("search", query=asked.understood)
     rows = find_passages(made.database, wanted=asked.wanted, before=asked.before, limit=_PAGE + 1)
     return _page(asked, cameras, rows=rows, count=count_passages(made.database, wanted=asked.wanted))
