@@ -1,4 +1,16 @@
-"""The present request -> an audit line: who looked at what, from where."""
+"""The present request -> an audit line: who looked at what, from where.
+
+What is a look, one line each:
+
+- a search with limits, and each further page of any search: `search`
+- the page of a passage, and a result on the page of an upload: `passage`, `upload`
+- a picture of a passage at the address that its own page names: `picture`. A browser keeps it for an hour
+  and does not ask again meanwhile; the page itself is asked for every time.
+
+The newest passages of all, on the board and where a search begins, are none. Neither are the thumbnails of
+plates in lists, which show what their rows say, nor what cameras see at present: that is many pictures a
+minute for every open page, and nobody would find the looks among them.
+"""
 
 from __future__ import annotations
 
