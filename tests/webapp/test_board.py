@@ -87,7 +87,7 @@ def test_a_preview_is_followed_by_its_final_under_the_same_id(portal: Portal) ->
     assert 'class="row final' in text
 
 
-@pytest.mark.parametrize("after", ["x", "-1", "9" * 30, ""])
+@pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "", "²"])
 def test_a_senseless_place_to_begin_is_no_error(portal: Portal, after: str) -> None:
     assert "event: ready" in stream_of(portal, f"/live?after={after}", until="event: ready")
 

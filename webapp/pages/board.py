@@ -39,7 +39,7 @@ def show() -> str:
 @blueprint.get("/live")
 def live() -> Response:
     given = request.headers.get("Last-Event-ID") or request.args.get("after", "0")
-    after = int(given) if given.isdigit() and len(given) < 19 else 0
+    after = int(given) if given.isdecimal() and len(given) < 19 else 0
     return Response(
         stream_with_context(_stream(after)),
         mimetype="text/event-stream",
