@@ -71,6 +71,6 @@ def _address(value: str | None) -> tuple[str, int] | None:
     if not value:
         return None
     host, _, port = value.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal():
         raise Stop(f"PLATESTREAM_HEALTH is {value!r}, not host:port")
     return host, int(port)

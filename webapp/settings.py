@@ -22,7 +22,7 @@ class Address:
     @classmethod
     def parse(cls, text: str, *, name: str) -> Address:
         host, _, port = text.rpartition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise Stop(f"{name}={text!r} is not host:port")
         return cls(host, int(port))
 

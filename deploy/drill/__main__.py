@@ -69,7 +69,7 @@ def number_from(name: str, *, least: int = 1) -> int | None:
     text = os.environ.get(name)
     if not text:
         return None
-    if not text.isdigit() or int(text) < least:
+    if not text.isdecimal() or int(text) < least:
         raise Stop(f"{name} is {text!r}: it can be {least} or more")
     return int(text)
 

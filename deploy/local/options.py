@@ -55,7 +55,7 @@ def parse_ports(words: Iterable[str]) -> dict[str, int]:
     ports = {}
     for word in words:
         name, _, number = word.partition("=")
-        if not (name in PORT_NAMES or "." in name) or not number.isdigit() or not 0 < int(number) < 65536:
+        if not (name in PORT_NAMES or "." in name) or not number.isdecimal() or not 0 < int(number) < 65536:
             names = ", ".join(PORT_NAMES)
             raise Stop(f"port {word!r} is not NAME=NUMBER with one of the names {names}")
         ports[name] = int(number)

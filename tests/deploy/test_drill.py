@@ -171,7 +171,7 @@ def test_reports_of_single_runs_add_up() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["0", "many", "-3", "1.5"])
+@pytest.mark.parametrize("text", ["0", "many", "-3", "1.5", "2²"])
 def test_a_wrong_number_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNS", text)
     with pytest.raises(Stop, match="RUNS"):

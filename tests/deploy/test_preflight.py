@@ -92,7 +92,9 @@ def test_an_unknown_process_is_named(tmp_path: Path) -> None:
         preflight.check(Options(processes=("kafak",)), (), tmp_path)
 
 
-@pytest.mark.parametrize("word", ["portal", "portal=", "portal=http", "portal=0", "portal=70000", "cellar=1"])
+@pytest.mark.parametrize(
+    "word", ["portal", "portal=", "portal=http", "portal=0", "portal=8²", "portal=70000", "cellar=1"]
+)
 def test_a_port_that_cannot_be_understood_is_refused(word: str) -> None:
     with pytest.raises(Stop, match="is not NAME=NUMBER"):
         parse_ports([word])

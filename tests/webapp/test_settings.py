@@ -40,7 +40,9 @@ def test_what_is_missing_is_named(name: str) -> None:
         from_environment({key: value for key, value in ENVIRONMENT.items() if key != name})
 
 
-@pytest.mark.parametrize("text", ["8000", ":8000", "localhost:", "localhost:x", "localhost:0", "h:65536"])
+@pytest.mark.parametrize(
+    "text", ["8000", ":8000", "localhost:", "localhost:x", "localhost:0", "h:65536", "h:8²"]
+)
 def test_an_address_needs_host_and_port(text: str) -> None:
     with pytest.raises(Stop, match="PLATESTREAM_HTTP"):
         from_environment(ENVIRONMENT | {"PLATESTREAM_HTTP": text})
