@@ -99,11 +99,22 @@ def conditions(wanted: Wanted) -> tuple[list[LiteralString], dict[str, object]]:
 
 
 def _plate_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
-    if "*" not in plate and "?" not in plate:
-        if candidates_too:
-            return "(text = %(plate)s OR candidate_texts @> ARRAY[%(plate)s])", {"plate": plate}
-        return "text = %(plate)s", {"plate": plate}
+    if "*" in plate or "?" in plate:
+        return _pattern_condition(plate, candidates_too=candidates_too)
+    if candidates_too:
+        return "(text = %(plate)s OR candidate_texts @> ARRAY[%(plate)s])", {"plate": plate}
+    return "text = %(plate)s", {"plate": plate}
+
+
+def _pattern_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
     pattern = plate.replace("*", "%").replace("?", "_")
+    if candidates_too:
+        # No index knows patterns of candidates: camera and times are what keeps this quick.
+        return (
+            "(text LIKE %(pattern)s OR EXISTS ("
+            "SELECT FROM unnest(candidate_texts) AS candidate WHERE candidate LIKE %(pattern)s))",
+            {"pattern": pattern},
+        )
     if plate[0] not in "*?":
         return "text LIKE %(pattern)s", {"pattern": pattern}
     if plate[-1] not in "*?":
