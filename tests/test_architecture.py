@@ -153,5 +153,20 @@ def test_files_say_what_they_are_for(path: Path) -> None:
     assert not tree.body or ast.get_docstring(tree), "no module docstring"
 
 
+def test_no_text_of_several_lines_is_written_twice() -> None:
+    """A query or a template: of two, one would be forgotten."""
+    places: dict[str, set[str]] = {}
+    for path in sources():
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and is_a_text(node.value):
+                places.setdefault(node.value, set()).add(f"{path.relative_to(ROOT)}:{node.lineno}")
+
+    assert [sorted(where) for where in places.values() if len(where) > 1] == []
+
+
+def is_a_text(value: str) -> bool:
+    return "\n" in value and len(value) > 100
+
+
 def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1

@@ -24,6 +24,10 @@ _CONNECT_OPTIONS = "-c statement_timeout=10000 -c application_name=platestream-w
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
+class TooSlow(TryAgain):
+    """The server ended a query that took too long. Asked again as it is, it would take as long again."""
+
+
 def answer_within(seconds: float) -> gevent.Timeout:
     """What the block asks of the server takes no longer: else `psycopg.OperationalError`.
 
@@ -56,6 +60,7 @@ class Database:
         """A connection for a short while.
 
         Raises:
+            TooSlow: the server is there, but this query takes longer than any may.
             TryAgain: the database is away, or does not answer in time.
             Stop: its schema is not the one this portal was made for.
         """
@@ -65,8 +70,8 @@ class Database:
                 yield connection
         except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
             raise Stop(f"the database needs to be migrated: {error.diag.message_primary}") from error
-        except psycopg.errors.QueryCanceled as error:
-            raise TryAgain("database", "the query took too long") from error
+        except psycopg.errors.QueryCanceled as error:  # SQLSTATE 57014
+            raise TooSlow("database", "the query took too long") from error
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
             raise TryAgain("database", f"it does not answer ({type(error).__name__})") from error
 

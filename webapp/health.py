@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response
+from gevent.lock import BoundedSemaphore
 from gevent.pywsgi import WSGIServer
 from prometheus_client import make_wsgi_app
 
@@ -26,22 +27,28 @@ _KEEP_SEC = 3.0
 
 
 class Wellness:
-    """Asks database, Kafka and our own background, at most once in three seconds however many ask us."""
+    """Asks database, Kafka and our own background, at most once in three seconds however many ask us.
+
+    Who comes while they are asked waits for that answer: strangers may ask us, and many of them must not make
+    many questions.
+    """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._one_at_a_time = BoundedSemaphore()
         self._at = float("-inf")
         self._well = False
 
     def of(self, made: Parts) -> bool:
         """Whether everything that the portal stands on answers, and what runs beside its requests lives."""
-        if self._clock() - self._at >= _KEEP_SEC:
-            silent = made.pulse.silent()
-            if silent:
-                log.error("no sign of life from %s", ", ".join(silent))
-            self._well = not silent and _database_answers(made) and made.kafka.answers()
-            self._at = self._clock()
-        return self._well
+        with self._one_at_a_time:
+            if self._clock() - self._at >= _KEEP_SEC:
+                silent = made.pulse.silent()
+                if silent:
+                    log.error("no sign of life from %s", ", ".join(silent))
+                self._well = not silent and _database_answers(made) and made.kafka.answers()
+                self._at = self._clock()
+            return self._well
 
 
 _wellness = Wellness()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from contracts.errors import Stop
 from webapp.background import Pulse
 from webapp.database import Database
 from webapp.live.hub import Hub
@@ -39,10 +40,14 @@ class Parts:
 
 
 def make_parts(settings: Settings) -> Parts:
-    """Real parts. Nothing connects yet: whatever is away is told by the page that needs it."""
+    """Real parts. Nothing connects yet: whatever is away is told by the page that needs it.
+
+    Raises:
+        Stop: the time zone, or a place of pictures, cannot be used.
+    """
     return Parts(
         settings=settings,
-        zone=ZoneInfo(settings.zone),
+        zone=_zone(settings.zone),
         database=Database(settings.database),
         evidence=open_shelf(settings.evidence, name="evidence storage", s3_file=settings.s3_file),
         uploads=open_shelf(settings.uploads, name="upload storage", s3_file=settings.s3_file),
@@ -53,6 +58,13 @@ def make_parts(settings: Settings) -> Parts:
         hub=Hub(),
         pulse=Pulse(),
     )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as error:
+        raise Stop(f"PLATESTREAM_ZONE={name!r} is no time zone that this machine knows") from error
 
 
 def install(app_extensions: dict[str, object], made: Parts) -> None:

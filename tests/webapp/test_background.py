@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 
+import gevent
 import pytest
 
 from tests.webapp.conftest import Portal
+from webapp import health
 from webapp.background import Pulse, keep_on
 from webapp.health import Wellness
+from webapp.parts import Parts
 
 
 class Enough(BaseException):
@@ -47,6 +50,44 @@ def test_what_shows_nothing_for_a_minute_is_silent() -> None:
     seconds[0] = 61.0
 
     assert pulse.silent() == ["one"]
+
+
+def test_many_who_ask_at_once_share_one_answer(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def database(made: Parts) -> bool:
+        asked.append("database")
+        gevent.sleep(0.05)
+        return True
+
+    def kafka() -> bool:
+        asked.append("kafka")
+        gevent.sleep(0.05)
+        return True
+
+    monkeypatch.setattr(health, "_database_answers", database)
+    monkeypatch.setattr(portal.made.kafka, "answers", kafka)
+    wellness = Wellness()
+
+    answers = [gevent.spawn(wellness.of, portal.made) for _ in range(40)]
+    gevent.joinall(answers, timeout=10, raise_error=True)
+
+    assert [answer.value for answer in answers] == [True] * 40
+    assert asked == ["database", "kafka"]
+
+
+def test_a_check_that_broke_off_holds_up_none_after_it(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wellness = Wellness()
+    with monkeypatch.context() as patch:
+        patch.setattr(health, "_database_answers", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            wellness.of(portal.made)
+    monkeypatch.setattr(portal.made.kafka, "answers", lambda: True)
+
+    with gevent.Timeout(10):
+        assert wellness.of(portal.made)
 
 
 def test_the_portal_is_not_well_while_its_background_is_silent(

@@ -7,6 +7,7 @@ import io
 import zlib
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,13 +42,14 @@ def test_every_usual_kind_becomes_an_rgb_jpeg(kind: str, mode: str) -> None:
     assert opened(picture).mode == "RGB"
 
 
-def test_a_picture_taken_upright_is_turned_upright() -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_picture_taken_upright_is_turned_upright(kind: str) -> None:
     lying = Image.new("RGB", (120, 80), "red")
     lying.paste("blue", (0, 0, 60, 80))
     exif = Image.Exif()
     exif[0x0112] = 6
 
-    picture = checked(encoded(lying, "JPEG", exif=exif))
+    picture = checked(encoded(lying, kind, exif=exif))
 
     assert (picture.width, picture.height) == (80, 120)
     top = opened(picture).getpixel((40, 10))
@@ -71,6 +73,16 @@ def test_what_is_transparent_becomes_white() -> None:
     picture = opened(checked(encoded(Image.new("RGBA", (64, 64), (0, 0, 0, 0)), "PNG")))
 
     assert picture.getpixel((30, 30)) == (255, 255, 255)
+
+
+def test_a_picture_of_16_bits_is_as_light_as_its_brightest_part_makes_it() -> None:
+    deep = np.full((1200, 3000), 1000, np.uint16)
+    deep[1100:] = 4000
+
+    picture = opened(checked(encoded(Image.fromarray(deep), "PNG")))
+
+    assert picture.getpixel((30, 30)) == (64, 64, 64)
+    assert picture.getpixel((30, 1150)) == (255, 255, 255)
 
 
 def test_a_picture_is_made_smaller_until_it_fits_into_one_message(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from psycopg.types.json import Jsonb
 
+from contracts.errors import TryAgain
 from contracts.messages.plate import Crossing, Movement
 from tests.webapp.builders import a_plate_picture, insert_camera, insert_passage, jpeg, pictures_of
 from tests.webapp.conftest import Portal
@@ -112,7 +114,7 @@ def test_an_unknown_passage_is_not_found(portal: Portal) -> None:
     assert portal.user().get("/passages/1234").status_code == 404
 
 
-@pytest.mark.parametrize("kind", ["frame", "vehicle", "plate"])
+@pytest.mark.parametrize("kind", ["frame", "vehicle", "plate", "thumbnail"])
 def test_pictures_come_as_they_were_stored_and_only_to_this_browser(portal: Portal, kind: str) -> None:
     event_id = insert_passage(portal.connection, **pictures_of(portal.evidence, "MH12AB1234"))
     client = portal.user()
@@ -148,3 +150,63 @@ def test_a_picture_that_is_gone_is_not_found(portal: Portal) -> None:
 
     assert portal.user().get(f"/passages/{event_id}/plate.jpg").status_code == 404
     assert portal.user().get(f"/passages/{event_id}/owner.jpg").status_code == 404
+
+
+def looks_at_pictures(portal: Portal, event_id: UUID) -> list[tuple[str, str, str]]:
+    return portal.connection.execute(
+        "SELECT user_name, action, query FROM looks WHERE event_id = %s AND action = 'picture' ORDER BY id",
+        [event_id],
+    ).fetchall()
+
+
+def test_looks_at_the_pictures_of_a_passages_page_are_written_down(portal: Portal) -> None:
+    event_id = insert_passage(portal.connection, **pictures_of(portal.evidence, "MH12AB1234"))
+    client = portal.user()
+    page = client.get(f"/passages/{event_id}").get_data(as_text=True)
+
+    named = sorted(set(re.findall(rf"/passages/{event_id}/\w+\.jpg", page)))
+    kept = [client.get(address).headers["ETag"] for address in named]
+    client.get(named[0], headers={"If-None-Match": kept[0]})
+
+    assert looks_at_pictures(portal, event_id) == [
+        ("asha", "picture", kind) for kind in ("frame", "plate", "vehicle", "frame")
+    ]
+
+
+@pytest.mark.parametrize("address", ["/", "/search?plate=MH12AB4321"])
+def test_thumbnails_of_lists_are_no_looks(portal: Portal, address: str) -> None:
+    event_id = insert_passage(
+        portal.connection, "MH12AB4321", **pictures_of(portal.evidence, "MH12AB4321"),
+        captured_at=datetime.now(UTC),
+    )  # fmt: skip
+    client = portal.user()
+
+    named = re.findall(rf"/passages/{event_id}/\w+\.jpg", client.get(address).get_data(as_text=True))
+
+    assert [client.get(one).status_code for one in named] == [200]
+    assert looks_at_pictures(portal, event_id) == []
+
+
+def test_a_picture_that_is_not_shown_was_not_looked_at(portal: Portal) -> None:
+    event_id = insert_passage(portal.connection, plate_key="evidence/00/gone.jpg", plate_sha256="0" * 64)
+
+    portal.user().get(f"/passages/{event_id}/plate.jpg")
+
+    assert looks_at_pictures(portal, event_id) == []
+
+
+def test_no_picture_is_shown_when_the_look_cannot_be_written_down(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event_id = insert_passage(portal.connection, **pictures_of(portal.evidence, "MH12AB1234"))
+    client = portal.user()
+    kept = client.get(f"/passages/{event_id}/frame.jpg").headers["ETag"]
+
+    def away(*_: object) -> int:
+        raise TryAgain("database", "it does not answer")
+
+    monkeypatch.setattr(portal.made.database, "run", away)
+
+    for headers in ({}, {"If-None-Match": kept}):
+        answer = client.get(f"/passages/{event_id}/frame.jpg", headers=headers)
+        assert (answer.status_code, answer.data) == (503, b"The database is away")

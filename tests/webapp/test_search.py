@@ -45,6 +45,13 @@ def found(portal: Portal, query: str) -> list[str]:
         ("plate=MH12%25", []),
         ("plate=MH72AB1234", []),
         ("plate=MH72AB1234&candidates=1", ["MH12AB1234"]),
+        ("plate=MH72*&candidates=1", ["MH12CD5678", "MH12AB1234"]),
+        ("plate=*72AB*&candidates=1", ["MH12AB1234"]),
+        ("plate=*7CAY123?&candidates=1", ["DL3CAY1234"]),
+        ("plate=MH12*&candidates=1", ["MH12CD5678", "MH12AB1234"]),
+        ("plate=MH72*", []),
+        ("plate=MH72*&candidates=1&camera=bridge", ["MH12AB1234"]),
+        ("plate=*ZZ*&candidates=1", []),
         ("camera=gate", ["DL3CAY1234", "MH12CD5678"]),
         ("accepted=1&plate=MH12*", ["MH12CD5678"]),
         ("from=2026-11-23T12:01&to=2026-11-23T12:03", ["KA05MJ4410", "MH12CD5678"]),
@@ -105,11 +112,38 @@ def test_htmx_gets_the_results_alone(portal: Portal) -> None:
     assert "MH 12 AB 1234" in part.get_data(as_text=True)
 
 
-def test_who_searched_what_is_written_down(portal: Portal) -> None:
-    portal.user().get("/search?plate=MH12*&camera=gate")
-
-    line = portal.connection.execute(
+def last_look(portal: Portal) -> tuple[str, str, str, str] | None:
+    return portal.connection.execute(
         "SELECT user_name, action, query, from_address FROM looks ORDER BY id DESC LIMIT 1"
     ).fetchone()
 
-    assert line == ("asha", "search", "plate=MH12*&camera=gate", "127.0.0.1")
+
+def test_who_searched_what_is_written_down(portal: Portal) -> None:
+    portal.user().get("/search?plate=MH12*&camera=gate")
+
+    assert last_look(portal) == ("asha", "search", "plate=MH12*&camera=gate", "127.0.0.1")
+
+
+def test_no_search_hides_behind_what_the_search_does_not_know(portal: Portal) -> None:
+    portal.user().get("/search?x=" + "A" * 500 + "&plate=MH12AB1234")
+
+    assert last_look(portal) == ("asha", "search", "plate=MH12AB1234", "127.0.0.1")
+
+
+@pytest.mark.parametrize("query", ["", "plate=HR26DK*"])
+def test_further_pages_are_written_down_also_of_a_search_without_limits(portal: Portal, query: str) -> None:
+    for seconds in range(30):
+        insert_passage(
+            portal.connection, f"HR26DK{seconds:04d}", captured_at=NOON - timedelta(days=2, seconds=seconds)
+        )
+    client = portal.user()
+    older = re.search(r'rel="next" href="/search\?([^"]+)"', client.get(f"/search?{query}").text)
+    assert older is not None
+
+    client.get("/search?" + older.group(1).replace("&amp;", "&"))
+
+    line = last_look(portal)
+    assert line is not None
+    limits, _, before = line[2].rpartition("before=")
+    assert limits.rstrip("&") == query
+    assert before.startswith("2026-11-2")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from contracts.errors import Stop
+from webapp.parts import make_parts
 from webapp.security import session_key
 from webapp.settings import Address, from_environment
 
@@ -50,6 +52,14 @@ def test_an_address_needs_host_and_port(text: str) -> None:
 
 def test_behind_tls_cookies_are_for_tls_alone() -> None:
     assert from_environment(ENVIRONMENT | {"PLATESTREAM_PUBLIC_URL": "https://plates.example"}).https
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd", "Asia", "Asia/Kolkata\0"])
+def test_a_time_zone_that_nobody_knows_is_named(zone: str) -> None:
+    settings = from_environment(ENVIRONMENT | {"PLATESTREAM_ZONE": zone})
+
+    with pytest.raises(Stop, match=re.escape(f"PLATESTREAM_ZONE={zone!r}")):
+        make_parts(settings)
 
 
 def test_the_session_key_has_to_be_long_enough(tmp_path: Path) -> None:

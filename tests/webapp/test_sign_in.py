@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from contracts.errors import TryAgain
 from tests.webapp.conftest import NAME, PASSWORD, Portal
 
 CLOSED = [
@@ -100,3 +101,44 @@ def test_htmx_is_told_to_leave_the_page_when_the_session_is_over(portal: Portal)
 
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"].startswith("/sign-in")
+
+
+def everything_noted(portal: Portal) -> list[tuple[str, ...]]:
+    return portal.connection.execute(
+        "SELECT user_name, action, from_address, query, reason FROM looks ORDER BY id"
+    ).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "line"),
+    [
+        (" Asha ", PASSWORD, (NAME, "sign-in", "127.0.0.1", None, None)),
+        (NAME, "wrong password", (NAME, "sign-in-refused", "127.0.0.1", None, None)),
+        # Typed into the wrong field.
+        ("my secret", NAME, ("(no user)", "sign-in-refused", "127.0.0.1", None, None)),
+    ],
+)
+def test_who_came_in_and_who_was_refused_is_written_down(
+    portal: Portal, name: str, password: str, line: tuple[str, ...]
+) -> None:
+    before = len(everything_noted(portal))
+
+    portal.visitor().post("/sign-in", data={"name": name, "password": password})
+
+    assert everything_noted(portal)[before:] == [line]
+
+
+def test_nobody_comes_in_when_it_cannot_be_written_down(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> int:
+        raise TryAgain("database", "it does not answer")
+
+    client = portal.visitor()
+    with monkeypatch.context() as patch:
+        patch.setattr(portal.made.database, "run", away)
+        answer = client.post("/sign-in", data={"name": NAME, "password": PASSWORD})
+
+    assert answer.status_code == 503
+    assert "The database is away" in answer.get_data(as_text=True)
+    assert client.get("/").status_code == 302

@@ -99,9 +99,9 @@ def test_a_browser_that_does_not_read_is_let_go_and_the_others_go_on() -> None:
     assert len(hub) == 0
 
 
-@given(st.text(alphabet="QZ97*?", min_size=1, max_size=12))
-def test_a_plate_is_only_ever_a_value_of_a_query(plate: str) -> None:
-    where, values = conditions(Wanted(user_name="asha", plate=plate))
+@given(st.text(alphabet="QZ97*?", min_size=1, max_size=12), st.booleans())
+def test_a_plate_is_only_ever_a_value_of_a_query(plate: str, candidates_too: bool) -> None:
+    where, values = conditions(Wanted(user_name="asha", plate=plate, candidates_too=candidates_too))
 
     assert all(plate not in condition or plate in {"*", "?"} for condition in where)
     assert len(values) >= 2

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from contracts.errors import Stop, TryAgain
+from webapp.database import TooSlow
 from webapp.metrics import UPLOADS_REFUSED
 from webapp.threads import Busy
 
@@ -34,6 +35,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(TryAgain, away)
     app.register_error_handler(Busy, busy)
+    app.register_error_handler(TooSlow, too_slow)
     app.register_error_handler(Stop, misconfigured)
 
 
@@ -78,6 +80,16 @@ def busy(error: Busy) -> Response:
     )
     response.headers["Retry-After"] = str(_RETRY_SEC)
     return response
+
+
+def too_slow(error: TooSlow) -> Response:
+    """Opened again by itself, the page would only ask for as much again."""
+    log.warning("%s %s: %s", request.method, request.path, error)
+    return _page(
+        503,
+        title="The database took too long",
+        line="It is there, but what this page asks for was too much for it.",
+    )
 
 
 def misconfigured(error: Stop) -> Response:

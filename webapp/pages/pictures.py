@@ -9,13 +9,21 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, request
 from flask_login import current_user
 
+from webapp.looks import note_look
 from webapp.parts import parts
 from webapp.queries.passages import PictureKind, picture_key
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("pictures", __name__)
 
-_KINDS: dict[str, PictureKind] = {"frame": "frame", "vehicle": "vehicle", "plate": "plate"}
+_THUMBNAIL = "thumbnail"
+"""The plate's picture once more, as rows of lists name it: that is no look (see `webapp.looks`)."""
+_KINDS: dict[str, PictureKind] = {
+    "frame": "frame",
+    "vehicle": "vehicle",
+    "plate": "plate",
+    _THUMBNAIL: "plate",
+}
 _HOUR_SEC = 3600
 
 
@@ -30,6 +38,7 @@ def show(event_id: UUID, kind: str) -> Response:
     if found is None or found.key is None or found.sha256 is None:
         abort(404)
     if request.if_none_match.contains(found.sha256):
+        _note(event_id, kind)
         return picture_response(b"", etag=found.sha256, status=304)
     picture = parts().evidence.read(key=found.key)
     if picture is None:
@@ -38,7 +47,13 @@ def show(event_id: UUID, kind: str) -> Response:
         # Evidence that is not what was stored is not shown as if it were.
         log.error("passage %s: its %s picture is not the one that was stored", event_id, kind)
         abort(410)
+    _note(event_id, kind)
     return picture_response(picture, etag=found.sha256)
+
+
+def _note(event_id: UUID, kind: str) -> None:
+    if kind != _THUMBNAIL:
+        note_look("picture", event_id=event_id, query=kind)
 
 
 def picture_response(

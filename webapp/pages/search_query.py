@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,24 @@ class Asked:
         """False when every passage is wanted."""
         return self.wanted != Wanted(user_name=self.wanted.user_name)
 
+    @property
+    def understood(self) -> str:
+        """The search as the query of an address that asks for the same, however it was written.
+
+        Known fields alone, each of bounded length: nothing that stood beside them can push one out.
+        """
+        wanted = self.wanted
+        fields = {
+            "plate": wanted.plate,
+            "camera": wanted.camera,
+            "from": wanted.since.isoformat() if wanted.since else "",
+            "to": wanted.until.isoformat() if wanted.until else "",
+            "accepted": "1" if wanted.accepted_only else "",
+            "candidates": "1" if wanted.candidates_too else "",
+            "before": cursor_text(self.before) if self.before else "",
+        }
+        return urlencode({name: text for name, text in fields.items() if text}, safe="*?:")
+
 
 def read_query(arguments: Mapping[str, str], *, zone: ZoneInfo, user_name: str) -> Asked:
     """Times without an offset are meant in `zone`, as the form's fields show them."""
@@ -51,6 +70,11 @@ def read_query(arguments: Mapping[str, str], *, zone: ZoneInfo, user_name: str) 
     return Asked(
         given=given, wanted=wanted, before=_cursor(arguments.get("before", ""), problems), problems=problems
     )
+
+
+def cursor_text(cursor: Cursor) -> str:
+    """A place among results as it stands in an address."""
+    return f"{cursor.captured_at.isoformat()}_{cursor.event_id}"
 
 
 def _plate(text: str, problems: dict[str, str]) -> str:

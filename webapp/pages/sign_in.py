@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from webapp.looks import note_sign_in
 from webapp.parts import parts
 from webapp.security import SignedIn, limiter, safe_next
 from webapp.threads import in_thread
@@ -53,6 +54,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     password = given.password.data or ""
     users = parts().users
     user = in_thread(lambda: users.verify(name=name, password=password))
+    note_sign_in(name, taken=user is not None)
     if user is None:
         log.warning("sign-in refused for %r from %s", name, get_remote_address())
         given.password.errors = ["Name and password do not belong together."]

@@ -31,7 +31,8 @@ blueprint = Blueprint("uploads", __name__)
 _LISTED = 12
 _LONGEST_NAME = 120
 _decoding = Threads("decoding of pictures", count=2, most=8)
-"""A decoded picture takes up to 160 MB: two at a time, the others wait as the files that they are."""
+"""The largest picture takes up to 450 MB until it is small, a WebP up to 700: two at a time, the others wait
+as the files that they are."""
 
 
 @blueprint.get("/uploads")

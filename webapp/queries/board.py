@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from webapp.database import Database
@@ -13,11 +14,12 @@ from webapp.database import Database
 # and a row that is sent twice replaces itself.
 _OVERLAP = 40
 
-_COLUMNS = """
+LINE_COLUMNS: LiteralString = """
     event_id, change, state, camera, place, origin, captured_at, best_captured_at, text, confidence, accepted,
     format_valid, series, lines, plate_colour, vehicle_class, plate_key IS NOT NULL AS has_plate,
     vehicle_key IS NOT NULL AS has_vehicle, registry_status, registry_simulated
 """
+"""Of `passages`, what a `PassageLine` is made of."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class PassageLine:
 def newest_passages(database: Database, *, limit: int) -> list[PassageLine]:
     """Passages at cameras, newest capture time first. Uploads have their own page."""
     query = f"""
-        SELECT {_COLUMNS} FROM passages WHERE origin <> 'upload'
+        SELECT {LINE_COLUMNS} FROM passages WHERE origin <> 'upload'
         ORDER BY captured_at DESC, event_id LIMIT %(limit)s"""  # noqa: S608
     return database.all(PassageLine, query, {"limit": limit})
 
@@ -57,7 +59,7 @@ def newest_passages(database: Database, *, limit: int) -> list[PassageLine]:
 def passages_by_id(database: Database, *, event_ids: Sequence[UUID]) -> list[PassageLine]:
     """Passages at cameras with these ids, in the order in which they changed."""
     query = f"""
-        SELECT {_COLUMNS} FROM passages
+        SELECT {LINE_COLUMNS} FROM passages
         WHERE event_id = ANY(%(event_ids)s) AND origin <> 'upload' ORDER BY change"""  # noqa: S608
     return database.all(PassageLine, query, {"event_ids": list(event_ids)})
 
@@ -66,7 +68,7 @@ def passages_changed(database: Database, *, after: int, limit: int) -> list[Pass
     """The last `limit` passages at cameras that changed after `after`, in the order of change."""
     query = f"""
         SELECT * FROM (
-            SELECT {_COLUMNS} FROM passages WHERE change > %(after)s AND origin <> 'upload'
+            SELECT {LINE_COLUMNS} FROM passages WHERE change > %(after)s AND origin <> 'upload'
             ORDER BY change DESC LIMIT %(limit)s) AS latest
         ORDER BY change"""  # noqa: S608
     return database.all(PassageLine, query, {"after": max(after - _OVERLAP, 0), "limit": limit})

@@ -16,7 +16,10 @@ def record_look(
     event_id: UUID | None = None,
     query: str | None = None,
 ) -> None:
-    """Adds a line. The portal shows nothing when this fails."""
+    """Adds a line. The portal shows nothing when this fails.
+
+    `query` is what was searched for; of a picture, which one of its passage.
+    """
     database.run(
         """
         INSERT INTO looks (user_name, action, event_id, query, from_address)

@@ -9,18 +9,13 @@ from typing import LiteralString
 from uuid import UUID
 
 from webapp.database import Database
-from webapp.queries.board import PassageLine
+from webapp.queries.board import LINE_COLUMNS, PassageLine
 from webapp.queries.rights import MAY_SEE
 
 COUNT_LIMIT = 10_000
 """Counting stops here: nobody reads more, and the count stays quick in a table of any size."""
 
 _GRAM = 3
-_COLUMNS: LiteralString = """
-    event_id, change, state, camera, place, origin, captured_at, best_captured_at, text, confidence, accepted,
-    format_valid, series, lines, plate_colour, vehicle_class, plate_key IS NOT NULL AS has_plate,
-    vehicle_key IS NOT NULL AS has_vehicle, registry_status, registry_simulated
-"""
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ def find_passages(
         where.append("(captured_at, event_id) < (%(before_at)s, %(before_id)s)")
         values |= {"before_at": before.captured_at, "before_id": before.event_id}
     query: LiteralString = f"""
-        SELECT {_COLUMNS} FROM passages WHERE {" AND ".join(where)}
+        SELECT {LINE_COLUMNS} FROM passages WHERE {" AND ".join(where)}
         ORDER BY captured_at DESC, event_id DESC LIMIT %(limit)s"""  # noqa: S608
     return database.all(PassageLine, query, values | {"limit": limit})
 
@@ -99,11 +94,22 @@ def conditions(wanted: Wanted) -> tuple[list[LiteralString], dict[str, object]]:
 
 
 def _plate_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
-    if "*" not in plate and "?" not in plate:
-        if candidates_too:
-            return "(text = %(plate)s OR candidate_texts @> ARRAY[%(plate)s])", {"plate": plate}
-        return "text = %(plate)s", {"plate": plate}
+    if "*" in plate or "?" in plate:
+        return _pattern_condition(plate, candidates_too=candidates_too)
+    if candidates_too:
+        return "(text = %(plate)s OR candidate_texts @> ARRAY[%(plate)s])", {"plate": plate}
+    return "text = %(plate)s", {"plate": plate}
+
+
+def _pattern_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
     pattern = plate.replace("*", "%").replace("?", "_")
+    if candidates_too:
+        # No index knows patterns of candidates: camera and times are what keeps this quick.
+        return (
+            "(text LIKE %(pattern)s OR EXISTS ("
+            "SELECT FROM unnest(candidate_texts) AS candidate WHERE candidate LIKE %(pattern)s))",
+            {"pattern": pattern},
+        )
     if plate[0] not in "*?":
         return "text LIKE %(pattern)s", {"pattern": pattern}
     if plate[-1] not in "*?":

@@ -44,14 +44,20 @@ class FramePublisher:
         if time.monotonic() < self._away_until:
             raise TryAgain("kafka", "it did not answer a moment ago")
         try:
-            return self._threads.run(lambda: self._publish(frames))
+            delivered, failed = self._threads.run(lambda: self._send(frames))
+            return _position(delivered, failed, expected=len(frames))
         except Busy:
             raise
         except TryAgain:
             self._away_until = time.monotonic() + _AWAY_SEC
             raise
 
-    def _publish(self, frames: list[tuple[FrameHeader, bytes]]) -> LogPosition:
+    def _send(self, frames: list[tuple[FrameHeader, bytes]]) -> tuple[list[Message], list[KafkaError]]:
+        """What the broker has, and what kept the rest from it.
+
+        An error that was raised would take the producer along, out of this thread: to end one takes a second,
+        in which nobody would be served.
+        """
         delivered: list[Message] = []
         failed: list[KafkaError] = []
 
@@ -71,10 +77,20 @@ class FramePublisher:
                     headers=list(encode_headers(header)),
                     on_delivery=report,
                 )
-        except (KafkaException, BufferError) as error:
-            raise TryAgain("kafka", f"the frame was not taken ({error})") from error
-        producer.flush(_DELIVERY_SEC + 1.0)
-        return _position(delivered, failed, expected=len(frames))
+            producer.flush(_DELIVERY_SEC + 1.0)
+        except KafkaException as error:
+            failed.append(error.args[0])
+        except BufferError:
+            failed.append(KafkaError(KafkaError._QUEUE_FULL))  # noqa: SLF001 that is how the library names it
+        if any(map(_is_fatal, failed)):
+            self._give_up(producer)
+        return delivered, failed
+
+    def _give_up(self, producer: Producer) -> None:
+        """The next frames get a new one."""
+        with self._lock:
+            if self._producer is producer:
+                self._producer = None
 
     def _connected(self) -> Producer:
         with self._lock:
@@ -91,6 +107,11 @@ class FramePublisher:
                     }
                 )
             return self._producer
+
+
+def _is_fatal(error: KafkaError) -> bool:
+    """Whether the producer takes nothing any more: its numbers and the broker's no longer go together."""
+    return error.fatal() or error.code() == KafkaError._FATAL  # noqa: SLF001 that is how the library names it
 
 
 def _position(delivered: list[Message], failed: list[KafkaError], *, expected: int) -> LogPosition:

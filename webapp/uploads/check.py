@@ -55,9 +55,7 @@ def check_picture(sent: bytes, *, name: str, max_bytes: int, max_pixels: int) ->
         why = f"{len(sent) / _MEGA:.1f} MB, at most {max_bytes / _MEGA:.0f} MB are taken"
         raise Refused(name, why, kind="bytes")
     try:
-        with Image.open(io.BytesIO(sent), formats=_FORMATS) as picture:
-            _check_size(picture, name=name, max_pixels=max_pixels)
-            return _encoded(_upright(picture))
+        return _encoded(_upright(_decoded(sent, name=name, max_pixels=max_pixels)))
     except Refused:
         raise
     except UnidentifiedImageError as error:
@@ -79,11 +77,19 @@ def _check_size(picture: Image.Image, *, name: str, max_pixels: int) -> None:
         raise Refused(name, f"{width} × {height} is too small to hold a plate", kind="small")
 
 
+def _decoded(sent: bytes, *, name: str, max_pixels: int) -> Image.Image:
+    with Image.open(io.BytesIO(sent), formats=_FORMATS) as picture:
+        _check_size(picture, name=name, max_pixels=max_pixels)
+        picture.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
+        picture.load()
+        # The pixels alone: the file's own object keeps its decoder, for WebP with three more copies of them.
+        return picture._new(picture.im)  # noqa: SLF001 whatever else gives them away copies them
+
+
 def _upright(picture: Image.Image) -> Image.Image:
-    picture.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
-    picture.load()
-    upright = ImageOps.exif_transpose(picture)
-    rgb = in_rgb(upright)
+    ImageOps.exif_transpose(picture, in_place=True)
+    rgb = in_rgb(picture)
+    del picture  # its pixels make room for those that become small
     rgb.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
     return rgb
 
