@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -13,11 +12,11 @@ from datetime import UTC, datetime
 
 from contracts.cameras import Camera
 from contracts.errors import Rejected
-from contracts.messages.frame import FrameHeader, microseconds
 from ingest.backlog import CHECK_EVERY_FRAMES
-from ingest.capture import Arrival, CaptureError, Facts, Jpeg, Picture, Source
+from ingest.capture import Arrival, CaptureError, Facts, Picture, Source
 from ingest.catching_up import CatchingUp
 from ingest.counters import CameraCounters
+from ingest.epoch import Epoch
 from ingest.ports import Brake, FrameSink
 from ingest.seeing.gate import Gate, Trust, Waiting
 from ingest.seeing.health import SceneHealth
@@ -74,7 +73,7 @@ class Worker:
 
 
 class _Opening:
-    """The state of one opening: its epoch, its clock, its gate, its sequence number."""
+    """The state of one opening: its epoch, its clock, its gate."""
 
     def __init__(self, worker: Worker, source: Source, facts: Facts) -> None:
         self._worker = worker
@@ -83,7 +82,7 @@ class _Opening:
         self._source = source
         opened_at = datetime.now(UTC)
         began_at = camera.started_at or (facts.began_at if camera.own_times else None)
-        self._epoch = f"{began_at or opened_at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
+        self._epoch = Epoch(camera, worker.sink, worker.counters, began_at=began_at or opened_at)
         self._opened_monotonic_sec = time.monotonic()
         self._timeline = Timeline(began_at or opened_at, live=camera.is_live, recorded=began_at is not None)
         worker.trust.opened(facts)
@@ -93,7 +92,7 @@ class _Opening:
         self._catching_up = CatchingUp()
         self._moments: OrderedDict[float | None, Moment] = OrderedDict()
         self._last = Moment(began_at or opened_at, "host", None)
-        self._owed = self._damaged = self._pictures = self._sequence = 0
+        self._owed = self._damaged = self._pictures = 0
         self._flood: tuple[int, int] = (0, 0)
 
     def read(self) -> int:
@@ -108,11 +107,10 @@ class _Opening:
         finally:
             self._leave_out(self._gate.rest())
             self._write_off(self._owed)
-            if self._sequence:
-                self._send_end()
+            self._epoch.end(self._last)
         if not self._pictures and not self._worker.stopping.is_set():
             raise CaptureError(self._camera.id, "gave no frame that can be decoded", refused=True)
-        return self._sequence
+        return self._epoch.sequence
 
     def _arrive(self, arrival: Arrival) -> None:
         self._worker.sign()
@@ -193,7 +191,9 @@ class _Opening:
             log.warning("camera %s: %s", self._camera.id, error)
             self._counters.shed(moment.at, "unreadable")
             return
-        self._send(jpeg, moment)
+        self._epoch.send(jpeg, moment)
+        if self._camera.pace == "max" and self._epoch.sequence % CHECK_EVERY_FRAMES == 0:
+            self._worker.brake.wait(self._camera.id, self._worker.stopping)
 
     def _keep_pace(self, arrival: Arrival) -> None:
         """A file's frames wait for their moment, unless it is read at full speed."""
@@ -209,38 +209,3 @@ class _Opening:
             raise CaptureError(
                 self._camera.id, f"sends more than {FLOOD_ARRIVALS} frames a second", refused=True
             )
-
-    def _send(self, jpeg: Jpeg, moment: Moment) -> None:
-        counters = self._counters
-        header = self._header(moment, width=jpeg.width, height=jpeg.height, end=False)
-        self._sequence += 1
-
-        def settled(delivered: bool) -> None:
-            if delivered:
-                counters.sent(moment.at)
-            else:
-                counters.shed(moment.at, "undelivered")
-
-        self._worker.sink.send_frame(header, jpeg.data, delivered=settled, wait=not self._camera.is_live)
-        if self._camera.pace == "max" and self._sequence % CHECK_EVERY_FRAMES == 0:
-            self._worker.brake.wait(self._camera.id, self._worker.stopping)
-
-    def _send_end(self) -> None:
-        header = self._header(self._last, width=0, height=0, end=True)
-        self._worker.sink.send_frame(
-            header, b"", delivered=lambda _arrived: None, wait=not self._camera.is_live
-        )
-
-    def _header(self, moment: Moment, *, width: int, height: int, end: bool) -> FrameHeader:
-        return FrameHeader(
-            camera=self._camera.id,
-            epoch=self._epoch,
-            sequence=self._sequence,
-            captured_at_us=microseconds(moment.at),
-            clock=moment.clock,
-            width=width,
-            height=height,
-            origin="live" if self._camera.is_live else "file",
-            end=end,
-            clock_error_ms=moment.error_ms,
-        )
