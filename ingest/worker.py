@@ -26,12 +26,22 @@ from ingest.timestamps import LeastDelay, Moment, Timeline
 FLOOD_ARRIVALS = 1000
 """Frames within a second that no camera has reason to send."""
 UNDECODED_ARRIVALS = 100
-"""So many frames in a row that cannot be decoded: the stream is another one than was opened."""
+"""So many frames of a live camera in a row that cannot be decoded: the stream is another one than was opened.
+A file stays what it was, and is read on behind its damage."""
 REORDERED_FRAMES = 17
 """H.264 and H.265 hold back at most 16 frames to put them in order; the others cannot be decoded."""
 _KEPT_MOMENTS = 64
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class Signs:
+    """What a camera's thread shows of itself: when it last did, on the monotonic clock, and how many frames
+    the present or latest run has sent."""
+
+    at_sec: float
+    frames: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,15 +56,11 @@ class Worker:
     stopping: threading.Event
     health: SceneHealth = field(default_factory=SceneHealth)
     trust: Trust = field(default_factory=Trust)
-    _signs: list[float] = field(default_factory=lambda: [time.monotonic()])
+    signs: Signs = field(default_factory=lambda: Signs(time.monotonic()))
 
     def sign(self) -> None:
         """A sign of life."""
-        self._signs[0] = time.monotonic()
-
-    def sign_sec(self) -> float:
-        """When the last sign of life was given, on the monotonic clock."""
-        return self._signs[0]
+        self.signs.at_sec = time.monotonic()
 
     def run(self, source: Source) -> int:
         """Read the source to its end; returns the number of frames sent.
@@ -64,6 +70,7 @@ class Worker:
         Raises:
             CaptureError: see `Source`.
         """
+        self.signs.frames = 0
         try:
             facts = source.open()
             self.counters.opened(facts.rate)
@@ -152,7 +159,7 @@ class _Opening:
             self._take(picture, waiting.moment)
         if self._owed > REORDERED_FRAMES:
             self._write_off(self._owed - REORDERED_FRAMES)
-        if self._damaged > UNDECODED_ARRIVALS:
+        if self._camera.is_live and self._damaged > UNDECODED_ARRIVALS:
             raise CaptureError(self._camera.id, "nothing of it can be decoded")
 
     def _restart(self) -> None:
@@ -192,6 +199,7 @@ class _Opening:
             self._counters.shed(moment.at, "unreadable")
             return
         self._epoch.send(jpeg, moment)
+        self._worker.signs.frames += 1
         if self._camera.pace == "max" and self._epoch.sequence % CHECK_EVERY_FRAMES == 0:
             self._worker.brake.wait(self._camera.id, self._worker.stopping)
 

@@ -132,11 +132,20 @@ def test_a_source_that_never_gave_a_frame_sends_no_end_marker() -> None:
 
 def test_a_stream_of_which_nothing_can_be_decoded_is_given_up_and_counted() -> None:
     times = [number / 25 for number in range(UNDECODED_ARRIVALS + 100)]
-    worker = a_worker(Outgoing())
+    worker = a_worker(Outgoing(), LIVE)
     with pytest.raises(CaptureError, match="nothing of it can be decoded"):
         worker.run(Reel(times, damaged=frozenset(range(len(times)))))
     found = totals(worker)
     assert found["captured"] == found["shed"] > UNDECODED_ARRIVALS
+
+
+def test_a_file_is_read_on_behind_damage_however_long_that_is() -> None:
+    damaged = frozenset(range(50, 50 + 3 * UNDECODED_ARRIVALS))
+    outbox = Outgoing()
+    worker = a_worker(outbox)
+    worker.run(Reel([number / 25 for number in range(500)], damaged=damaged))
+    assert len([header for header, _ in outbox.frames if not header.end]) == (500 - len(damaged)) / 5
+    assert totals(worker)["shed"] == len(damaged)
 
 
 def test_a_live_camera_that_floods_is_refused() -> None:
