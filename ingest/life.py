@@ -55,6 +55,11 @@ class Life:
     def is_alive(self) -> bool:
         return self._thread.is_alive()
 
+    @property
+    def has_ended(self) -> bool:
+        """True for a file that is not read any more. A stream has never ended for good."""
+        return not self.camera.is_live and not self.is_alive
+
     def start(self) -> None:
         self._thread.start()
 

@@ -57,20 +57,21 @@ class Supervisor:
         self._begun = 0
 
     def run(self, *, until_all_ended: bool) -> None:
-        """Read until `stop`; with `until_all_ended` also until every source has ended for good.
+        """Read until `stop`; with `until_all_ended` also until all that is read were files and has ended.
 
         Raises:
             Stop: too many cameras hang in calls that do not come back.
         """
         next_report_sec = 0.0
         while not self._stopping.wait(_LOOK_EVERY_SEC if self._lives else 0.0):
-            self._exchange()
+            wanted = self._wanted()
+            self._exchange(wanted)
             self._replace_stuck()
-            ended = until_all_ended and not any(life.is_alive for life in self._lives.values())
+            ended = until_all_ended and self._have_ended(wanted)
             if time.monotonic() >= next_report_sec or ended:
                 next_report_sec = time.monotonic() + REPORT_EVERY_SEC
                 self.report()
-            if ended and self._lives:
+            if ended:
                 break
             if not self._lives:
                 self._stopping.wait(_LOOK_EVERY_SEC)
@@ -92,8 +93,13 @@ class Supervisor:
                 life.counters.forget_metrics()
         self._leaving = [life for life in self._leaving if life.is_alive]
 
-    def _exchange(self) -> None:
-        wanted = self._wanted()
+    def _have_ended(self, wanted: Mapping[str, Camera]) -> bool:
+        """True when every enabled camera is a file that has ended. Where none is enabled, one may yet be: the
+        camera file can change at any time."""
+        read = [name for name, camera in wanted.items() if camera.enabled]
+        return bool(read) and all(name in self._lives and self._lives[name].has_ended for name in read)
+
+    def _exchange(self, wanted: Mapping[str, Camera]) -> None:
         for name, life in list(self._lives.items()):
             if wanted.get(name) != life.camera:
                 log.info("camera %s: %s", name, "changed" if name in wanted else "is not read here any more")
