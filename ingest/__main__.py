@@ -45,7 +45,8 @@ def run(settings: Settings) -> None:
     that are enabled have ended, where these are files.
 
     Raises:
-        Stop: the camera file is wrong at the start, the health address is taken, the ring cannot be made.
+        Stop: the camera file is wrong at the start, the health address is taken, the ring cannot be made,
+            Kafka lets nothing be written, or too many cameras hang in calls that do not come back.
     """
     registry = CollectorRegistry()
     metrics = IngestMetrics(registry)

@@ -60,7 +60,7 @@ class Supervisor:
         """Read until `stop`; with `until_all_ended` also until all that is read were files and has ended.
 
         Raises:
-            Stop: too many cameras hang in calls that do not come back.
+            Stop: too many cameras hang in calls that do not come back, or `publisher` can send nothing.
         """
         next_report_sec = 0.0
         while not self._stopping.wait(_LOOK_EVERY_SEC if self._lives else 0.0):
