@@ -58,6 +58,7 @@ class CameraCounters:
             else None
         )
         self._lock = threading.Lock()
+        self._is_forgotten = False
         self._show_state()
 
     @property
@@ -131,7 +132,9 @@ class CameraCounters:
         return found
 
     def forget_metrics(self) -> None:
-        """The camera is no longer one of this process."""
+        """The camera is no longer one of this process, or is counted anew: a thread that was left behind may
+        come back and tell of a state, which is not the camera's."""
+        self._is_forgotten = True
         for state in STATES:
             self._metrics.state.remove(self.camera, state)
 
@@ -150,6 +153,8 @@ class CameraCounters:
         return minute
 
     def _show_state(self) -> None:
+        if self._is_forgotten:
+            return
         for state in STATES:
             self._metrics.state.labels(self.camera, state).set(state == self._state)
 

@@ -86,8 +86,7 @@ class Supervisor:
         now = datetime.now(UTC)
         self._metrics.queued.set(self._publisher.queued_bytes)
         for life in (*self._lives.values(), *self._leaving):
-            for coverage in life.counters.reports(now):
-                self._publisher.send_coverage(coverage)
+            self._report(life, now)
         for life in self._leaving:
             if not life.is_alive and life.camera.id not in self._lives:
                 life.counters.forget_metrics()
@@ -127,18 +126,25 @@ class Supervisor:
 
     def _replace_stuck(self) -> None:
         """A thread that hangs in a library cannot be ended; it is left behind and a new one begins."""
-        for name, life in list(self._lives.items()):
-            if not life.is_stuck(time.monotonic()):
-                continue
-            log.error("camera %s: hangs in a call that does not come back; begun anew", name)
-            life.counters.enter("stalled", "hung in a call that did not come back")
-            life.end()
-            self._stuck.append(life)
-            del self._lives[name]
-            self._begin(life.camera)
+        for life in list(self._lives.values()):
+            if life.is_stuck(time.monotonic()):
+                self._leave_behind(life)
         self._stuck = [life for life in self._stuck if life.is_alive]
         if len(self._stuck) > MOST_STUCK:
             raise Stop(f"{len(self._stuck)} cameras hang in calls that do not come back")
+
+    def _leave_behind(self, life: Life) -> None:
+        log.error("camera %s: hangs in a call that does not come back; begun anew", life.camera.id)
+        life.end()
+        life.counters.enter("stalled", "hung in a call that did not come back")
+        self._report(life, datetime.now(UTC))  # its last: whoever comes next counts from now on
+        life.counters.forget_metrics()
+        self._stuck.append(life)
+        self._begin(life.camera)
+
+    def _report(self, life: Life, now: datetime) -> None:
+        for coverage in life.counters.reports(now):
+            self._publisher.send_coverage(coverage)
 
     def _end_all(self) -> None:
         deadline = time.monotonic() + STOP_WITHIN_SEC
