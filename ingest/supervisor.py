@@ -125,8 +125,9 @@ class Supervisor:
         del self._lives[name]
 
     def _replace_stuck(self) -> None:
-        """A thread that hangs in a library cannot be ended; it is left behind and a new one begins."""
-        for life in list(self._lives.values()):
+        """A thread that hangs in a library cannot be ended; it is left behind, also where it was to end:
+        what its camera has become waits for that."""
+        for life in (*self._lives.values(), *self._leaving):
             if life.is_stuck(time.monotonic()):
                 self._leave_behind(life)
         self._stuck = [life for life in self._stuck if life.is_alive]
@@ -134,13 +135,19 @@ class Supervisor:
             raise Stop(f"{len(self._stuck)} cameras hang in calls that do not come back")
 
     def _leave_behind(self, life: Life) -> None:
-        log.error("camera %s: hangs in a call that does not come back; begun anew", life.camera.id)
+        name = life.camera.id
+        is_read_on = self._lives.get(name) is life
+        log.error("camera %s: hangs in a call that does not come back; %s", name,
+                  "begun anew" if is_read_on else "its end is not waited for")  # fmt: skip
         life.end()
         life.counters.enter("stalled", "hung in a call that did not come back")
         self._report(life, datetime.now(UTC))  # its last: whoever comes next counts from now on
         life.counters.forget_metrics()
         self._stuck.append(life)
-        self._begin(life.camera)
+        if is_read_on:
+            self._begin(life.camera)
+        else:
+            self._leaving.remove(life)
 
     def _report(self, life: Life, now: datetime) -> None:
         for coverage in life.counters.reports(now):

@@ -188,6 +188,32 @@ def test_a_thread_that_comes_back_after_it_was_left_behind_changes_no_state(
         assert (it.state("live"), it.state("off")) == (1, 0)
 
 
+def test_a_camera_that_hangs_while_it_is_exchanged_is_read_as_it_is_wanted_now(
+    hanging: Hanging, noticed: Callable[[], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with running(HUNG, sources={"gate": [hanging, Endless()]}) as it:
+        until(hanging.hangs.is_set, within_sec=20)
+        it.reads(msgspec.structs.replace(HUNG, place="north gate"))
+        until(lambda: "camera gate: changed" in caplog.text, within_sec=20)
+        noticed()
+        until(lambda: it.frames("gate") > 3 + 5, within_sec=20)
+        assert it.state("live") == 1
+    assert "camera gate: hangs in a call that does not come back; its end is not waited for" in caplog.text
+
+
+def test_a_camera_that_hangs_and_is_not_read_here_any_more_leaves_the_metrics(
+    hanging: Hanging, noticed: Callable[[], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with running(HUNG, STREAM, sources={"gate": [hanging], "road": [Endless()]}) as it:
+        until(hanging.hangs.is_set, within_sec=20)
+        it.reads(STREAM)
+        until(lambda: "camera gate: is not read here any more" in caplog.text, within_sec=20)
+        noticed()
+        until(lambda: it.state("live") is None, within_sec=20)
+
+
 def test_too_many_cameras_that_hang_end_the_process(
     monkeypatch: pytest.MonkeyPatch, hanging: Hanging, noticed: Callable[[], None]
 ) -> None:
