@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from contracts.messages.common import Clock
 
 STAMP_TOLERANCE = timedelta(seconds=30)
-"""A camera's own time further from the host's than this is not believed."""
+"""A camera's own time further from the host's than this is not believed,"""
+BELIEVED_AGAIN = timedelta(seconds=20)
+"""and one that was not must come so near: else a clock that is off by just as much would be believed in one
+frame and not in the next, and time would jump to and fro."""
 JUMP_SEC = 10.0
 """A media time that falls so far behind the host's clock has jumped, not lagged."""
 BACK_SEC = 0.5
@@ -48,6 +51,7 @@ class Timeline:
         self._offset = LeastDelay()
         self._last_media_sec: float | None = None
         self._same = 0
+        self._is_disbelieved = False
         self._forward: datetime | None = None
         self.jumps = 0
 
@@ -62,7 +66,7 @@ class Timeline:
             if media_sec is None:
                 return Moment(now, "host", UNKNOWN_DELAY_MS)
             return Moment(self._opened_at + timedelta(seconds=media_sec), "container", self._file_error_ms)
-        if stamped_at is not None and abs(stamped_at - now) <= STAMP_TOLERANCE:
+        if stamped_at is not None and self._is_believed(stamped_at, now):
             return Moment(stamped_at, "rtcp", _stamp_error_ms((now - stamped_at).total_seconds()))
         if media_sec is None or self._is_frozen(media_sec):
             return Moment(now, "host", UNKNOWN_DELAY_MS)
@@ -82,6 +86,11 @@ class Timeline:
             at = self._forward + _STEP
         self._forward = at
         return moment if at == moment.at else Moment(at, moment.clock, moment.error_ms)
+
+    def _is_believed(self, stamped_at: datetime, now: datetime) -> bool:
+        tolerance = BELIEVED_AGAIN if self._is_disbelieved else STAMP_TOLERANCE
+        self._is_disbelieved = abs(stamped_at - now) > tolerance
+        return not self._is_disbelieved
 
     def _is_frozen(self, media_sec: float) -> bool:
         """A stream that stamps every frame alike says nothing."""

@@ -54,6 +54,15 @@ def test_a_camera_whose_clock_is_a_day_off_is_placed_by_the_hosts_clock() -> Non
     assert (moment.at, moment.clock) == (OPENED + seconds(1), "host")
 
 
+def test_a_clock_at_the_edge_of_what_is_believed_does_not_change_with_every_frame() -> None:
+    timeline = Timeline(OPENED, live=True)
+    clocks = []
+    for number, off_sec in enumerate([29.9, 30.1, 29.9, 30.1, 25.0, 19.0, 29.0]):
+        now = OPENED + seconds(number / 25)
+        clocks.append(timeline.observe(number / 25, now - seconds(off_sec), now=now).clock)
+    assert clocks == ["rtcp", "host", "host", "host", "host", "rtcp", "rtcp"]
+
+
 def test_a_live_stream_without_stamps_keeps_its_own_spacing() -> None:
     timeline = Timeline(OPENED, live=True)
     first = at_arrival(timeline, 100.0, 1.0)
