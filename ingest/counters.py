@@ -80,6 +80,12 @@ class CameraCounters:
                 self._add(self._ledger.frame(moment.at))
         self._metrics.captured.labels(self.camera).inc()
 
+    def stepped_back(self) -> None:
+        """The clock of the frames was set back some time before the latest of them."""
+        with self._lock:
+            if self._ledger is not None and self._moment is not None:
+                self._ledger.back_to(self._moment.at)
+
     def gated(self, captured_at: datetime) -> None:
         """Left out by sampling or by the motion gate."""
         with self._lock:

@@ -18,6 +18,8 @@ BACK_SEC = 0.5
 """A media time that steps back so far has jumped; less is frames in another order."""
 AHEAD_SEC = 1.0
 """A frame cannot come before it was taken: a media time so far ahead of the host's clock has jumped."""
+STEP_BACK_SEC = 1.0
+"""Capture times that go back further are a clock that was set; less is jitter and frames in another order."""
 _WINDOW_SEC = 30.0
 _FROZEN_ARRIVALS = 3
 _STEP = timedelta(microseconds=1)
@@ -78,6 +80,15 @@ class Timeline:
         offset_sec, jitter_sec = self._offset.update(elapsed_sec - media_sec, elapsed_sec)
         at = self._opened_at + timedelta(seconds=media_sec + offset_sec)
         return Moment(at, "host", HOST_ERROR_MS + round(2000 * jitter_sec))
+
+    def stepped_back_sec(self, moment: Moment) -> float:
+        """By how much the clock was set back before this frame, which is then a beginning; else 0. Times that
+        were only pushed forward would stand still for as long."""
+        back_sec = (self._forward - moment.at).total_seconds() if self._forward is not None else 0.0
+        if back_sec <= STEP_BACK_SEC:
+            return 0.0
+        self._forward = None
+        return back_sec
 
     def forward(self, moment: Moment) -> Moment:
         """The moment itself, or just after the one before where it would not be later."""

@@ -89,18 +89,24 @@ class _Opening:
         self._source = source
         opened_at = datetime.now(UTC)
         began_at = camera.started_at or (facts.began_at if camera.own_times else None)
-        self._epoch = Epoch(camera, worker.sink, worker.counters, began_at=began_at or opened_at)
-        self._opened_monotonic_sec = time.monotonic()
         self._timeline = Timeline(began_at or opened_at, live=camera.is_live, recorded=began_at is not None)
         worker.trust.opened(facts)
-        self._gate = Gate(camera.motion_gate == "auto" and facts.between_keys, worker.trust)
-        self._watching = Watching(camera, self._gate, worker.health)
-        self._delay = LeastDelay()
-        self._catching_up = CatchingUp()
+        self._is_gated = camera.motion_gate == "auto" and facts.between_keys
+        self._begin(began_at or opened_at, media_sec=0.0)
         self._moments: OrderedDict[float | None, Moment] = OrderedDict()
         self._last = Moment(began_at or opened_at, "host", None)
         self._owed = self._damaged = self._pictures = 0
         self._flood: tuple[int, int] = (0, 0)
+
+    def _begin(self, at: datetime, *, media_sec: float) -> None:
+        """An epoch, with all that goes by its clock."""
+        worker, camera = self._worker, self._camera
+        self._epoch = Epoch(camera, worker.sink, worker.counters, began_at=at)
+        self._began_sec = time.monotonic() - media_sec
+        self._gate = Gate(self._is_gated, worker.trust)
+        self._watching = Watching(camera, self._gate, worker.health)
+        self._delay = LeastDelay()
+        self._catching_up = CatchingUp()
 
     def read(self) -> int:
         """All frames; returns how many were sent."""
@@ -117,7 +123,7 @@ class _Opening:
             self._epoch.end(self._last)
         if not self._pictures and not self._worker.stopping.is_set():
             raise CaptureError(self._camera.id, "gave no frame that can be decoded", refused=True)
-        return self._epoch.sequence
+        return self._worker.signs.frames
 
     def _arrive(self, arrival: Arrival) -> None:
         self._worker.sign()
@@ -183,13 +189,24 @@ class _Opening:
         self._owed -= 1
         self._pictures += 1
         self._damaged = 0
-        moment = self._timeline.forward(self._moments.pop(picture.media_sec, arrived))
-        self._last = moment
+        moment = self._moments.pop(picture.media_sec, arrived)
+        back_sec = self._timeline.stepped_back_sec(moment)
+        if back_sec:
+            self._begin_anew(picture, moment, back_sec)
+        moment = self._last = self._timeline.forward(moment)
         if not self._watching.wants(picture, moment.at):
             self._counters.gated(moment.at)
         else:
             self._encode(picture, moment)
         self._counters.sees(self._worker.health.scene)
+
+    def _begin_anew(self, picture: Picture, moment: Moment, back_sec: float) -> None:
+        """Within an epoch time only goes forward."""
+        log.warning("camera %s: its clock was set back by %.1f s", self._camera.id, back_sec)
+        self._leave_out(self._gate.rest())
+        self._epoch.end(self._last)
+        self._counters.stepped_back()
+        self._begin(moment.at, media_sec=picture.media_sec or 0.0)
 
     def _encode(self, picture: Picture, moment: Moment) -> None:
         try:
@@ -206,7 +223,7 @@ class _Opening:
     def _keep_pace(self, arrival: Arrival) -> None:
         """A file's frames wait for their moment, unless it is read at full speed."""
         if not self._camera.is_live and self._camera.pace == "real":
-            due_sec = self._opened_monotonic_sec + (arrival.media_sec or 0.0)
+            due_sec = self._began_sec + (arrival.media_sec or 0.0)
             self._worker.stopping.wait(max(0.0, due_sec - time.monotonic()))
 
     def _refuse_flood(self) -> None:

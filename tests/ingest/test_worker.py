@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import given
@@ -82,6 +82,31 @@ def test_every_frame_is_counted_once_whatever_is_damaged_still_or_broken_off(
     assert found["captured"] == found["gated"] + found["sent"] + found["shed"]
     assert found["shed"] <= len([number for number in damaged if number < breaks_at])
     assert reel.decoded == sorted(set(reel.decoded))
+
+
+@given(
+    back_at=st.integers(1, 300),
+    back_sec=st.floats(0, 20),
+    moving=st.frozensets(st.integers(0, 11), max_size=12),
+)
+def test_a_film_whose_time_goes_back_is_read_on_in_epochs_whose_times_go_forward(
+    back_at: int, back_sec: float, moving: frozenset[int]
+) -> None:
+    """As one does that was put together from two."""
+    times = [number / 25 - (back_sec if number >= back_at else 0.0) for number in range(300)]
+    outbox = Outgoing()
+    worker = a_worker(outbox)
+    worker.run(Reel(times, between_keys=True, moves=lambda number: number // 25 in moving))
+    headers = [header for header, _ in outbox.frames]
+    epochs = [list(group) for _, group in groupby(headers, lambda header: header.epoch)]
+    assert len(epochs) <= 2
+    for epoch in epochs:
+        assert all(later.captured_at > earlier.captured_at for earlier, later in pairwise(epoch[:-1]))
+        assert [header.sequence for header in epoch] == list(range(len(epoch)))
+        assert [header.end for header in epoch] == [False] * (len(epoch) - 1) + [True]
+    found = totals(worker)
+    assert found["captured"] == 300 == found["gated"] + found["sent"]
+    assert found["sent"] == len(headers) - len(epochs)
 
 
 def test_a_still_scene_is_hardly_decoded_and_its_first_movement_is_whole() -> None:
