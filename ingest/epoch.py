@@ -27,15 +27,12 @@ class Epoch:
 
     def send(self, jpeg: Jpeg, moment: Moment) -> None:
         """The next frame."""
-        counters = self._counters
         header = self._header(moment, width=jpeg.width, height=jpeg.height, end=False)
         self.sequence += 1
+        self._counters.handed_over(moment.at)
 
         def settled(delivered: bool) -> None:
-            if delivered:
-                counters.sent(moment.at)
-            else:
-                counters.shed(moment.at, "undelivered")
+            self._counters.settled(moment.at, delivered=delivered)
 
         self._sink.send_frame(header, jpeg.data, delivered=settled, wait=not self._camera.is_live)
 
