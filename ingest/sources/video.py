@@ -59,7 +59,7 @@ class VideoSource:
 
     def open(self) -> Facts:
         """See `Source.open`."""
-        with told(self._camera, "cannot be opened"):
+        with told(self._camera, "cannot be opened", opening=True):
             self._container = self._opened()
         if not self._container.streams.video:
             raise CaptureError(self._camera.id, "has no video in it", refused=True)
