@@ -42,10 +42,11 @@ def main() -> int:
 
 def run(settings: Settings) -> None:
     """Read the cameras of the camera file, or this process's share of them, until a signal; or until all
-    have ended, where all are files.
+    that are enabled have ended, where these are files.
 
     Raises:
-        Stop: the camera file is wrong at the start, the health address is taken, the ring cannot be made.
+        Stop: the camera file is wrong at the start, the health address is taken, the ring cannot be made,
+            Kafka lets nothing be written, or too many cameras hang in calls that do not come back.
     """
     registry = CollectorRegistry()
     metrics = IngestMetrics(registry)

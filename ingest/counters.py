@@ -21,18 +21,22 @@ _AWAY: dict[CameraState, GapReason] = {
     "connecting": "connecting", "stalled": "stalled", "refused": "refused", "off": "off",
 }  # fmt: skip
 
-# A delivery report may come late; after this its minute is told for the last time.
+# For what a decoder or the gate still holds of it.
 _MINUTE_IS_KEPT = timedelta(minutes=6)
 
 
 @dataclass
 class _Minute:
+    """`on_its_way`: frames that were handed over and whose fate is not known. `told_at`: its last report."""
+
     captured: int = 0
+    on_its_way: int = 0
     gated: int = 0
     sent: int = 0
     gaps: Tally[GapReason] = field(default_factory=Tally)
     shed: Tally[ShedReason] = field(default_factory=Tally)
     changed: bool = True
+    told_at: datetime | None = None
 
 
 class CameraCounters:
@@ -58,6 +62,7 @@ class CameraCounters:
             else None
         )
         self._lock = threading.Lock()
+        self._is_forgotten = False
         self._show_state()
 
     @property
@@ -79,17 +84,33 @@ class CameraCounters:
                 self._add(self._ledger.frame(moment.at))
         self._metrics.captured.labels(self.camera).inc()
 
+    def stepped_back(self) -> None:
+        """The clock of the frames was set back some time before the latest of them."""
+        with self._lock:
+            if self._ledger is not None and self._moment is not None:
+                self._ledger.back_to(self._moment.at)
+
     def gated(self, captured_at: datetime) -> None:
         """Left out by sampling or by the motion gate."""
         with self._lock:
             self._minute(captured_at).gated += 1
         self._metrics.gated.labels(self.camera).inc()
 
-    def sent(self, captured_at: datetime) -> None:
-        """Delivered to Kafka."""
+    def handed_over(self, captured_at: datetime) -> None:
+        """On its way to Kafka; `settled` follows once."""
         with self._lock:
-            self._minute(captured_at).sent += 1
-        self._metrics.sent.labels(self.camera).inc()
+            self._minute(captured_at).on_its_way += 1
+
+    def settled(self, captured_at: datetime, *, delivered: bool) -> None:
+        """Delivered to Kafka, or given up; that may be hours after it was handed over."""
+        with self._lock:
+            self._minute(captured_at).on_its_way -= 1
+            if delivered:
+                self._minute(captured_at).sent += 1
+        if delivered:
+            self._metrics.sent.labels(self.camera).inc()
+        else:
+            self.shed(captured_at, "undelivered")
 
     def shed(self, captured_at: datetime, reason: ShedReason, frames: int = 1) -> None:
         """Given up."""
@@ -124,14 +145,23 @@ class CameraCounters:
             due = [(start, minute) for start, minute in sorted(self._minutes.items()) if minute.changed]
             found = [self._report(start, minute) for start, minute in due]
             for _, minute in due:
-                minute.changed = False
+                minute.changed, minute.told_at = False, now
             self._minutes = {
-                start: minute for start, minute in self._minutes.items() if now - start < _MINUTE_IS_KEPT
+                start: minute for start, minute in self._minutes.items() if self._is_kept(start, minute, now)
             }
         return found
 
+    def _is_kept(self, start: datetime, minute: _Minute, now: datetime) -> bool:
+        """A report replaces the one before: it must tell of all of a minute, however long ago that was, as in
+        a recording or after an outage. A recording that is held up may stand in the midst of one."""
+        stands_here = self._moment is not None and start == _minute_of(self._moment.at)
+        lately = minute.told_at is not None and now - minute.told_at < _MINUTE_IS_KEPT
+        return lately or stands_here or minute.on_its_way > 0
+
     def forget_metrics(self) -> None:
-        """The camera is no longer one of this process."""
+        """The camera is no longer one of this process, or is counted anew: a thread that was left behind may
+        come back and tell of a state, which is not the camera's."""
+        self._is_forgotten = True
         for state in STATES:
             self._metrics.state.remove(self.camera, state)
 
@@ -145,11 +175,13 @@ class CameraCounters:
             self._metrics.missing.labels(self.camera, reason).inc(frames)
 
     def _minute(self, at: datetime) -> _Minute:
-        minute = self._minutes.setdefault(at.replace(second=0, microsecond=0), _Minute())
+        minute = self._minutes.setdefault(_minute_of(at), _Minute())
         minute.changed = True
         return minute
 
     def _show_state(self) -> None:
+        if self._is_forgotten:
+            return
         for state in STATES:
             self._metrics.state.labels(self.camera, state).set(state == self._state)
 
@@ -163,6 +195,10 @@ class CameraCounters:
             clock=moment.clock if moment else None, clock_error_ms=moment.error_ms if moment else None,
             time_zone=self._time_zone,
         )  # fmt: skip
+
+
+def _minute_of(time: datetime) -> datetime:
+    return time.replace(second=0, microsecond=0)
 
 
 class IngestMetrics:

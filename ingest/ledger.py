@@ -82,6 +82,12 @@ class Ledger:
         self._credit = min(_MOST_CREDIT, max(-_MOST_CREDIT, due - steps))
         return [(_minute(at), "lost", steps - 1)] if steps > 1 else []
 
+    def back_to(self, at: datetime) -> None:
+        """The clock of the frames was set back. The latest came at `at`, the next is expected after it."""
+        self._at, self._credit = at, 0.0
+        self._reordered = False
+        self._waiting.clear()
+
     def away(self, reason: GapReason, until: datetime) -> list[Missing]:
         """The camera gave nothing up to `until`, because of `reason`."""
         found = [each for _ in range(len(self._waiting)) for each in self._next(heapq.heappop(self._waiting))]

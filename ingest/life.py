@@ -1,7 +1,7 @@
 """The life of one camera: a thread that opens it again whenever it breaks off, and its state.
 
 connecting → live → stalled → connecting …      refused: wrong password or address, tried seldom
-                                                off: not enabled, ended, or stopped
+                                                off: not enabled, ended, stopped, or a file that broke off
 """
 
 from __future__ import annotations
@@ -55,6 +55,11 @@ class Life:
     def is_alive(self) -> bool:
         return self._thread.is_alive()
 
+    @property
+    def has_ended(self) -> bool:
+        """True for a file that is not read any more. A stream has never ended for good."""
+        return not self.camera.is_live and not self.is_alive
+
     def start(self) -> None:
         self._thread.start()
 
@@ -70,7 +75,7 @@ class Life:
     def is_stuck(self, now_sec: float) -> bool:
         """True when the thread has not come back from a call for longer than any time-out allows."""
         limit_sec = 3 * self.camera.silence_sec + STUCK_AFTER_SEC
-        return self.is_alive and self.camera.is_live and now_sec - self._worker.sign_sec() > limit_sec
+        return self.is_alive and self.camera.is_live and now_sec - self._worker.signs.at_sec > limit_sec
 
     def _live(self) -> None:
         if self.camera.pace == "max" and not self.camera.is_live:
@@ -91,8 +96,17 @@ class Life:
                 self.counters.enter("off", "ended")
                 log.info("camera %s: %s has ended", self.camera.id, self.camera.shown_source())
                 return
+            if self._is_spent():
+                self.counters.enter("off", ended.reason)
+                log.error("%s; what it gave stands, it is not begun again", ended)
+                return
             self._wait(ended, pauses.after(ran_sec=time.monotonic() - started_sec, refused=ended.refused))
         self.counters.enter("off", "stopped")
+
+    def _is_spent(self) -> bool:
+        """True after a run that gave frames of a file. Begun again, it would give all of them once more, and
+        break off where it did: a stream's next frames are others, a file's are the same."""
+        return not self.camera.is_live and not self.camera.repeat and self._worker.signs.frames > 0
 
     def _wait(self, ended: CaptureError, pause_sec: float) -> None:
         self._metrics.reconnects.labels(self.camera.id).inc()

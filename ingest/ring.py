@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import logging
 import os
 from collections import deque
@@ -37,13 +38,18 @@ class DiskRing:
     def __init__(self, path: Path, capacity_bytes: int) -> None:
         """
         Raises:
-            Stop: the file cannot be made.
+            Stop: the file cannot be made, or another process has it.
         """
         self._path = path
         self._capacity = capacity_bytes
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            # Two that write into one file would send each other's bytes as their frames.
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._file)
+            raise Stop(f"frame ring {path}: another process has it; each needs a file of its own") from error
         except OSError as error:
             raise Stop(f"frame ring {path}: {error.strerror}") from error
         self._places: deque[_Place] = deque()
@@ -101,9 +107,9 @@ class DiskRing:
         return found
 
     def close(self) -> None:
-        """Give the disk space back."""
-        os.close(self._file)
+        """Give the disk space back. The name goes while the lock holds, so that it is never another's."""
         self._path.unlink(missing_ok=True)
+        os.close(self._file)
 
 
 def _write(file: int, data: bytes, offset: int) -> None:

@@ -1,8 +1,8 @@
 """Processes share a city's cameras: whoever holds a partition of `frames` reads the cameras written there.
 
 Kafka's group protocol hands the partitions out and hands those of a dead process on. Nothing is consumed:
-the group exists for its assignment alone. A process that loses Kafka keeps its cameras: nobody else could
-be told to take them, and frames wait in its outbox.
+the group exists for its assignment alone. A process that loses Kafka keeps its cameras until Kafka hands the
+partitions out anew: while Kafka is away nobody else can be told to take them, and frames wait in the outbox.
 """
 
 from __future__ import annotations
@@ -42,8 +42,11 @@ class Share:
             logger=logging.getLogger("librdkafka"),
         )
         self._partitions = frozenset[int]()
+        self._are_lost = False
         self._stopping = threading.Event()
-        self._consumer.subscribe([Topic.FRAMES], on_assign=self._given, on_revoke=self._taken)
+        self._consumer.subscribe(
+            [Topic.FRAMES], on_assign=self._given, on_revoke=self._taken, on_lost=self._lost
+        )
         self._thread = threading.Thread(target=self._follow, name="kafka-share", daemon=True)
         self._thread.start()
 
@@ -67,12 +70,30 @@ class Share:
     def _given(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_assign(partitions)
         consumer.pause(partitions)
-        self._partitions |= {partition.partition for partition in partitions}
+        given = {partition.partition for partition in partitions}
+        # After a loss everything is handed out anew: what is not given to this process is read by another.
+        self._partitions = frozenset(given) if self._are_lost else self._partitions | given
+        self._are_lost = False
         log.info("cameras of %d partitions of %s are read here", len(self._partitions), Topic.FRAMES)
 
     def _taken(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._partitions -= {partition.partition for partition in partitions}
         consumer.incremental_unassign(partitions)
+
+    def _lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Kafka has not heard of this process for the time of a session, which says nothing of its cameras.
+
+        If Kafka is away for everybody, nobody else reads them. If it is away for this process alone, others
+        read them as well: for a moment a camera has two epochs, of which those who follow its vehicles count
+        the one that began last and leave the other out until that ends; coverage adds what both expected and
+        captured. That is better than a camera that nobody reads.
+        """
+        consumer.incremental_unassign(partitions)
+        self._are_lost = True
+        log.warning(
+            "sharing of cameras: Kafka is away; %d partitions are read on until they are handed out anew",
+            len(self._partitions),
+        )
 
 
 def _partition(camera: str) -> int:

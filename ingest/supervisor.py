@@ -57,20 +57,21 @@ class Supervisor:
         self._begun = 0
 
     def run(self, *, until_all_ended: bool) -> None:
-        """Read until `stop`; with `until_all_ended` also until every source has ended for good.
+        """Read until `stop`; with `until_all_ended` also until all that is read were files and has ended.
 
         Raises:
-            Stop: too many cameras hang in calls that do not come back.
+            Stop: too many cameras hang in calls that do not come back, or `publisher` can send nothing.
         """
         next_report_sec = 0.0
         while not self._stopping.wait(_LOOK_EVERY_SEC if self._lives else 0.0):
-            self._exchange()
+            wanted = self._wanted()
+            self._exchange(wanted)
             self._replace_stuck()
-            ended = until_all_ended and not any(life.is_alive for life in self._lives.values())
+            ended = until_all_ended and self._have_ended(wanted)
             if time.monotonic() >= next_report_sec or ended:
                 next_report_sec = time.monotonic() + REPORT_EVERY_SEC
                 self.report()
-            if ended and self._lives:
+            if ended:
                 break
             if not self._lives:
                 self._stopping.wait(_LOOK_EVERY_SEC)
@@ -85,15 +86,19 @@ class Supervisor:
         now = datetime.now(UTC)
         self._metrics.queued.set(self._publisher.queued_bytes)
         for life in (*self._lives.values(), *self._leaving):
-            for coverage in life.counters.reports(now):
-                self._publisher.send_coverage(coverage)
+            self._report(life, now)
         for life in self._leaving:
             if not life.is_alive and life.camera.id not in self._lives:
                 life.counters.forget_metrics()
         self._leaving = [life for life in self._leaving if life.is_alive]
 
-    def _exchange(self) -> None:
-        wanted = self._wanted()
+    def _have_ended(self, wanted: Mapping[str, Camera]) -> bool:
+        """True when every enabled camera is a file that has ended. Where none is enabled, one may yet be: the
+        camera file can change at any time."""
+        read = [name for name, camera in wanted.items() if camera.enabled]
+        return bool(read) and all(name in self._lives and self._lives[name].has_ended for name in read)
+
+    def _exchange(self, wanted: Mapping[str, Camera]) -> None:
         for name, life in list(self._lives.items()):
             if wanted.get(name) != life.camera:
                 log.info("camera %s: %s", name, "changed" if name in wanted else "is not read here any more")
@@ -120,19 +125,33 @@ class Supervisor:
         del self._lives[name]
 
     def _replace_stuck(self) -> None:
-        """A thread that hangs in a library cannot be ended; it is left behind and a new one begins."""
-        for name, life in list(self._lives.items()):
-            if not life.is_stuck(time.monotonic()):
-                continue
-            log.error("camera %s: hangs in a call that does not come back; begun anew", name)
-            life.counters.enter("stalled", "hung in a call that did not come back")
-            life.end()
-            self._stuck.append(life)
-            del self._lives[name]
-            self._begin(life.camera)
+        """A thread that hangs in a library cannot be ended; it is left behind, also where it was to end:
+        what its camera has become waits for that."""
+        for life in (*self._lives.values(), *self._leaving):
+            if life.is_stuck(time.monotonic()):
+                self._leave_behind(life)
         self._stuck = [life for life in self._stuck if life.is_alive]
         if len(self._stuck) > MOST_STUCK:
             raise Stop(f"{len(self._stuck)} cameras hang in calls that do not come back")
+
+    def _leave_behind(self, life: Life) -> None:
+        name = life.camera.id
+        is_read_on = self._lives.get(name) is life
+        log.error("camera %s: hangs in a call that does not come back; %s", name,
+                  "begun anew" if is_read_on else "its end is not waited for")  # fmt: skip
+        life.end()
+        life.counters.enter("stalled", "hung in a call that did not come back")
+        self._report(life, datetime.now(UTC))  # its last: whoever comes next counts from now on
+        life.counters.forget_metrics()
+        self._stuck.append(life)
+        if is_read_on:
+            self._begin(life.camera)
+        else:
+            self._leaving.remove(life)
+
+    def _report(self, life: Life, now: datetime) -> None:
+        for coverage in life.counters.reports(now):
+            self._publisher.send_coverage(coverage)
 
     def _end_all(self) -> None:
         deadline = time.monotonic() + STOP_WITHIN_SEC

@@ -8,13 +8,18 @@ from datetime import datetime, timedelta
 from contracts.messages.common import Clock
 
 STAMP_TOLERANCE = timedelta(seconds=30)
-"""A camera's own time further from the host's than this is not believed."""
+"""A camera's own time further from the host's than this is not believed,"""
+BELIEVED_AGAIN = timedelta(seconds=20)
+"""and one that was not must come so near: else a clock that is off by just as much would be believed in one
+frame and not in the next, and time would jump to and fro."""
 JUMP_SEC = 10.0
 """A media time that falls so far behind the host's clock has jumped, not lagged."""
 BACK_SEC = 0.5
 """A media time that steps back so far has jumped; less is frames in another order."""
 AHEAD_SEC = 1.0
 """A frame cannot come before it was taken: a media time so far ahead of the host's clock has jumped."""
+STEP_BACK_SEC = 1.0
+"""Capture times that go back further are a clock that was set; less is jitter and frames in another order."""
 _WINDOW_SEC = 30.0
 _FROZEN_ARRIVALS = 3
 _STEP = timedelta(microseconds=1)
@@ -48,6 +53,7 @@ class Timeline:
         self._offset = LeastDelay()
         self._last_media_sec: float | None = None
         self._same = 0
+        self._is_disbelieved = False
         self._forward: datetime | None = None
         self.jumps = 0
 
@@ -62,7 +68,7 @@ class Timeline:
             if media_sec is None:
                 return Moment(now, "host", UNKNOWN_DELAY_MS)
             return Moment(self._opened_at + timedelta(seconds=media_sec), "container", self._file_error_ms)
-        if stamped_at is not None and abs(stamped_at - now) <= STAMP_TOLERANCE:
+        if stamped_at is not None and self._is_believed(stamped_at, now):
             return Moment(stamped_at, "rtcp", _stamp_error_ms((now - stamped_at).total_seconds()))
         if media_sec is None or self._is_frozen(media_sec):
             return Moment(now, "host", UNKNOWN_DELAY_MS)
@@ -75,6 +81,15 @@ class Timeline:
         at = self._opened_at + timedelta(seconds=media_sec + offset_sec)
         return Moment(at, "host", HOST_ERROR_MS + round(2000 * jitter_sec))
 
+    def stepped_back_sec(self, moment: Moment) -> float:
+        """By how much the clock was set back before this frame, which is then a beginning; else 0. Times that
+        were only pushed forward would stand still for as long."""
+        back_sec = (self._forward - moment.at).total_seconds() if self._forward is not None else 0.0
+        if back_sec <= STEP_BACK_SEC:
+            return 0.0
+        self._forward = None
+        return back_sec
+
     def forward(self, moment: Moment) -> Moment:
         """The moment itself, or just after the one before where it would not be later."""
         at = moment.at
@@ -82,6 +97,11 @@ class Timeline:
             at = self._forward + _STEP
         self._forward = at
         return moment if at == moment.at else Moment(at, moment.clock, moment.error_ms)
+
+    def _is_believed(self, stamped_at: datetime, now: datetime) -> bool:
+        tolerance = BELIEVED_AGAIN if self._is_disbelieved else STAMP_TOLERANCE
+        self._is_disbelieved = abs(stamped_at - now) > tolerance
+        return not self._is_disbelieved
 
     def _is_frozen(self, media_sec: float) -> bool:
         """A stream that stamps every frame alike says nothing."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -13,11 +12,11 @@ from datetime import UTC, datetime
 
 from contracts.cameras import Camera
 from contracts.errors import Rejected
-from contracts.messages.frame import FrameHeader, microseconds
 from ingest.backlog import CHECK_EVERY_FRAMES
-from ingest.capture import Arrival, CaptureError, Facts, Jpeg, Picture, Source
+from ingest.capture import Arrival, CaptureError, Facts, Picture, Source
 from ingest.catching_up import CatchingUp
 from ingest.counters import CameraCounters
+from ingest.epoch import Epoch
 from ingest.ports import Brake, FrameSink
 from ingest.seeing.gate import Gate, Trust, Waiting
 from ingest.seeing.health import SceneHealth
@@ -27,12 +26,22 @@ from ingest.timestamps import LeastDelay, Moment, Timeline
 FLOOD_ARRIVALS = 1000
 """Frames within a second that no camera has reason to send."""
 UNDECODED_ARRIVALS = 100
-"""So many frames in a row that cannot be decoded: the stream is another one than was opened."""
+"""So many frames of a live camera in a row that cannot be decoded: the stream is another one than was opened.
+A file stays what it was, and is read on behind its damage."""
 REORDERED_FRAMES = 17
 """H.264 and H.265 hold back at most 16 frames to put them in order; the others cannot be decoded."""
 _KEPT_MOMENTS = 64
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class Signs:
+    """What a camera's thread shows of itself: when it last did, on the monotonic clock, and how many frames
+    the present or latest run has sent."""
+
+    at_sec: float
+    frames: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,15 +56,11 @@ class Worker:
     stopping: threading.Event
     health: SceneHealth = field(default_factory=SceneHealth)
     trust: Trust = field(default_factory=Trust)
-    _signs: list[float] = field(default_factory=lambda: [time.monotonic()])
+    signs: Signs = field(default_factory=lambda: Signs(time.monotonic()))
 
     def sign(self) -> None:
         """A sign of life."""
-        self._signs[0] = time.monotonic()
-
-    def sign_sec(self) -> float:
-        """When the last sign of life was given, on the monotonic clock."""
-        return self._signs[0]
+        self.signs.at_sec = time.monotonic()
 
     def run(self, source: Source) -> int:
         """Read the source to its end; returns the number of frames sent.
@@ -65,6 +70,7 @@ class Worker:
         Raises:
             CaptureError: see `Source`.
         """
+        self.signs.frames = 0
         try:
             facts = source.open()
             self.counters.opened(facts.rate)
@@ -74,7 +80,7 @@ class Worker:
 
 
 class _Opening:
-    """The state of one opening: its epoch, its clock, its gate, its sequence number."""
+    """The state of one opening: its epoch, its clock, its gate."""
 
     def __init__(self, worker: Worker, source: Source, facts: Facts) -> None:
         self._worker = worker
@@ -83,18 +89,24 @@ class _Opening:
         self._source = source
         opened_at = datetime.now(UTC)
         began_at = camera.started_at or (facts.began_at if camera.own_times else None)
-        self._epoch = f"{began_at or opened_at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
-        self._opened_monotonic_sec = time.monotonic()
         self._timeline = Timeline(began_at or opened_at, live=camera.is_live, recorded=began_at is not None)
         worker.trust.opened(facts)
-        self._gate = Gate(camera.motion_gate == "auto" and facts.between_keys, worker.trust)
+        self._is_gated = camera.motion_gate == "auto" and facts.between_keys
+        self._begin(began_at or opened_at, media_sec=0.0)
+        self._moments: OrderedDict[float | None, Moment] = OrderedDict()
+        self._last = Moment(began_at or opened_at, "host", None)
+        self._owed = self._damaged = self._pictures = 0
+        self._flood: tuple[int, int] = (0, 0)
+
+    def _begin(self, at: datetime, *, media_sec: float) -> None:
+        """An epoch, with all that goes by its clock."""
+        worker, camera = self._worker, self._camera
+        self._epoch = Epoch(camera, worker.sink, worker.counters, began_at=at)
+        self._began_sec = time.monotonic() - media_sec
+        self._gate = Gate(self._is_gated, worker.trust)
         self._watching = Watching(camera, self._gate, worker.health)
         self._delay = LeastDelay()
         self._catching_up = CatchingUp()
-        self._moments: OrderedDict[float | None, Moment] = OrderedDict()
-        self._last = Moment(began_at or opened_at, "host", None)
-        self._owed = self._damaged = self._pictures = self._sequence = 0
-        self._flood: tuple[int, int] = (0, 0)
 
     def read(self) -> int:
         """All frames; returns how many were sent."""
@@ -108,11 +120,10 @@ class _Opening:
         finally:
             self._leave_out(self._gate.rest())
             self._write_off(self._owed)
-            if self._sequence:
-                self._send_end()
+            self._epoch.end(self._last)
         if not self._pictures and not self._worker.stopping.is_set():
             raise CaptureError(self._camera.id, "gave no frame that can be decoded", refused=True)
-        return self._sequence
+        return self._worker.signs.frames
 
     def _arrive(self, arrival: Arrival) -> None:
         self._worker.sign()
@@ -154,7 +165,7 @@ class _Opening:
             self._take(picture, waiting.moment)
         if self._owed > REORDERED_FRAMES:
             self._write_off(self._owed - REORDERED_FRAMES)
-        if self._damaged > UNDECODED_ARRIVALS:
+        if self._camera.is_live and self._damaged > UNDECODED_ARRIVALS:
             raise CaptureError(self._camera.id, "nothing of it can be decoded")
 
     def _restart(self) -> None:
@@ -178,13 +189,24 @@ class _Opening:
         self._owed -= 1
         self._pictures += 1
         self._damaged = 0
-        moment = self._timeline.forward(self._moments.pop(picture.media_sec, arrived))
-        self._last = moment
+        moment = self._moments.pop(picture.media_sec, arrived)
+        back_sec = self._timeline.stepped_back_sec(moment)
+        if back_sec:
+            self._begin_anew(picture, moment, back_sec)
+        moment = self._last = self._timeline.forward(moment)
         if not self._watching.wants(picture, moment.at):
             self._counters.gated(moment.at)
         else:
             self._encode(picture, moment)
         self._counters.sees(self._worker.health.scene)
+
+    def _begin_anew(self, picture: Picture, moment: Moment, back_sec: float) -> None:
+        """Within an epoch time only goes forward."""
+        log.warning("camera %s: its clock was set back by %.1f s", self._camera.id, back_sec)
+        self._leave_out(self._gate.rest())
+        self._epoch.end(self._last)
+        self._counters.stepped_back()
+        self._begin(moment.at, media_sec=picture.media_sec or 0.0)
 
     def _encode(self, picture: Picture, moment: Moment) -> None:
         try:
@@ -193,12 +215,15 @@ class _Opening:
             log.warning("camera %s: %s", self._camera.id, error)
             self._counters.shed(moment.at, "unreadable")
             return
-        self._send(jpeg, moment)
+        self._epoch.send(jpeg, moment)
+        self._worker.signs.frames += 1
+        if self._camera.pace == "max" and self._epoch.sequence % CHECK_EVERY_FRAMES == 0:
+            self._worker.brake.wait(self._camera.id, self._worker.stopping)
 
     def _keep_pace(self, arrival: Arrival) -> None:
         """A file's frames wait for their moment, unless it is read at full speed."""
         if not self._camera.is_live and self._camera.pace == "real":
-            due_sec = self._opened_monotonic_sec + (arrival.media_sec or 0.0)
+            due_sec = self._began_sec + (arrival.media_sec or 0.0)
             self._worker.stopping.wait(max(0.0, due_sec - time.monotonic()))
 
     def _refuse_flood(self) -> None:
@@ -209,38 +234,3 @@ class _Opening:
             raise CaptureError(
                 self._camera.id, f"sends more than {FLOOD_ARRIVALS} frames a second", refused=True
             )
-
-    def _send(self, jpeg: Jpeg, moment: Moment) -> None:
-        counters = self._counters
-        header = self._header(moment, width=jpeg.width, height=jpeg.height, end=False)
-        self._sequence += 1
-
-        def settled(delivered: bool) -> None:
-            if delivered:
-                counters.sent(moment.at)
-            else:
-                counters.shed(moment.at, "undelivered")
-
-        self._worker.sink.send_frame(header, jpeg.data, delivered=settled, wait=not self._camera.is_live)
-        if self._camera.pace == "max" and self._sequence % CHECK_EVERY_FRAMES == 0:
-            self._worker.brake.wait(self._camera.id, self._worker.stopping)
-
-    def _send_end(self) -> None:
-        header = self._header(self._last, width=0, height=0, end=True)
-        self._worker.sink.send_frame(
-            header, b"", delivered=lambda _arrived: None, wait=not self._camera.is_live
-        )
-
-    def _header(self, moment: Moment, *, width: int, height: int, end: bool) -> FrameHeader:
-        return FrameHeader(
-            camera=self._camera.id,
-            epoch=self._epoch,
-            sequence=self._sequence,
-            captured_at_us=microseconds(moment.at),
-            clock=moment.clock,
-            width=width,
-            height=height,
-            origin="live" if self._camera.is_live else "file",
-            end=end,
-            clock_error_ms=moment.error_ms,
-        )

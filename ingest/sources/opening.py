@@ -70,20 +70,18 @@ def open_timeout(camera: Camera) -> tuple[float, None] | None:
 
 
 @contextmanager
-def told(camera: Camera, what: str) -> Iterator[None]:
-    """FFmpeg's errors as `CaptureError`, with a reason for people and without credentials."""
+def told(camera: Camera, what: str, *, opening: bool = False) -> Iterator[None]:
+    """FFmpeg's errors as `CaptureError`, with a reason for people and without credentials. While it is
+    `opening` a stream, FFmpeg's RTSP makes invalid data of its own time-out; later it tells that as such."""
     began_sec = time.monotonic()
     try:
         yield
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason, refused = reason_of(error)
         waited_sec = time.monotonic() - began_sec
-        if (
-            isinstance(error, av.error.InvalidDataError)
-            and camera.is_live
-            and waited_sec >= camera.silence_sec
-        ):
-            reason = "no answer in time"  # what FFmpeg's RTSP makes of its own time-out
+        is_invalid = opening and camera.is_live and isinstance(error, av.error.InvalidDataError)
+        if is_invalid and waited_sec >= camera.silence_sec:
+            reason = "no answer in time"
         raise CaptureError(camera.id, f"{camera.shown_source()} {what}: {reason}", refused=refused) from error
 
 

@@ -35,6 +35,8 @@ _INTRA_ONLY = frozenset({"mjpeg", "rawvideo", "png", "jpeg2000"})
 _UNTIMED = frozenset({"mpjpeg", "mjpeg"})
 # Of the frames that a file says it has; some lie by one or two.
 _WHOLE_SHARE = 0.95
+# Damage may look like a feature that a decoder does not have, as in the sampling factors of a JPEG.
+_DAMAGE = (av.error.InvalidDataError, av.error.PatchWelcomeError)
 _HARDWARE = ("cuda", "vaapi", "qsv", "drm", "videotoolbox")
 
 log = logging.getLogger(__name__)
@@ -57,7 +59,7 @@ class VideoSource:
 
     def open(self) -> Facts:
         """See `Source.open`."""
-        with told(self._camera, "cannot be opened"):
+        with told(self._camera, "cannot be opened", opening=True):
             self._container = self._opened()
         if not self._container.streams.video:
             raise CaptureError(self._camera.id, "has no video in it", refused=True)
@@ -106,11 +108,11 @@ class VideoSource:
     def decode(self, arrival: Arrival) -> list[Picture]:
         """See `Source.decode`."""
         packet = cast("av.Packet[VideoStream]", arrival.handle)
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            return []
         with told(self._camera, "cannot be decoded"):
+            try:
+                frames = packet.decode()
+            except _DAMAGE:
+                return []
             return [self._picture(frame) for frame in frames]
 
     def restart(self) -> list[Picture]:
@@ -118,7 +120,7 @@ class VideoSource:
         _, stream = self._opened_parts()
         try:
             frames = stream.codec_context.decode(None)
-        except (av.error.InvalidDataError, av.error.EOFError):
+        except (*_DAMAGE, av.error.EOFError):
             frames = []
         stream.codec_context.flush_buffers()
         return [self._picture(frame) for frame in frames]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from contracts.messages.frame import FrameHeader
-from ingest.capture import Arrival, Facts, Jpeg, Look, Picture
+from ingest.capture import Arrival, CaptureError, Facts, Jpeg, Look, Picture
 
 
 class Outgoing:
@@ -87,3 +87,14 @@ class Reel:
         if number >= self.thing_from:
             grey[10:30, 20:50] = 250
         return Look(grey, 100.0)
+
+
+class Shut(Reel):
+    """A source that cannot be opened."""
+
+    def __init__(self, error: CaptureError) -> None:
+        super().__init__([])
+        self._error = error
+
+    def open(self) -> Facts:
+        raise self._error

@@ -29,7 +29,8 @@ def frames(counted: CameraCounters, begin: float, end: float) -> None:
     for number in range(round(begin * 10), round(end * 10)):
         counted.enter("live", now=at(number / 10))
         counted.captured(Moment(at(number / 10), "rtcp", 20))
-        counted.sent(at(number / 10))
+        counted.handed_over(at(number / 10))
+        counted.settled(at(number / 10), delivered=True)
 
 
 def total(reports: list[Coverage], reason: str) -> int:
@@ -86,6 +87,50 @@ def test_only_what_changed_is_told_again_and_the_running_minute_always() -> None
     counted.shed(at(5), "late")
     reports = counted.reports(at(80))
     assert [(report.minute.minute, report.shed_by) for report in reports] == [(29, {"late": 1}), (30, {})]
+
+
+def test_a_minute_of_a_recording_that_was_made_long_ago_is_told_whole_each_time() -> None:
+    counted = counters(Camera(id="film", source="film.mp4"))
+    told = []
+    for second in range(0, 25, 5):
+        frames(counted, second, second + 5)
+        told += [report for report in counted.reports(at(86_400 + second)) if report.captured]
+    assert [report.captured for report in told] == [50, 100, 150, 200, 250]
+
+
+def test_a_recording_that_is_held_up_in_the_midst_of_a_minute_goes_on_counting_it() -> None:
+    counted = counters(Camera(id="film", source="film.mp4"))
+    frames(counted, 0, 10)
+    for second in range(0, 3600, 5):
+        counted.reports(at(86_400 + second))
+    frames(counted, 10, 20)
+    assert counted.reports(at(90_000))[0].captured == 200
+
+
+def test_what_is_delivered_after_a_long_outage_is_told_with_what_was_captured() -> None:
+    counted = counters()
+    frames(counted, 0, 10)
+    for number in range(100, 150):
+        counted.captured(Moment(at(number / 10), "rtcp", 20))
+        counted.handed_over(at(number / 10))
+    frames(counted, 40, 50)  # it stands in the next minute by now
+    for second in range(60, 3600, 5):
+        counted.reports(at(second))
+    for number in range(100, 150):
+        counted.settled(at(number / 10), delivered=number < 140)
+    report = counted.reports(at(3600))[0]
+    assert (report.minute, report.captured) == (at(-30), 150)
+    assert (report.sent, report.shed_by) == (140, {"undelivered": 10})
+
+
+def test_a_minute_of_which_nothing_is_outstanding_is_forgotten_after_a_while() -> None:
+    counted = counters()
+    frames(counted, 0, 10)
+    frames(counted, 40, 50)
+    for second in range(60, 600, 5):
+        counted.reports(at(second))
+    counted.gated(at(5))
+    assert counted.reports(at(600))[0].captured == 0
 
 
 def test_the_state_stands_in_the_metrics_until_the_camera_is_forgotten() -> None:

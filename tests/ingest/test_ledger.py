@@ -77,6 +77,16 @@ def test_a_camera_that_comes_back_goes_on_without_counting_anything_twice() -> N
     assert 100 + len(frames) + by_reason(missing).total() == pytest.approx(300, abs=1)
 
 
+def test_after_its_clock_was_set_back_a_camera_is_expected_from_where_it_stands() -> None:
+    ledger = Ledger(BEGAN, rate=10, fixed=True)
+    stream(ledger, list(range(100, 200)), 10)
+    ledger.frame(at(2))
+    ledger.back_to(at(2))
+    missing = stream(ledger, [21, 22, 25, 26], 10)
+    missing += ledger.away("stalled", at(5))
+    assert by_reason(missing) == {"lost": 2, "stalled": 24}
+
+
 @given(
     jitter=st.lists(st.floats(-0.2, 0.2), min_size=200, max_size=200),
     lost=st.frozensets(st.integers(60, 190), max_size=30),

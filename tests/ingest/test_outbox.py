@@ -119,9 +119,18 @@ def test_a_full_disk_costs_the_oldest_frames_and_nothing_else(
     assert fates.lost == list(range(20))
     assert taken(outbox) == list(range(20, 30))
     assert caplog.text.count(os.strerror(28)) == 1  # told once, not for every frame
+    ring.close()
 
 
 def test_a_ring_that_cannot_be_made_is_told_by_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Stop, match="file/ring"):
         DiskRing(tmp_path / "file" / "ring", 1000)
+
+
+def test_a_ring_that_another_process_has_is_told_by_its_path_until_that_gives_it_back(tmp_path: Path) -> None:
+    ring = DiskRing(tmp_path / "ring", 1000)
+    with pytest.raises(Stop, match="ring: another process has it"):
+        DiskRing(tmp_path / "ring", 1000)
+    ring.close()
+    DiskRing(tmp_path / "ring", 1000).close()

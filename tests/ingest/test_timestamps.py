@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.timestamps import CONTAINER_ERROR_MS, HOST_ERROR_MS, RTCP_ERROR_MS, Moment, Timeline
+from ingest.timestamps import (
+    CONTAINER_ERROR_MS,
+    HOST_ERROR_MS,
+    RTCP_ERROR_MS,
+    STEP_BACK_SEC,
+    Moment,
+    Timeline,
+)
 
 OPENED = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
 DAY_SEC = 86_400.0
@@ -54,6 +61,15 @@ def test_a_camera_whose_clock_is_a_day_off_is_placed_by_the_hosts_clock() -> Non
     assert (moment.at, moment.clock) == (OPENED + seconds(1), "host")
 
 
+def test_a_clock_at_the_edge_of_what_is_believed_does_not_change_with_every_frame() -> None:
+    timeline = Timeline(OPENED, live=True)
+    clocks = []
+    for number, off_sec in enumerate([29.9, 30.1, 29.9, 30.1, 25.0, 19.0, 29.0]):
+        now = OPENED + seconds(number / 25)
+        clocks.append(timeline.observe(number / 25, now - seconds(off_sec), now=now).clock)
+    assert clocks == ["rtcp", "host", "host", "host", "host", "rtcp", "rtcp"]
+
+
 def test_a_live_stream_without_stamps_keeps_its_own_spacing() -> None:
     timeline = Timeline(OPENED, live=True)
     first = at_arrival(timeline, 100.0, 1.0)
@@ -94,11 +110,28 @@ def test_frames_in_another_order_are_no_jump() -> None:
     assert timeline.jumps == 0
 
 
+def test_a_clock_that_is_set_back_is_followed_and_told_and_jitter_is_neither() -> None:
+    timeline = Timeline(OPENED, live=True)
+    told, times = [], []
+    for off_sec in [0.0, 0.04, -0.9, 0.08, -12.0, -11.96]:
+        moment = Moment(OPENED + seconds(off_sec), "rtcp", RTCP_ERROR_MS)
+        told.append(timeline.stepped_back_sec(moment))
+        times.append((timeline.forward(moment).at - OPENED).total_seconds())
+    assert told == pytest.approx([0, 0, 0, 0, 12.08, 0])
+    assert times == pytest.approx([0.0, 0.04, 0.040001, 0.08, -12.0, -11.96])
+
+
 @given(st.lists(st.one_of(st.none(), st.floats(-1e5, 1e5)), max_size=40), st.booleans())
-def test_capture_times_always_move_forward(media_secs: list[float | None], live: bool) -> None:
+def test_capture_times_always_move_forward_but_where_the_clock_was_set_back(
+    media_secs: list[float | None], live: bool
+) -> None:
     timeline = Timeline(OPENED, live=live)
-    times = [
-        timeline.forward(timeline.observe(media_sec, None, now=OPENED + seconds(0.2 * number))).at
-        for number, media_sec in enumerate(media_secs)
-    ]
-    assert all(later > earlier for earlier, later in pairwise(times))
+    epochs: list[list[datetime]] = [[]]
+    for number, media_sec in enumerate(media_secs):
+        moment = timeline.observe(media_sec, None, now=OPENED + seconds(0.2 * number))
+        back_sec = timeline.stepped_back_sec(moment)
+        if back_sec:
+            assert epochs[-1][-1] - moment.at == seconds(back_sec) > seconds(STEP_BACK_SEC)
+            epochs.append([])
+        epochs[-1].append(timeline.forward(moment).at)
+    assert all(later > earlier for times in epochs for earlier, later in pairwise(times))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import given
@@ -84,6 +84,31 @@ def test_every_frame_is_counted_once_whatever_is_damaged_still_or_broken_off(
     assert reel.decoded == sorted(set(reel.decoded))
 
 
+@given(
+    back_at=st.integers(1, 300),
+    back_sec=st.floats(0, 20),
+    moving=st.frozensets(st.integers(0, 11), max_size=12),
+)
+def test_a_film_whose_time_goes_back_is_read_on_in_epochs_whose_times_go_forward(
+    back_at: int, back_sec: float, moving: frozenset[int]
+) -> None:
+    """As one does that was put together from two."""
+    times = [number / 25 - (back_sec if number >= back_at else 0.0) for number in range(300)]
+    outbox = Outgoing()
+    worker = a_worker(outbox)
+    worker.run(Reel(times, between_keys=True, moves=lambda number: number // 25 in moving))
+    headers = [header for header, _ in outbox.frames]
+    epochs = [list(group) for _, group in groupby(headers, lambda header: header.epoch)]
+    assert len(epochs) <= 2
+    for epoch in epochs:
+        assert all(later.captured_at > earlier.captured_at for earlier, later in pairwise(epoch[:-1]))
+        assert [header.sequence for header in epoch] == list(range(len(epoch)))
+        assert [header.end for header in epoch] == [False] * (len(epoch) - 1) + [True]
+    found = totals(worker)
+    assert found["captured"] == 300 == found["gated"] + found["sent"]
+    assert found["sent"] == len(headers) - len(epochs)
+
+
 def test_a_still_scene_is_hardly_decoded_and_its_first_movement_is_whole() -> None:
     reel = Reel(
         [number / 25 for number in range(25 * 40)],
@@ -132,11 +157,20 @@ def test_a_source_that_never_gave_a_frame_sends_no_end_marker() -> None:
 
 def test_a_stream_of_which_nothing_can_be_decoded_is_given_up_and_counted() -> None:
     times = [number / 25 for number in range(UNDECODED_ARRIVALS + 100)]
-    worker = a_worker(Outgoing())
+    worker = a_worker(Outgoing(), LIVE)
     with pytest.raises(CaptureError, match="nothing of it can be decoded"):
         worker.run(Reel(times, damaged=frozenset(range(len(times)))))
     found = totals(worker)
     assert found["captured"] == found["shed"] > UNDECODED_ARRIVALS
+
+
+def test_a_file_is_read_on_behind_damage_however_long_that_is() -> None:
+    damaged = frozenset(range(50, 50 + 3 * UNDECODED_ARRIVALS))
+    outbox = Outgoing()
+    worker = a_worker(outbox)
+    worker.run(Reel([number / 25 for number in range(500)], damaged=damaged))
+    assert len([header for header, _ in outbox.frames if not header.end]) == (500 - len(damaged)) / 5
+    assert totals(worker)["shed"] == len(damaged)
 
 
 def test_a_live_camera_that_floods_is_refused() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -106,6 +107,22 @@ def test_damage_in_mid_stream_costs_frames_and_not_the_film(tmp_path: Path) -> N
         content[place] ^= 0x55
     film.write_bytes(content)
     assert len(list(frames(film))) > 40
+
+
+def test_damage_that_looks_like_an_unknown_kind_of_picture_costs_that_picture(tmp_path: Path) -> None:
+    film = tmp_path / "film.avi"
+    with av.open(str(film), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuvj420p"
+        for number in range(10):
+            image = np.full((180, 320, 3), 20 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode())
+    content = film.read_bytes()
+    first, *others = content.split(b"\xff\xc0")  # the header of each picture, its sampling factors at 9
+    others[3] = others[3][:9] + b"\x13" + others[3][10:]
+    film.write_bytes(b"\xff\xc0".join([first, *others]))
+    assert len(list(frames(film))) == 9
 
 
 def test_a_peer_that_accepts_and_says_nothing_is_given_up_after_the_time_out() -> None:
