@@ -193,7 +193,7 @@ def _new_producer(bootstrap: str) -> Producer:
 def _is_fatal(error: KafkaException) -> bool:
     """`produce` does not say by the flag that an earlier error was fatal, but by the name of its own."""
     reason: KafkaError = error.args[0]
-    return reason.fatal() or reason.name() == "_FATAL"
+    return bool(reason.fatal()) or reason.name() == "_FATAL"
 
 
 def _flush(producer: Producer, timeout_sec: float) -> int:

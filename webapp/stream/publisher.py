@@ -111,7 +111,7 @@ class FramePublisher:
 
 def _is_fatal(error: KafkaError) -> bool:
     """Whether the producer takes nothing any more: its numbers and the broker's no longer go together."""
-    return error.fatal() or error.code() == KafkaError._FATAL  # noqa: SLF001 that is how the library names it
+    return bool(error.fatal()) or error.code() == KafkaError._FATAL  # noqa: SLF001 its name in the library
 
 
 def _position(delivered: list[Message], failed: list[KafkaError], *, expected: int) -> LogPosition:
