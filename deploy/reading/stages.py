@@ -118,13 +118,13 @@ class StagesInProcess:
         return dataclasses.replace(draft, event=event)
 
 
-def frame_message(header: FrameHeader, jpeg: bytes, *, partition: int = 0) -> Incoming:
-    """A frame as it would stand on its topic."""
+def frame_message(header: FrameHeader, jpeg: bytes, *, partition: int = 0, before_epoch: int = 0) -> Incoming:
+    """A frame as it would stand on its topic, behind the `before_epoch` messages of earlier epochs."""
     return Incoming(
         value=jpeg,
         key=header.camera.encode(),
         headers=tuple(encode_headers(header)),
-        position=LogPosition(topic=Topic.FRAMES, partition=partition, offset=header.sequence),
+        position=LogPosition(topic=Topic.FRAMES, partition=partition, offset=before_epoch + header.sequence),
         timestamp=header.captured_at,
     )
 

@@ -100,51 +100,79 @@ class VideoProcessor:
             CaptureError: see `events`.
         """
         stages = StagesInProcess(self._reader, self._passages, self._store)
-        for message in _messages(video, progress):
+        for message in messages_of(video, progress):
             async for draft in stages.drafts(message):
                 yield draft
 
 
-def _messages(video: Video, progress: Callable[[float], None]) -> Iterator[Incoming]:
-    """Sampled frames as they would stand on the topic, then the end; also when the file breaks off."""
+def messages_of(video: Video, progress: Callable[[float], None]) -> Iterator[Incoming]:
+    """Sampled frames as they would stand on the topic, then the end; also when the file breaks off. Where the
+    film's time goes back a new epoch begins, as it does in ingest."""
     timeline = Timeline(video.started_at, live=False)
-    sampler = Sampler(video.camera.frames_per_second)
-    at, sequence = video.started_at, 0
+    at, epoch = video.started_at, _Epoch(video)
     broken_off: CaptureError | None = None
     source = VideoSource(video.camera)
     try:
         for picture in pictures(source):
             moment = timeline.observe(picture.media_sec, None, now=video.started_at)
+            if timeline.stepped_back_sec(moment):
+                yield from epoch.end(at)
+                epoch = epoch.next()
             at = timeline.forward(moment).at
             progress((at - video.started_at).total_seconds())
-            if sampler.wants(at):
-                yield _message(video, sequence, at, picture.encode())
-                sequence += 1
+            if epoch.sampler.wants(at):
+                yield epoch.message(at, picture.encode())
     except CaptureError as error:
         broken_off = error
     else:
-        problem = source.cut_off or (None if sequence else "gave no frame that can be decoded")
+        sent = epoch.number or epoch.sequence
+        problem = source.cut_off or (None if sent else "gave no frame that can be decoded")
         broken_off = CaptureError(video.camera.id, problem) if problem else None
-    if sequence:
-        yield _message(video, sequence, at, None)
+    yield from epoch.end(at)
     if broken_off is not None:
         raise broken_off
 
 
-def _message(video: Video, sequence: int, at: datetime, jpeg: Jpeg | None) -> Incoming:
-    """A frame, or without a picture the end."""
-    header = FrameHeader(
-        camera=video.camera.id,
-        epoch=video.started_at.strftime("%Y%m%dT%H%M%S.%fZ"),
-        sequence=sequence,
-        captured_at_us=microseconds(at),
-        clock="container",
-        width=jpeg.width if jpeg else 0,
-        height=jpeg.height if jpeg else 0,
-        origin="file",
-        end=jpeg is None,
-    )
-    return frame_message(header, jpeg.data if jpeg else b"")
+class _Epoch:
+    """Numbers the frames between two set-backs of a film's time."""
+
+    def __init__(self, video: Video, number: int = 0, before: int = 0) -> None:
+        """`before`: so many messages of the epochs before."""
+        self._video = video
+        self._before = before
+        self.number = number
+        self.sampler = Sampler(video.camera.frames_per_second)
+        self.sequence = 0
+
+    def next(self) -> _Epoch:
+        sent = self.sequence + 1 if self.sequence else 0
+        return _Epoch(self._video, self.number + 1, self._before + sent)
+
+    def message(self, at: datetime, jpeg: Jpeg) -> Incoming:
+        message = self._message(at, jpeg)
+        self.sequence += 1
+        return message
+
+    def end(self, at: datetime) -> Iterator[Incoming]:
+        """The mark that nothing follows; where there was a frame."""
+        if self.sequence:
+            yield self._message(at, None)
+
+    def _message(self, at: datetime, jpeg: Jpeg | None) -> Incoming:
+        """A frame, or without a picture the end."""
+        began = self._video.started_at.strftime("%Y%m%dT%H%M%S.%fZ")
+        header = FrameHeader(
+            camera=self._video.camera.id,
+            epoch=f"{began}-{self.number}" if self.number else began,
+            sequence=self.sequence,
+            captured_at_us=microseconds(at),
+            clock="container",
+            width=jpeg.width if jpeg else 0,
+            height=jpeg.height if jpeg else 0,
+            origin="file",
+            end=jpeg is None,
+        )
+        return frame_message(header, jpeg.data if jpeg else b"", before_epoch=self._before)
 
 
 def _container_facts(path: Path) -> tuple[datetime, float | None]:
