@@ -28,19 +28,19 @@ def told_by_signal() -> asyncio.Event:
 
 
 async def unless(told: asyncio.Event, work: Awaitable[Result]) -> Result | None:
-    """What the work gives; None when the end was told first."""
+    """What the work gives; None when the end was told first, also where it fails at that moment."""
     working = asyncio.ensure_future(work)
     stopped = asyncio.create_task(told.wait())
     try:
         await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
+        if working.done() and not told.is_set():
             return working.result()
     finally:
         stopped.cancel()
         working.cancel()
     # What goes wrong as it is broken off is no reason to end with an error.
     with contextlib.suppress(asyncio.CancelledError, PlatestreamError):
-        await working
+        return await working
     return None
 
 
