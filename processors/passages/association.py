@@ -41,6 +41,8 @@ _FARTHEST = 1.5
 _WELL_TOGETHER = 0.3
 # Characters that surely differ: so few, and it is the same plate wherever it moved meanwhile.
 _SAME_TEXT = 0.7
+# So many, and one frame's misreading may have made the one plate the other.
+_LOOK_ALIKE = 1.5
 # The nearer to where it is expected, the worse may it have been read: from here, so many fewer at reach.
 _MOST_DIFFERENT = 4.5
 _FEWER_AT_REACH = 3.5
@@ -54,21 +56,24 @@ def associate(
     """The cheapest pairing of tracks and observations; impossible pairs are left out.
 
     Plates that surely are the same go together first: the cheapest pairing of all makes as many pairs as it
-    can, and would give a plate to another track if only that way its own finds something too.
+    can, and would give a plate to another track if only that way its own finds something too. But a track
+    that may go on where it is does not leave for a plate that a look-alike is expected to show there.
     """
     if not tracks or not found:
         return []
     apart = [[_distances(track, each, time_sec) for each in found] for track in tracks]
     costs = np.full((len(tracks), len(found)), _FORBIDDEN)
-    same = np.zeros(costs.shape, bool)
+    same, alike = np.zeros(costs.shape, bool), np.zeros(costs.shape, bool)
     for nearest, farthest in ((-1.0, 1.0), (1.0, _SAME_TEXT_FARTHEST)):
         # Comparing texts is what takes the time: who finds its own plate near is not looked for farther away.
         met = same.any(1, keepdims=True) | same.any(0, keepdims=True)
+        met |= (costs < _FORBIDDEN).any(1, keepdims=True) & alike.any(0, keepdims=True)
         for row, column in np.argwhere(~met).tolist():
             distances = apart[row][column]
             if distances and nearest < min(distances) <= farthest:
                 pair = _pair(tracks[row], found[column], distances, time_sec)
                 costs[row, column], same[row, column] = pair.cost, pair.same_plate
+                alike[row, column] = pair.alike
     sure = _cheapest(np.where(same, costs, _FORBIDDEN))
     for row, column in sure:
         costs[row, :] = costs[:, column] = _FORBIDDEN
@@ -88,6 +93,7 @@ def _cheapest(costs: NDArray[np.float64]) -> list[tuple[int, int]]:
 class _Pair:
     cost: float
     same_plate: bool = False
+    alike: bool = False
 
 
 def _pair(track: Track, seen: Observation, distances: Sequence[float], time_sec: float) -> _Pair:
@@ -102,7 +108,8 @@ def _pair(track: Track, seen: Observation, distances: Sequence[float], time_sec:
     same = differing < _SAME_TEXT and nearest <= _SAME_TEXT_FARTHEST
     if not same and (nearest > 1.0 or differing > _most_different(seen) - _FEWER_AT_REACH * nearest):
         return _Pair(_FORBIDDEN)
-    return _Pair(0.4 * apart + 0.6 * min(1.0, differing / ENOUGH_CHARACTERS), same)
+    cost = 0.4 * apart + 0.6 * min(1.0, differing / ENOUGH_CHARACTERS)
+    return _Pair(cost, same, differing <= _LOOK_ALIKE)
 
 
 def _most_different(seen: Observation) -> float:

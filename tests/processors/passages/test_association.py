@@ -16,9 +16,11 @@ from processors.readings.alignment import surely_differing_in_part
 from tests.processors.passages.builders import a_plate, a_sighting
 
 
-def seen(number: int, *, plate: Xyxy | None = None, vehicle: Xyxy | None = None) -> Observation:
+def seen(
+    number: int, *, plate: Xyxy | None = None, vehicle: Xyxy | None = None, text: str = "MH12AB1234"
+) -> Observation:
     vehicles = () if vehicle is None else (VehicleSeen(kind="car", confidence=0.8, xyxy=vehicle),)
-    plates = () if plate is None else (a_plate(plate, "MH12AB1234", vehicle=0 if vehicle else None),)
+    plates = () if plate is None else (a_plate(plate, text, vehicle=0 if vehicle else None),)
     (found,) = observations(a_sighting(number, plates, vehicles))
     return found
 
@@ -49,6 +51,21 @@ def test_a_plate_goes_to_its_own_track_though_another_one_then_finds_nothing() -
 
     assert pairs[id(car)] is plate
     assert id(flicker) not in pairs
+
+
+def test_a_track_that_may_go_on_where_it_is_does_not_leave_for_the_plate_of_a_look_alike() -> None:
+    """For a frame its own plate is not found, and that of the car beside it is read as its own."""
+    at, beside = (100.0, 100.0, 280.0, 240.0), (320.0, 100.0, 500.0, 240.0)
+    on, on_beside = (150.0, 200.0, 230.0, 220.0), (370.0, 200.0, 450.0, 220.0)
+    car = a_track(*(seen(number, plate=on, vehicle=at) for number in range(3)))
+    look_alike = a_track(
+        *(seen(number, plate=on_beside, vehicle=beside, text="MH12AB1284") for number in range(3))
+    )
+    unread, misread = seen(3, vehicle=at), seen(3, plate=on_beside, vehicle=beside)
+
+    pairs = {id(track): found for track, found in associate([car, look_alike], [unread, misread], 0.6)}
+
+    assert pairs == {id(car): unread, id(look_alike): misread}
 
 
 def test_of_thirty_plates_only_those_that_are_near_each_other_are_compared_by_text(
