@@ -37,20 +37,26 @@ def test_without_the_training_parts_one_line_says_how_to_get_them(tmp_path: Path
     ]
 
 
-@pytest.mark.usefixtures("without_pytorch")
-def test_the_environment_that_set_up_made_does_the_training(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    python = tmp_path / command.TRAINING_PYTHON
+def calls_of(folder: Path, monkeypatch: pytest.MonkeyPatch, *, status: int) -> list[list[str]]:
+    """What the interpreter in `folder` is asked for, which ends with `status`."""
+    python = folder / command.TRAINING_PYTHON
     python.parent.mkdir(parents=True)
     python.touch()
     calls: list[list[str]] = []
 
     def run(call: list[str], **_: Any) -> subprocess.CompletedProcess[bytes]:
         calls.append(call)
-        return subprocess.CompletedProcess(call, 3)
+        return subprocess.CompletedProcess(call, status)
 
     monkeypatch.setattr(subprocess, "run", run)
+    return calls
+
+
+@pytest.mark.usefixtures("without_pytorch")
+def test_the_environment_that_set_up_made_does_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = calls_of(tmp_path, monkeypatch, status=3)
     result = CliRunner().invoke(app(), ["plates", "--pictures", str(tmp_path), "--minutes", "5", "--resume"])
     assert result.exit_code == 3
     assert calls[0][:4] == [str(command.TRAINING_PYTHON), "-m", "triton_models.training", "plates"]
@@ -61,16 +67,9 @@ def test_the_environment_that_set_up_made_does_the_training(
 @pytest.mark.usefixtures("without_pytorch")
 def test_every_checkpoint_to_begin_with_is_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     starts = [tmp_path / "one.pt", tmp_path / "other.pt"]
-    for path in (*starts, tmp_path / command.TRAINING_PYTHON):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    for path in starts:
         path.touch()
-    calls: list[list[str]] = []
-
-    def run(call: list[str], **_: Any) -> subprocess.CompletedProcess[bytes]:
-        calls.append(call)
-        return subprocess.CompletedProcess(call, 0)
-
-    monkeypatch.setattr(subprocess, "run", run)
+    calls = calls_of(tmp_path, monkeypatch, status=0)
     asked = [word for path in starts for word in ("--start", str(path))]
     CliRunner().invoke(app(), ["lines", "--pictures", str(tmp_path), *asked])
     assert calls[0][-4:] == asked
