@@ -12,4 +12,4 @@ Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Steps = Annotated[int, Meta(ge=0)]
-"""None: the weights that it begins with are served as they are."""
+"""At 0 the weights that it begins with are served as they are."""
