@@ -23,6 +23,7 @@ from contracts.topics import Topic
 
 JsonSchema: TypeAlias = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 PUBLISHED: Mapping[str, type[msgspec.Struct]] = {
     Topic.SIGHTINGS: Sighting,
@@ -42,6 +43,7 @@ def schema_of(kind: type[msgspec.Struct]) -> JsonSchema:
     a compatible change.
     """
     schema = json_schema(kind)
+    _write_bounds_alike(schema)
     types = {each.__name__: each for each in structs_in(kind)}
     for name, definition in schema["$defs"].items():
         definition.pop("additionalProperties", None)
@@ -49,6 +51,19 @@ def schema_of(kind: type[msgspec.Struct]) -> JsonSchema:
         for field, meaning in field_docs(types[name]).items():
             definition["properties"][field]["description"] = meaning
     return {"$schema": DIALECT, "title": kind.__name__, **schema}
+
+
+def _write_bounds_alike(part: object) -> None:
+    """Bounds of decimal numbers as decimals. Python holds `Annotated[float, Meta(ge=0)]` and `… ge=0.0]` to
+    be equal and keeps the one that it met first, wherever in the process that stands."""
+    if isinstance(part, list):
+        for each in part:
+            _write_bounds_alike(each)
+    elif isinstance(part, dict):
+        if part.get("type") == "number":
+            part |= {name: float(part[name]) for name in _BOUNDS if name in part}
+        for each in part.values():
+            _write_bounds_alike(each)
 
 
 def structs_in(kind: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import jsonschema
+import msgspec
 import pytest
 from referencing import Registry, Resource
 
@@ -22,6 +23,22 @@ EXAMPLES = Path(__file__).parent / "examples"
 @pytest.mark.parametrize("name", sorted(contents()))
 def test_the_files_are_what_the_types_say(name: str) -> None:
     assert (FOLDER / name).read_bytes() == contents()[name], "run: platestream schema"
+
+
+class Measured(msgspec.Struct):
+    """Something with a bound that is written as a whole number."""
+
+    share: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    """How much of it."""
+    count: Annotated[int, msgspec.Meta(ge=0)]
+    """How many."""
+
+
+def test_the_bounds_of_a_decimal_are_decimals_however_any_code_in_the_process_writes_them() -> None:
+    properties = schema_of(Measured)["$defs"]["Measured"]["properties"]
+
+    assert [repr(properties["share"][name]) for name in ("minimum", "maximum")] == ["0.0", "1.0"]
+    assert repr(properties["count"]["minimum"]) == "0"
 
 
 def test_they_can_be_written_elsewhere(tmp_path: Path) -> None:
