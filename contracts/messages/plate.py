@@ -183,7 +183,8 @@ class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: State
     """`preview` while the vehicle is in sight, `final` once it has left or stopped."""
     revision: Count
-    """Counts up within an event id; the highest is in force."""
+    """Of an event id the highest is in force. 0 in a preview; in finals it grows with the time over which the
+    vehicle was followed, not by one."""
     camera: CameraId
     """The camera's id."""
     place: str | None = None

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -22,6 +22,11 @@ from processors.engine.stage import Incoming, OrderedStage
 from processors.engine.window import Place
 
 log = logging.getLogger(__name__)
+
+_STOOD_STILL = timedelta(seconds=5)
+"""Ticks come every second: after so long without one the process stood still, or its clock was set."""
+_CATCHES_UP = timedelta(seconds=10)
+"""By then it has what was written meanwhile, or has heard that its partitions are somebody else's."""
 
 
 class SettledOffsets(Protocol):
@@ -40,13 +45,22 @@ class Kept(Protocol):
 
 class OrderedDriver:
     def __init__(
-        self, stage: OrderedStage[Any], desk: Desk, settled: SettledOffsets, kept: Kept | None = None
+        self,
+        stage: OrderedStage[Any],
+        desk: Desk,
+        settled: SettledOffsets,
+        kept: Kept | None = None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._stage = stage
         self._desk = desk
         self._settled = settled
         self._kept = kept
-        self._lanes: dict[Place, asyncio.Queue[Incoming | None]] = {}
+        self._now = now
+        self._ticked_at: datetime | None = None
+        self._unheard_until: datetime | None = None
+        self._lanes: dict[Place, asyncio.Queue[Incoming | datetime]] = {}
         self._settled_below: dict[Place, int] = {}
         self._reached: dict[Place, int] = {}
 
@@ -73,9 +87,15 @@ class OrderedDriver:
         for place in ours:
             if place not in self._lanes:  # nothing came yet, and what was kept of it goes on all the same
                 self._open(place)
+        now = self._now()
+        if self._ticked_at and now - self._ticked_at >= _STOOD_STILL:
+            self._unheard_until = now + _CATCHES_UP
+        self._ticked_at = now
+        if self._unheard_until and now < self._unheard_until:
+            return  # that nothing has come may be for having stood still
         for lane in self._lanes.values():
             if lane.empty():
-                lane.put_nowait(None)
+                lane.put_nowait(now)
 
     async def before_commit(self) -> None:
         if self._settled_below:
@@ -84,12 +104,12 @@ class OrderedDriver:
     async def last_words(self) -> None:
         """All was said with the results."""
 
-    def _open(self, place: Place) -> asyncio.Queue[Incoming | None]:
+    def _open(self, place: Place) -> asyncio.Queue[Incoming | datetime]:
         lane = self._lanes[place] = asyncio.Queue()
         self._desk.window.spawn(place, self._run(place, lane))
         return lane
 
-    async def _run(self, place: Place, lane: asyncio.Queue[Incoming | None]) -> None:
+    async def _run(self, place: Place, lane: asyncio.Queue[Incoming | datetime]) -> None:
         wait, where = self._desk.patience.wait_for, f"{place[0]}[{place[1]}]"
         settled = await wait(partial(self._settled.read, place), about=where)
         kept = await wait(partial(self._kept.read, place[1]), about=where) if self._kept else ()
@@ -97,10 +117,10 @@ class OrderedDriver:
         self._stage.assigned(place[1], settled, kept)
         while True:
             message = await lane.get()
-            if message is not None:
+            if isinstance(message, Incoming):
                 await self._take(message)
             elif lane.empty():  # else messages came while results waited, and that was no silence
-                drafts = self._stage.tick(place[1], datetime.now(UTC))
+                drafts = self._stage.tick(place[1], message)
                 await self._finish(drafts, self._silence(place))
                 await self._keep(place)
             self._note_progress(place)
@@ -154,7 +174,7 @@ class OrderedDriver:
         """What stands for a message where silence brings results about: the place of the last one."""
         offset = max(0, self._reached.get(place, 0) - 1)
         position = LogPosition(topic=place[0], partition=place[1], offset=offset)
-        return Incoming(value=None, key=None, headers=(), position=position, timestamp=datetime.now(UTC))
+        return Incoming(value=None, key=None, headers=(), position=position, timestamp=self._now())
 
     def _note_progress(self, place: Place) -> None:
         progress = self._stage.progress(place[1])

@@ -188,7 +188,7 @@ class CameraPassages:
             return []
         if passage.lasted_sec >= self._settings.longest_sec:
             return self._park(track, sighting, seen, offset)
-        if seen.read is None or passage.previewed or passage.revision or sighting.origin == "upload":
+        if seen.read is None or passage.previewed or passage.given or sighting.origin == "upload":
             return []  # an upload is final at once
         drafts = self._preview(track)
         # Seen before a restart, its preview is out; that it was given decides what becomes of the passage.
@@ -225,7 +225,7 @@ class CameraPassages:
         drafts = self._close_passage(track.passage)
         if track.passage.part_of is not None:
             self._tracker.go_on_as(track, track.passage.part_of)
-        elif track.passage.revision:
+        elif track.passage.given is not None:
             track.passage.parked = True
         else:
             track.passage = Passage.begun(sighting, seen, kept_reads=self._settings.kept_reads)

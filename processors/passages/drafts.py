@@ -133,7 +133,7 @@ class Drafting:
 
     def _voted(self, passage: Passage, *, told: bool) -> list[Draft]:
         voted = vote(passage.reads)
-        earlier = None if passage.previewed or passage.revision else self._remembered.earlier(passage, voted)
+        earlier = None if passage.previewed or passage.given else self._remembered.earlier(passage, voted)
         if earlier is not None:
             earlier.absorb(passage)
             return self.final(earlier, told=told)
@@ -142,7 +142,6 @@ class Drafting:
             return []
         if not passage.previewed and not is_plate(passage, reading, self._settings):
             return []
-        passage.revision += 1
         self._remembered.add(passage, voted.slots)
         draft = self._draft(passage, voted, reading, "final")
         passage.given = draft.event
@@ -153,7 +152,6 @@ class Drafting:
         view = passage.vehicle_view
         if not self._asked(passage) or view is None or not is_vehicle(passage, view, self._settings):
             return []
-        passage.revision += 1
         direction = direction_of(passage.vehicle_path, None)
         passage.given = unread_event(passage, view, direction=direction, now=self._now())
         return [Draft(event=passage.given, frame=view.frame, crop=None, passage=passage)]
@@ -173,12 +171,11 @@ class Drafting:
 
     def _again(self, passage: Passage, given: PlateEvent) -> Draft:
         """The event of a parked vehicle once more, with the time until which it stood there."""
-        passage.revision += 1
         if given.reading is not None:
             self._remembered.add(passage, slots_of(given.reading.characters))
         passage.given = msgspec.structs.replace(
             given,
-            revision=passage.revision,
+            revision=passage.next_revision,
             last_captured_at=passage.last_captured_at,
             frames=passage.frames,
             movement=passage.movements.told(None),
@@ -194,7 +191,7 @@ class Drafting:
             best=voted.best,
             reading=reading,
             state=state,
-            revision=_PREVIEW_REVISION if state == "preview" else passage.revision,
+            revision=_PREVIEW_REVISION if state == "preview" else passage.next_revision,
             direction=came or direction_of(passage.vehicle_path, passage.plate_path),
             now=self._now(),
         )

@@ -150,7 +150,7 @@ def unread_event(
     return PlateEvent(
         event_id=passage.origins.event_id,
         state="final",
-        revision=passage.revision,
+        revision=passage.next_revision,
         camera=passage.origins.camera,
         direction=direction,
         movement=_movement(passage),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts.messages.common import (
     ModelUsed,
@@ -28,12 +28,16 @@ _FEWEST_CHARACTERS = 3
 # More than a vehicle shows while one that passes it is tracked.
 _KEPT_OFFSETS = 2048
 _KEPT_TEXTS = 128
+_REVISION_STEP = timedelta(milliseconds=10)
+"""Less than from one frame to the next."""
+_LAST_REVISION = 2**31 - 1
+"""What readers can hold; it is reached after 248 days in one place."""
 
 
 class Passage:
     """Grows by one observation a frame, and by later passages that turn out to be the same.
 
-    `revision` counts the finals given, `given` is the last of them; a parked passage has had its final while
+    `given` is the last final given; a parked passage has had its final while
     the vehicle stays, and repeats it (`repeated`: has done so since it parked, or since a restart); `gone`:
     after `last_captured_at` it was not there any more.
     `part_of`: the passage that has absorbed this one.
@@ -50,7 +54,6 @@ class Passage:
         self.frames = self.frames_on_vehicle = self.read_count = 0
         self.previewed = False
         self.parked = self.repeated = self.gone = False
-        self.revision = 0
         self.given: PlateEvent | None = None
         self.part_of: Passage | None = None
         self.reads: list[PlateRead] = []
@@ -88,7 +91,6 @@ class Passage:
         passage.last_captured_at = stand.last_captured_at or event.last_captured_at
         passage.frames = event.frames if stand.frames is None else stand.frames
         passage.frames_on_vehicle = passage.frames if event.vehicle else 0
-        passage.revision = event.revision
         passage.previewed = event.reading is not None
         passage.parked = True
         passage.gone = stand.gone
@@ -115,6 +117,14 @@ class Passage:
             vehicle_until=self.vehicle_place.until,
             gone=self.gone,
         )
+
+    @property
+    def next_revision(self) -> int:
+        """That of a final given now: by how long the passage has been followed, so that whoever has followed
+        it further is in force, also beside a worker that stood still, or was begun anew, and gave more
+        finals or fewer."""
+        further = 1 + (self.last_captured_at - self.first_captured_at) // _REVISION_STEP
+        return min(max(further, self.given.revision + 1 if self.given else 1), _LAST_REVISION)
 
     @property
     def is_parked_unread(self) -> bool:

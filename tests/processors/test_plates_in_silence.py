@@ -119,7 +119,28 @@ def test_frames_that_waited_for_a_server_go_on_with_the_passages_given_meanwhile
 
     finals = [draft.event for draft in drafts if draft.event.state == "final"]
     assert len({event.event_id for event in finals}) == 2
-    assert {event.revision for event in finals[-2:]} == {2}
+    for event_id in {event.event_id for event in finals}:
+        revisions = [event.revision for event in finals if event.event_id == event_id]
+        assert revisions == sorted(set(revisions))
+        assert revisions[-1] == 401
+
+
+def test_of_two_workers_the_one_that_followed_a_vehicle_further_is_in_force() -> None:
+    """One stood still, and gives what it had in hand long after the other has given the whole."""
+    street = a_street([Drive(text="MH12AB1234", starts_sec=0.0)])
+    stood_still, goes_on = a_stage(), a_stage()
+    late: list[Draft] = []
+    for offset, sighting in enumerate(street[:16]):
+        late += stood_still.take(a_message(sighting, offset))
+        if offset in (10, 15):  # silence, twice
+            late += stood_still.tick(PARTITION, sighting.captured_at + timedelta(seconds=30))
+    whole = [draft for offset, each in enumerate(street) for draft in goes_on.take(a_message(each, offset))]
+
+    of_late = [draft.event for draft in late if draft.event.state == "final"]
+    (final,) = [draft.event for draft in whole if draft.event.state == "final"]
+    assert {event.event_id for event in of_late} == {final.event_id}
+    assert [event.frames for event in of_late] == [11, 16]
+    assert of_late[0].revision < of_late[1].revision < final.revision
 
 
 def test_nothing_is_held_back_once_the_street_is_empty() -> None:

@@ -130,7 +130,8 @@ def test_a_standing_vehicle_that_nobody_can_read_is_one_event_whoever_dies(at_se
 
     assert len({event.event_id for event in found}) == 1
     # Its parking, a refresh, and that it left.
-    assert (found[-1].revision, found[-1].last_captured_at) == (3, standing[-1].captured_at)
+    assert [event.state for event in found[-3:]] == ["final"] * 3
+    assert (found[-1].revision, found[-1].last_captured_at) == (36976, standing[-1].captured_at)
     assert found[-1].evidence is not None
 
 

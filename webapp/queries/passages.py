@@ -18,7 +18,7 @@ from webapp.queries.rights import MAY_SEE
 PictureKind = Literal["frame", "vehicle", "plate"]
 
 _COLUMNS = """
-    event_id, state, revision, camera, place, direction, origin, captured_at, best_captured_at,
+    event_id, state, camera, place, direction, origin, captured_at, best_captured_at,
     last_captured_at, clock, processed_at, enriched_at, stored_at, text, text_read, confidence, accepted,
     series, format_state, format_rto, format_valid, lines, plate_colour, characters, candidates, corners,
     vehicle_class, vehicle_confidence, vehicle_xyxy, frames, reads, agreement, models,
@@ -36,7 +36,6 @@ class Passage:
 
     event_id: UUID
     state: str
-    revision: int
     camera: str
     place: str | None
     direction: str | None

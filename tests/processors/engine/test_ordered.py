@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -114,6 +115,22 @@ async def test_what_came_while_a_result_waited_is_taken_before_silence_is_though
     await driver.tick()
     await asyncio.sleep(0.05)
     assert broker.values == [b"a 0-1", b"closed by silence"]
+
+
+async def test_after_it_stood_still_silence_is_thought_of_only_once_it_can_have_heard_what_came() -> None:
+    broker, stage = Broker(), Visits()
+    noon, passed_sec = datetime(2026, 11, 30, 12, tzinfo=UTC), 0.0
+    driver = OrderedDriver(stage, a_desk(broker), Settled(), now=lambda: noon + timedelta(seconds=passed_sec))
+    given_at_sec = []
+    for passed_sec in (0.0, 1.0, 13.6, *(13.6 + second for second in range(1, 12))):
+        stage.at_next_tick = (f"silence at {passed_sec:.1f}",)
+        await driver.tick({PLACE})
+        await asyncio.sleep(0.01)
+        if broker.sent:
+            given_at_sec.append(passed_sec)
+            broker.sent.clear()
+
+    assert given_at_sec == [0.0, 1.0, 23.6, 24.6]
 
 
 async def test_results_that_fail_one_after_the_other_stop_the_stage_though_messages_are_good() -> None:
