@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from contracts.messages.plate import FormatVerdict, SeriesKind
 
-GRAMMAR_VERSION = 1
+GRAMMAR_VERSION = 2
 """Grows with every change by which some text gets another verdict, weight or reading without its strip."""
 
 CURRENT_STATES = frozenset(
@@ -67,6 +67,8 @@ _NUMBER = r"(?P<number>\d{1,4})"
 # The letter after Delhi's district says what the vehicle is:
 # car, two-wheeler, bus, rickshaw, taxi, van, hire, electric.
 _DELHI_CLASS = "[CSPRTVYE]"
+# Without a series only figures follow the state: the office has two of them, or `MH 12` alone were a number.
+_RTO = rf"(?P<rto>\d{{1,2}}(?={_SERIES_LETTER})|\d{{2}})"
 _DELHI_LETTERS = rf"{_DELHI_CLASS}(?P<after_class>{_SERIES_LETTER}{{0,2}})"
 
 
@@ -86,7 +88,7 @@ def _series(kind: SeriesKind, pattern: str, prior: float) -> _Series:
 _ALL_SERIES: tuple[_Series, ...] = (
     _series("vintage", rf"{_STATE}(?P<mark>VA){_SERIES_LETTER}{{2}}{_NUMBER}", 0.001),
     _series("delhi", rf"(?P<state>DL)(?P<rto>\d{{1,2}}){_DELHI_LETTERS}{_NUMBER}", 1.0),
-    _series("standard", rf"{_STATE}(?P<rto>\d{{1,2}}){_SERIES_LETTER}{{0,3}}{_NUMBER}", 1.0),
+    _series("standard", rf"{_STATE}{_RTO}{_SERIES_LETTER}{{0,3}}{_NUMBER}", 1.0),
     _series("bharat", rf"(?P<year>\d{{2}})BH(?P<number>\d{{4}}){_SERIES_LETTER}{{1,2}}", 0.05),
     _series("temporary", rf"T(?P<month>0[1-9]|1[0-2])\d{{2}}{_STATE}\d{{4}}{_SERIES_LETTER}{{1,2}}", 0.02),
     _series("military", r"\d{2}[A-Z]\d{5,6}[A-Z]", 0.01),
