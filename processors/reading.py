@@ -104,9 +104,10 @@ def _weighed(slots: Slots, settings: ReadingSettings) -> list[_Weighed]:
             continue
         weights[text] = weights.get(text, 0.0) + found.mass * prior(text) ** settings.grammar
         ways.setdefault(text, way)
-    # What the beam dropped is somewhere: it counts as irregular texts, so that nothing is ever certain.
-    dropped = max(0.0, 1.0 - sum(found.mass for found in texts)) * prior("") ** settings.grammar
-    total = sum(weights.values()) + dropped
+    # What the beam dropped is somewhere, so that nothing is ever certain, and there may be nothing written at
+    # all: both count as irregular texts.
+    others = max(0.0, 1.0 - sum(found.mass for found in texts if found.text)) * prior("") ** settings.grammar
+    total = sum(weights.values()) + others
     ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return [_Weighed(text, ways[text], min(1.0, weight / total)) for text, weight in ordered]
 

@@ -103,6 +103,14 @@ def test_a_blur_is_not_confident() -> None:
     assert not found.accepted
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_hardly_a_character_is_not_read_for_certain(count: int) -> None:
+    found = reading_of(characters("1" * count, sure=0.06))
+
+    assert found.text_read == ""
+    assert found.confidence < 0.2
+
+
 def test_what_is_neither_read_nor_surely_a_plate_is_not_shown() -> None:
     clear, blur = (reading_of(characters("KA01AB1234", sure=sure)) for sure in (0.99, 0.6))
     assert blur.confidence < 0.08
