@@ -65,6 +65,7 @@ _STATE = "(?P<state>" + "|".join(sorted(STATES)) + ")"
 _SERIES_LETTER = "[A-HJ-NP-Z]"
 _NUMBER = r"(?P<number>\d{1,4})"
 _MONTH = "(?:0[1-9]|1[0-2])"
+_YEAR = r"(?P<year>\d{2})"
 # The letter after Delhi's district says what the vehicle is:
 # car, two-wheeler, bus, rickshaw, taxi, van, hire, electric.
 _DELHI_CLASS = "[CSPRTVYE]"
@@ -90,8 +91,8 @@ _ALL_SERIES: tuple[_Series, ...] = (
     _series("vintage", rf"{_STATE}(?P<mark>VA){_SERIES_LETTER}{{2}}{_NUMBER}", 0.001),
     _series("delhi", rf"(?P<state>DL)(?P<rto>\d{{1,2}}){_DELHI_LETTERS}{_NUMBER}", 1.0),
     _series("standard", rf"{_STATE}{_RTO}{_SERIES_LETTER}{{0,3}}{_NUMBER}", 1.0),
-    _series("bharat", rf"(?P<year>\d{{2}})BH\d{{4}}{_SERIES_LETTER}{{1,2}}", 0.05),
-    _series("temporary", rf"T{_MONTH}\d{{2}}{_STATE}(?P<number>\d{{4}}){_SERIES_LETTER}{{1,2}}", 0.02),
+    _series("bharat", rf"{_YEAR}BH\d{{4}}{_SERIES_LETTER}{{1,2}}", 0.05),
+    _series("temporary", rf"T{_MONTH}{_YEAR}{_STATE}(?P<number>\d{{4}}){_SERIES_LETTER}{{1,2}}", 0.02),
     _series("military", r"\d{2}[A-Z]\d{5,6}[A-Z]", 0.01),
     _series("diplomatic", rf"(?P<mission>\d{{1,3}})(?:CD|CC|UN){_NUMBER}", 0.005),
     _series("pre-1989", rf"[A-Z]{{3}}{_NUMBER}", 0.001),
@@ -101,7 +102,8 @@ _PARTED = frozenset(("state", "mark", "rto"))
 _FROM_ONE = frozenset(("rto", "mission", "number"))
 """Parts that are counted from 1. Those of the Bharat series are drawn by lot, from 0000 on."""
 _UNKNOWN_PRIOR = 1e-4
-_FIRST_BHARAT_YEAR = 21
+_YEARS = range(21, 50)
+"""Of the series that name one: both began in 2021, and a plate of 2050 is a misread one for long."""
 
 CONFUSABLE_DIGITS: dict[str, str] = {
     "0": "ODQUC",
@@ -190,9 +192,9 @@ def _matching(text: str) -> tuple[_Series, re.Match[str]] | None:
 
 
 def _sensible(match: re.Match[str]) -> bool:
-    """Rules that a pattern cannot say: what is counted begins at 1, Bharat plates in 2021."""
+    """Rules that a pattern cannot say: what is counted begins at 1, and years in 2021."""
     found = match.groupdict()
-    if "year" in found and int(found["year"]) < _FIRST_BHARAT_YEAR:
+    if "year" in found and int(found["year"]) not in _YEARS:
         return False
     return all(int(found[part]) > 0 for part in _FROM_ONE & found.keys())
 
