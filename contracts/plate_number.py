@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from contracts.messages.plate import FormatVerdict, SeriesKind
 
-GRAMMAR_VERSION = 1
+GRAMMAR_VERSION = 2
 """Grows with every change by which some text gets another verdict, weight or reading without its strip."""
 
 CURRENT_STATES = frozenset(
@@ -64,9 +64,13 @@ STATES = CURRENT_STATES | LEGACY_STATES
 _STATE = "(?P<state>" + "|".join(sorted(STATES)) + ")"
 _SERIES_LETTER = "[A-HJ-NP-Z]"
 _NUMBER = r"(?P<number>\d{1,4})"
+_MONTH = "(?:0[1-9]|1[0-2])"
+_YEAR = r"(?P<year>\d{2})"
 # The letter after Delhi's district says what the vehicle is:
 # car, two-wheeler, bus, rickshaw, taxi, van, hire, electric.
 _DELHI_CLASS = "[CSPRTVYE]"
+# Without a series only figures follow the state: the office has two of them, or `MH 12` alone were a number.
+_RTO = rf"(?P<rto>\d{{1,2}}(?={_SERIES_LETTER})|\d{{2}})"
 _DELHI_LETTERS = rf"{_DELHI_CLASS}(?P<after_class>{_SERIES_LETTER}{{0,2}})"
 
 
@@ -86,17 +90,20 @@ def _series(kind: SeriesKind, pattern: str, prior: float) -> _Series:
 _ALL_SERIES: tuple[_Series, ...] = (
     _series("vintage", rf"{_STATE}(?P<mark>VA){_SERIES_LETTER}{{2}}{_NUMBER}", 0.001),
     _series("delhi", rf"(?P<state>DL)(?P<rto>\d{{1,2}}){_DELHI_LETTERS}{_NUMBER}", 1.0),
-    _series("standard", rf"{_STATE}(?P<rto>\d{{1,2}}){_SERIES_LETTER}{{0,3}}{_NUMBER}", 1.0),
-    _series("bharat", rf"(?P<year>\d{{2}})BH(?P<number>\d{{4}}){_SERIES_LETTER}{{1,2}}", 0.05),
-    _series("temporary", rf"T(?P<month>0[1-9]|1[0-2])\d{{2}}{_STATE}\d{{4}}{_SERIES_LETTER}{{1,2}}", 0.02),
+    _series("standard", rf"{_STATE}{_RTO}{_SERIES_LETTER}{{0,3}}{_NUMBER}", 1.0),
+    _series("bharat", rf"{_YEAR}BH\d{{4}}{_SERIES_LETTER}{{1,2}}", 0.05),
+    _series("temporary", rf"T{_MONTH}{_YEAR}{_STATE}(?P<number>\d{{4}}){_SERIES_LETTER}{{1,2}}", 0.02),
     _series("military", r"\d{2}[A-Z]\d{5,6}[A-Z]", 0.01),
-    _series("diplomatic", r"\d{1,3}(?:CD|CC|UN)\d{1,4}", 0.005),
-    _series("pre-1989", r"[A-Z]{3}\d{1,4}", 0.001),
+    _series("diplomatic", rf"(?P<mission>\d{{1,3}})(?:CD|CC|UN){_NUMBER}", 0.005),
+    _series("pre-1989", rf"[A-Z]{{3}}{_NUMBER}", 0.001),
 )
 _PARTED = frozenset(("state", "mark", "rto"))
 """Parts of a number that people write with a space after them, letter to letter and digit to digit too."""
+_FROM_ONE = frozenset(("rto", "mission", "number"))
+"""Parts that are counted from 1. Those of the Bharat series are drawn by lot, from 0000 on."""
 _UNKNOWN_PRIOR = 1e-4
-_FIRST_BHARAT_YEAR = 21
+_YEARS = range(21, 50)
+"""Of the series that name one: both began in 2021, and a plate of 2050 is a misread one for long."""
 
 CONFUSABLE_DIGITS: dict[str, str] = {
     "0": "ODQUC",
@@ -179,18 +186,17 @@ def spaced(text: str) -> str:
 def _matching(text: str) -> tuple[_Series, re.Match[str]] | None:
     for series in _ALL_SERIES:
         match = series.pattern.fullmatch(text)
-        if match is not None and _sensible(series.kind, match):
+        if match is not None and _sensible(match):
             return series, match
     return None
 
 
-def _sensible(kind: SeriesKind, match: re.Match[str]) -> bool:
-    """Rules that a pattern cannot say: numbers begin at 1, Bharat plates in 2021."""
-    if kind == "bharat":
-        return int(match["year"]) >= _FIRST_BHARAT_YEAR
-    if kind in ("standard", "delhi"):
-        return int(match["rto"]) > 0 and int(match["number"]) > 0
-    return True
+def _sensible(match: re.Match[str]) -> bool:
+    """Rules that a pattern cannot say: what is counted begins at 1, and years in 2021."""
+    found = match.groupdict()
+    if "year" in found and int(found["year"]) not in _YEARS:
+        return False
+    return all(int(found[part]) > 0 for part in _FROM_ONE & found.keys())
 
 
 def _length_weight(kind: SeriesKind, match: re.Match[str]) -> float:

@@ -16,7 +16,7 @@ from contracts.errors import SetAside
 from deploy.accuracy import found_plate
 from deploy.reading.pictures import open_picture
 from deploy.reading.reader import PictureReader
-from triton_models.training.annotations import Annotation, LabelledPlate, read_annotations
+from triton_models.training.annotations import Annotation, LabelledPlate, as_read, read_annotations
 from triton_models.training.evaluate_choice import chosen
 from triton_models.training.evaluate_plates import FoundPlate, pairs
 from triton_models.training.visible import visible
@@ -77,7 +77,7 @@ async def accuracy_of_jpeg(
             continue
         finally:
             step()
-        labelled = visible(note, (picture.shape[1], picture.shape[0]), None)
+        labelled = visible(as_read(note), (picture.shape[1], picture.shape[0]), None)
         for shift_px in SHIFTS_PX:
             moved = np.pad(picture, ((shift_px, 0), (shift_px, 0), (0, 0)), mode="edge")
             for quality, found in judged.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.messages.common import ALPHABET, PlateColour
-from contracts.messages.plate import Candidate, CharacterRead, Reading
+from contracts.messages.plate import Candidate, CharacterRead, FormatVerdict, Reading
 from contracts.plate_number import prior, verdict, without_ind_strip
 from processors.readings.beam import Text, likely_texts
 from processors.readings.slots import Floats, Slots, tempered
@@ -26,8 +26,9 @@ class ReadingSettings:
     tells how far confidences are off there and how much of what is accepted is right.
 
     `temperature` under 1 makes the characters' probabilities surer before anything else. `grammar`
-    is the power of the prior: 0 ignores it. A text that fits no series needs more to be accepted, and
-    `shortest_irregular` characters: what is shorter is mostly the visible part of a plate.
+    is the power of the prior: 0 ignores it. A text that fits no series needs more to be accepted, and any but
+    a diplomatic one `shortest_irregular` characters: what is shorter is mostly the visible part of a plate,
+    also where that fits a series: `KA 5 M 7` of `KA 5 M 7123`.
     """
 
     temperature: float = 0.95
@@ -71,16 +72,11 @@ def read(
         return None
     best = weighed[0]
     verdict_of_best = verdict(best.text)
-    if verdict_of_best.valid:
-        accepted = best.probability >= settings.accept
-    else:
-        long_enough = len(best.text) >= settings.shortest_irregular
-        accepted = long_enough and best.probability >= settings.accept_irregular
     return Reading(
         text_read=slots.text,
         text=best.text,
         confidence=best.probability,
-        accepted=accepted,
+        accepted=_is_accepted(best, verdict_of_best, settings),
         format=verdict_of_best,
         lines=lines,
         colour=colour,
@@ -89,6 +85,12 @@ def read(
             Candidate(text=each.text, probability=each.probability) for each in weighed[: settings.candidates]
         ),
     )
+
+
+def _is_accepted(best: _Weighed, found: FormatVerdict, settings: ReadingSettings) -> bool:
+    if len(best.text) < settings.shortest_irregular and found.series != "diplomatic":
+        return False
+    return best.probability >= (settings.accept if found.valid else settings.accept_irregular)
 
 
 def _weighed(slots: Slots, settings: ReadingSettings) -> list[_Weighed]:
@@ -102,9 +104,10 @@ def _weighed(slots: Slots, settings: ReadingSettings) -> list[_Weighed]:
             continue
         weights[text] = weights.get(text, 0.0) + found.mass * prior(text) ** settings.grammar
         ways.setdefault(text, way)
-    # What the beam dropped is somewhere: it counts as irregular texts, so that nothing is ever certain.
-    dropped = max(0.0, 1.0 - sum(found.mass for found in texts)) * prior("") ** settings.grammar
-    total = sum(weights.values()) + dropped
+    # What the beam dropped is somewhere, so that nothing is ever certain, and there may be nothing written at
+    # all: both count as irregular texts.
+    others = max(0.0, 1.0 - sum(found.mass for found in texts if found.text)) * prior("") ** settings.grammar
+    total = sum(weights.values()) + others
     ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return [_Weighed(text, ways[text], min(1.0, weight / total)) for text, weight in ordered]
 

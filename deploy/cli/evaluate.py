@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -33,7 +33,7 @@ def evaluate(
             help="folder with annotations.jsonl; drawn scenes without it", exists=True, file_okay=False
         ),
     ] = None,
-    split: Annotated[str, typer.Option(help="train, val or test")] = "val",
+    split: Annotated[Literal["train", "val", "test"], typer.Option()] = "val",
     limit: Annotated[int | None, typer.Option(min=1, help="so many pictures, spread over sources")] = None,
     report: Annotated[Path, typer.Option("--json", help="where figures for machines go")] = _REPORT,
     page: _Page = None,
@@ -72,6 +72,8 @@ def _check_outputs(report: Path, page: Path, *, jpeg: bool) -> None:
     from deploy.cli.evaluate_jpeg import JPEG_REPORT
     from deploy.cli.outputs import check_writable
 
+    if not jpeg and report.absolute() == page.absolute():
+        raise typer.BadParameter(f"{report} cannot hold the figures and the page", param_hint="--html")
     check_writable(*((JPEG_REPORT,) if jpeg else (report, page)))
 
 

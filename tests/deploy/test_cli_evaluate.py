@@ -107,6 +107,25 @@ def test_a_split_without_plates_is_said_in_one_line(folder: Path, tmp_path: Path
     assert "no plate with a known text in the split train" in result.output
 
 
+def test_a_split_that_nobody_knows_is_refused_and_the_figures_stay(folder: Path, tmp_path: Path) -> None:
+    report = tmp_path / "figures.json"
+    report.write_text("those of before")
+    result = run("--pictures", str(folder), "--split", "vall", "--json", str(report))
+    assert result.exit_code == 2
+    assert "vall" in result.output
+    assert report.read_text() == "those of before"
+
+
+@pytest.mark.parametrize("names", [("--json", "both.html"), ("--json", "both", "--html", "both")])
+def test_figures_and_page_are_not_written_into_one_file(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("--pictures", str(folder), *names)
+    assert result.exit_code == 2
+    assert "cannot hold the figures and the page" in " ".join(result.output.replace("│", " ").split())
+
+
 def test_frames_are_compressed_anew_at_every_quality_and_the_lowest_that_costs_nothing_is_named(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

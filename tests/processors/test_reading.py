@@ -72,11 +72,15 @@ def test_a_foreign_plate_is_read_but_needs_more_to_be_accepted() -> None:
     assert (less_sure.text, less_sure.accepted) == ("BC07NSH", False)
 
 
-@pytest.mark.parametrize("text", ["MH02K", "FAG"])
+@pytest.mark.parametrize("text", ["MH02K", "FAG", "MH12", "KA051", "KA5M7", "FAG1"])
 def test_the_visible_part_of_a_plate_is_read_and_not_accepted(text: str) -> None:
     found = reading_of(characters(text, sure=0.9999))
 
     assert (found.text, found.accepted) == (text, False)
+
+
+def test_a_diplomatic_number_may_be_short() -> None:
+    assert reading_of(characters("7CD1", sure=0.99)).accepted
 
 
 def test_the_ind_strip_is_dropped_with_its_boxes_before_a_valid_number() -> None:
@@ -97,6 +101,14 @@ def test_a_blur_is_not_confident() -> None:
 
     assert found.confidence < 0.1
     assert not found.accepted
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_hardly_a_character_is_not_read_for_certain(count: int) -> None:
+    found = reading_of(characters("1" * count, sure=0.06))
+
+    assert found.text_read == ""
+    assert found.confidence < 0.2
 
 
 def test_what_is_neither_read_nor_surely_a_plate_is_not_shown() -> None:

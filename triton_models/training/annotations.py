@@ -7,6 +7,7 @@ corners run from top-left clockwise, in pixels of the picture upright: turned as
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from contracts.errors import Stop
+from contracts.messages.common import ALPHABET
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,8 @@ class LabelledCharacter(msgspec.Struct, frozen=True):
 
 
 class LabelledPlate(msgspec.Struct, frozen=True):
-    """`text` is None where nobody knows it: there is a plate, and what it says cannot be judged."""
+    """`text` is None where nobody knows it: there is a plate, and what it says cannot be judged. Spaces,
+    dashes, dots and small letters do not count (`as_read`)."""
 
     box: Box
     text: str | None = None
@@ -66,6 +69,18 @@ class Annotation(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
             raise ValueError(f"{self.image}: split {self.split!r} is none of {', '.join(SPLITS)}")
+
+
+def as_read(note: Annotation) -> Annotation:
+    """The texts of its plates as a reader gives them, however people wrote them: `mh 12 AB-1234`. One with
+    other signs, such as `MH12A?1234`, is not known."""
+    plates = tuple(msgspec.structs.replace(plate, text=_as_read(plate.text)) for plate in note.plates)
+    return msgspec.structs.replace(note, plates=plates)
+
+
+def _as_read(text: str | None) -> str | None:
+    plain = re.sub(r"[\s.-]", "", text or "").upper()
+    return plain if plain and set(plain) <= set(ALPHABET) else None
 
 
 class TeacherPlate(msgspec.Struct, frozen=True):

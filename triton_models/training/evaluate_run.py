@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts.errors import SetAside
-from triton_models.training.annotations import Annotation, Box, LabelledPlate, Skipped
+from triton_models.training.annotations import Annotation, Box, LabelledPlate, Skipped, as_read
 from triton_models.training.evaluate_outcomes import Outcome
 from triton_models.training.evaluate_plates import FoundPlate, SourceCounts, count_picture, pairs
 from triton_models.training.evaluate_report import ALONE, EVERYTHING, IN_WHOLE, WIDE
@@ -97,7 +97,7 @@ async def evaluate(
             found.skipped.append(Skipped(note.image, str(error)))
         else:
             milliseconds = 1e3 * (time.perf_counter() - began)
-            labelled = visible(note, seen.size_wh or (note.width, note.height), found.skipped)
+            labelled = visible(as_read(note), seen.size_wh or (note.width, note.height), found.skipped)
             found.looked_at.append(labelled)
             found.count(labelled, seen.plates, milliseconds, dark=seen.dark)
         step()

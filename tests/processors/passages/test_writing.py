@@ -28,6 +28,14 @@ def test_a_word_that_is_read_now_so_and_now_so_is_no_event() -> None:
     assert events([*market, a_sighting(9, end=True)]) == []
 
 
+def test_the_first_line_of_a_plate_alone_is_no_event() -> None:
+    box = (100.0, 100.0, 180.0, 120.0)
+    truck = VehicleSeen(kind="truck", confidence=0.9, xyxy=(50.0, 20.0, 450.0, 300.0))
+    for line in ("KL01", "MH12", "DL12"):
+        stream = [a_sighting(n, [a_plate(box, line, vehicle=0, sure=0.99)], [truck]) for n in range(9)]
+        assert events([*stream, a_sighting(9, end=True)]) == []
+
+
 def test_writing_around_which_no_vehicle_is_found_must_read_the_same_in_most_frames() -> None:
     """Large writing on a truck can be taken for a number, but for another one in the next frame."""
     box = (100.0, 100.0, 400.0, 160.0)

@@ -20,6 +20,7 @@ from triton_models.training.annotations import (
     LabelledPlate,
     Skipped,
     TeacherPlate,
+    as_read,
     read_annotations,
     read_teacher,
 )
@@ -45,7 +46,7 @@ def read_plates(folder: Path, split: str, only: Collection[str] | None = None) -
     skipped = list(notes.skipped)
     teacher = read_teacher(folder, skipped)
     plates: list[PlateCut] = []
-    for note in notes.pictures:
+    for note in map(as_read, notes.pictures):
         readable = any(_readable(plate.text) for plate in note.plates)
         if not readable or (only is not None and note.image not in only):
             continue
