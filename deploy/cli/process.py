@@ -49,6 +49,7 @@ async def _process_all(processor: VideoProcessor, videos: list[Video], *, as_jso
     """False when a video could not be read to its end."""
     from rich.console import Console
     from rich.progress import Progress
+    from rich.text import Text
 
     from ingest.capture import CaptureError
 
@@ -66,16 +67,16 @@ async def _process_all(processor: VideoProcessor, videos: list[Video], *, as_jso
             except CaptureError as error:
                 whole = False
                 reason = error.reason.removeprefix(f"{video.camera.source} ")
-                console.print(
-                    f"{video.camera.source}: {reason}", style="red", soft_wrap=True, highlight=False
-                )
+                console.print(Text(f"{video.camera.source}: {reason}", style="red"), soft_wrap=True)
     return whole
 
 
 async def _process_one(processor: VideoProcessor, video: Video, progress: Progress, *, as_json: bool) -> None:
+    from rich.markup import escape
+
     from contracts.codec import encode
 
-    task = progress.add_task(Path(video.camera.source).name, total=video.seconds)
+    task = progress.add_task(escape(Path(video.camera.source).name), total=video.seconds)
     count = 0
     async for event in processor.finals(video, lambda at_sec: progress.update(task, completed=at_sec)):
         count += 1

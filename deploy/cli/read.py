@@ -55,6 +55,7 @@ async def _read_all(
     import msgspec
     from rich.console import Console
     from rich.progress import track
+    from rich.text import Text
 
     console = Console(stderr=True)
     answers: list[PictureAnswer] = []
@@ -66,7 +67,8 @@ async def _read_all(
             sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
             sys.stdout.flush()
         elif answer.error is not None:
-            console.print(f"{answer.picture}: {answer.error}", style="red", soft_wrap=True, highlight=False)
+            told = Text(f"{answer.picture}: {answer.error}", style="red")
+            console.print(told, soft_wrap=True)
         if drawings is not None and picture is not None:
             _write_drawing(drawings[number], picture, answer)
     await reader.close()
@@ -90,13 +92,14 @@ def _write_drawing(target: Path, picture: NDArray[np.uint8], answer: PictureAnsw
 
 
 def _table(answers: list[PictureAnswer]) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for heading in ("picture", "plate", "confidence", "accepted", "colour", "lines", "format", "vehicle"):
         table.add_column(heading, justify="right" if heading == "confidence" else "left", overflow="fold")
     for answer in answers:
-        name = Path(answer.picture).name
+        name = escape(Path(answer.picture).name)
         if answer.error is None and not answer.plates:
             table.add_row(name, "[dim]no plate found[/dim]")
         for plate in answer.plates:
