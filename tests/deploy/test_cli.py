@@ -123,6 +123,43 @@ def test_what_cannot_be_done_is_one_line_and_a_failure(
     assert done.err.startswith(f"platestream: {line}")
 
 
+@pytest.mark.parametrize("words", [["status"], ["up"], ["down"]])
+def test_a_state_folder_that_is_none_is_named(
+    platestream: Callable[..., Done], tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "state").touch()
+
+    done = platestream(*words)
+
+    assert done.status == 1
+    [line] = done.err.splitlines()
+    assert line.startswith(f"platestream: {tmp_path / 'state'}")
+
+
+@pytest.mark.parametrize("words", [["status"], ["up"], ["down"]])
+def test_a_status_that_a_power_cut_left_empty_is_named_with_what_to_do(
+    platestream: Callable[..., Done], tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "status.json").touch()
+
+    done = platestream(*words)
+
+    assert done.status == 1
+    [line] = done.err.splitlines()
+    assert line.startswith(f"platestream: {tmp_path / 'state' / 'status.json'} is no status of a stack")
+    assert line.endswith("remove it if nothing of the stack runs")
+
+
+def test_a_plan_that_is_damaged_is_named(platestream: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "plan.json").write_text("{")
+
+    assert platestream("migrate").err.startswith(
+        f"platestream: {tmp_path / 'state' / 'plan.json'} is no plan"
+    )
+
+
 def test_every_command_explains_itself(platestream: Callable[..., Done]) -> None:
     done = platestream("--help")
 
