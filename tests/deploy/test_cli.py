@@ -183,6 +183,30 @@ def test_a_log_is_followed_across_its_emptying(tmp_path: Path) -> None:
         assert next(following) == "third\n"
 
 
+def test_a_letter_that_comes_in_two_parts_is_one_letter(tmp_path: Path) -> None:
+    log = tmp_path / "stage.log"
+    log.touch()
+    following = new_text(log, place=0)
+
+    with log.open("ab", buffering=0) as writer:
+        writer.write("±".encode()[:1])
+        assert next(following) == ""
+        writer.write("±".encode()[1:])
+        assert next(following) == "±"
+
+
+@pytest.mark.parametrize(("wanted", "shown"), [("0", ""), ("2", "two\nthree\n"), ("9", "one\ntwo\nthree\n")])
+def test_logs_shows_so_many_of_the_last_lines(
+    platestream: Callable[..., Done], tmp_path: Path, wanted: str, shown: str
+) -> None:
+    logs = tmp_path / "state" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "rows.log").write_text("one\ntwo\nthree\n")
+
+    assert platestream("logs", "rows", "-n", wanted).out == shown
+    assert platestream("logs", "rows", "-n", "-1").status == 2
+
+
 def test_schema_writes_the_contracts_where_it_is_told(
     platestream: Callable[..., Done], tmp_path: Path
 ) -> None:
