@@ -53,6 +53,7 @@ def test_every_choice_is_understood() -> None:
         ("DEMO_SECONDS", "soon"),
         ("DEMO_SECONDS", "-1"),
         ("DEMO_SECONDS", "nan"),
+        ("DEMO_SECONDS", "inf"),
         ("PORT", "0.5"),
         ("PORT", "inf"),
     ],
