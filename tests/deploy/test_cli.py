@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from deploy.cli.logs import new_text
-from deploy.cli.main import COMMANDS, app
+from deploy.cli.main import COMMANDS
 from deploy.local.identity import Identity, identify
+from deploy.local.plan import Plan, write_plan
 from deploy.local.status import Phase, ProcessStatus, StackStatus, now, write_status
-
-
-@dataclass(frozen=True)
-class Done:
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def platestream(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
-    """The entry of the console script in this process: a new one would take a second each time."""
-
-    def call(*words: str) -> Done:
-        monkeypatch.setenv("PLATESTREAM_STATE", str(tmp_path / "state"))
-        monkeypatch.setattr(sys, "argv", ["platestream", *words])
-        with pytest.raises(SystemExit) as ended:
-            app()
-        captured = capsys.readouterr()
-        # What Python itself does with the sentence that a script ends with.
-        if isinstance(ended.value.code, str):
-            return Done(1, captured.out, captured.err + ended.value.code + "\n")
-        return Done(int(ended.value.code or 0), captured.out, captured.err)
-
-    return call
+from tests.deploy.conftest import Done
 
 
 def a_dead_stack(state: Path, *, left: Identity | None = None) -> None:
@@ -160,51 +132,59 @@ def test_a_plan_that_is_damaged_is_named(platestream: Callable[..., Done], tmp_p
     )
 
 
+def a_running_stack(state: Path, *processes: ProcessStatus) -> None:
+    """Of which this process is the supervisor; it has no Kafka."""
+    state.mkdir(parents=True)
+    status = StackStatus(
+        run="r",
+        phase=Phase.READY,
+        supervisor=identify(os.getpid()),
+        started_at=now(),
+        processes=[*processes],
+    )
+    write_status(state / "status.json", status)
+    write_plan(state / "plan.json", Plan(run="r", state=str(state), processes=[]))
+
+
+def test_in_a_pipe_every_process_has_one_line(platestream: Callable[..., Done], tmp_path: Path) -> None:
+    ports = {"http": 41001, "grpc": 41002, "metrics": 41003}
+    triton = ProcessStatus(
+        name="triton",
+        phase=Phase.READY,
+        identity=identify(os.getpid()),
+        ports=ports,
+        restarts=12,
+        last_exit="killed by signal 9",
+    )
+    a_running_stack(tmp_path / "state", triton)
+
+    done = platestream("status")
+
+    _, line, portal = done.out.splitlines()
+    assert line.split()[:3] == ["triton", "ready", "http"]
+    assert line.rstrip().endswith("12  killed by signal 9")
+    assert portal == "no portal in this stack"
+
+
+def test_a_replay_without_a_broker_says_so(
+    platestream: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PLATESTREAM_KAFKA", raising=False)
+    a_running_stack(tmp_path / "state")
+
+    done = platestream("replay", "--from", "2026-03-01T12:00Z", "--to", "2026-03-01T12:05Z")
+
+    assert (done.status, done.err) == (
+        1,
+        "platestream: no broker is named (PLATESTREAM_KAFKA) and the local stack has none\n",
+    )
+
+
 def test_every_command_explains_itself(platestream: Callable[..., Done]) -> None:
     done = platestream("--help")
 
     assert done.status == 0
     assert all(command in done.out for command in COMMANDS)
-
-
-def test_a_log_is_followed_across_its_emptying(tmp_path: Path) -> None:
-    log = tmp_path / "stage.log"
-    log.write_text("a first line\n")
-    following = new_text(log, place=log.stat().st_size)
-
-    with log.open("a") as writer:
-        writer.write("second\n")
-        writer.flush()
-        assert next(following) == "second\n"
-
-        os.truncate(log, 0)
-        writer.write("third\n")
-        writer.flush()
-        assert next(following) == "third\n"
-
-
-def test_a_letter_that_comes_in_two_parts_is_one_letter(tmp_path: Path) -> None:
-    log = tmp_path / "stage.log"
-    log.touch()
-    following = new_text(log, place=0)
-
-    with log.open("ab", buffering=0) as writer:
-        writer.write("±".encode()[:1])
-        assert next(following) == ""
-        writer.write("±".encode()[1:])
-        assert next(following) == "±"
-
-
-@pytest.mark.parametrize(("wanted", "shown"), [("0", ""), ("2", "two\nthree\n"), ("9", "one\ntwo\nthree\n")])
-def test_logs_shows_so_many_of_the_last_lines(
-    platestream: Callable[..., Done], tmp_path: Path, wanted: str, shown: str
-) -> None:
-    logs = tmp_path / "state" / "logs"
-    logs.mkdir(parents=True)
-    (logs / "rows.log").write_text("one\ntwo\nthree\n")
-
-    assert platestream("logs", "rows", "-n", wanted).out == shown
-    assert platestream("logs", "rows", "-n", "-1").status == 2
 
 
 def test_schema_writes_the_contracts_where_it_is_told(
