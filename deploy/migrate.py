@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 
 from contracts.errors import Stop, TryAgain
+from deploy.database_address import check_database_address
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +65,9 @@ def migrate(uri: str, *, migrations: Sequence[Migration] | None = None, wait_sec
 
     Raises:
         TryAgain: no connection within `wait_sec`: a server that just starts refuses for a moment.
-        Stop: the database has a changed or later migration, or one does not run.
+        Stop: the address is none, the database has a changed or later migration, or one does not run.
     """
+    check_database_address(uri)
     wanted = read_migrations() if migrations is None else tuple(migrations)
     try:
         with _connected(uri, wait_sec) as connection:
@@ -73,6 +75,8 @@ def migrate(uri: str, *, migrations: Sequence[Migration] | None = None, wait_sec
             return _apply_missing(connection, wanted)
     except psycopg.OperationalError as error:
         raise TryAgain("postgres", _first_line(error)) from error
+    except psycopg.Error as error:
+        raise Stop(f"postgres: {_first_line(error)}: may this user make tables there?") from error
 
 
 def _connected(uri: str, wait_sec: float) -> psycopg.Connection:

@@ -89,6 +89,7 @@ class UsersFile:
 
         Raises:
             Rejected: the name or the password breaks the rules.
+            Stop: the file cannot be written.
         """
         if not _NAME.fullmatch(name):
             raise Rejected(f"user name {name!r}", "small letters, digits and . _ @ - only, at most 64")
@@ -105,7 +106,11 @@ class UsersFile:
         return old is None
 
     def remove(self, *, name: str) -> bool:
-        """False when there was no such user."""
+        """False when there was no such user.
+
+        Raises:
+            Stop: the file cannot be written.
+        """
         users = self.all()
         if users.pop(name, None) is None:
             return False
@@ -122,7 +127,14 @@ class UsersFile:
         return Stop(f"users file {self._path}: {type(error).__name__}")
 
     def _write(self, users: dict[str, User]) -> None:
-        # Replaced in one step and readable by its owner alone from the first byte on.
+        try:
+            self._replace(users)
+        except OSError as error:
+            why = error.strerror or error
+            raise Stop(f"users file {self._path} cannot be written: {why}") from error
+
+    def _replace(self, users: dict[str, User]) -> None:
+        """In one step, and readable by its owner alone from the first byte on."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".users-")
         try:

@@ -52,9 +52,14 @@ def data(
     with writing(report):
         report.write_text(json.dumps(found.figures(), indent=1) + "\n")
     _show(console, found)
-    console.print(f"figures in {report}, pictures in {sheet}", highlight=False, soft_wrap=True)
+    console.print(f"figures in {report}, pictures in {sheet}", highlight=False, markup=False, soft_wrap=True)
     if suspects is not None:
-        console.print(f"{len(found.suspects)} suspect labels in {suspects}", highlight=False, soft_wrap=True)
+        console.print(
+            f"{len(found.suspects)} suspect labels in {suspects}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _looked(console: Console, pictures: Path, suspects: Path | None, models: Path | None) -> DataReport:
@@ -82,6 +87,7 @@ def _step(progress: Progress, total: int) -> Callable[[], None]:
 
 
 def _show(console: Console, found: DataReport) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from triton_models.training.data_checks import KINDS
@@ -93,12 +99,12 @@ def _show(console: Console, found: DataReport) -> None:
     for source, row in figures["sources"].items():
         splits = [str(row["pictures"].get(split, 0)) for split in ("train", "val", "test")]
         counts = [str(row[key]) for key in ("plates", "with_text", "two_lines", "vehicles")]
-        table.add_row(source, *splits, *counts)
+        table.add_row(escape(source), *splits, *counts)
     console.print(table)
     for line in found.notes.skipped[:_NAMED]:
-        console.print(f"damaged: {line.picture}: {line.why}", highlight=False, soft_wrap=True)
+        console.print(f"damaged: {line.picture}: {line.why}", highlight=False, markup=False, soft_wrap=True)
     for kind in KINDS:
         of_kind = [each for each in found.findings if each.kind == kind]
         console.print(f"{kind}: {len(of_kind)}", highlight=False)
         for each in of_kind[:_NAMED]:
-            console.print(f"  {each.picture}: {each.what}", highlight=False, soft_wrap=True)
+            console.print(f"  {each.picture}: {each.what}", highlight=False, markup=False, soft_wrap=True)

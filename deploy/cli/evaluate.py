@@ -141,10 +141,11 @@ def _show(console: Console, found: Accuracy, report: Path, page: Path) -> None:
     for model, by_source in found.figures["alone"].items():
         console.print(_alone(model, by_source))
     for item in found.evaluation.skipped[:10]:
-        console.print(f"skipped {item.picture}: {item.why}", highlight=False, soft_wrap=True)
+        console.print(f"skipped {item.picture}: {item.why}", highlight=False, markup=False, soft_wrap=True)
     console.print(
         f"{len(found.evaluation.skipped)} skipped; figures in {report}, page in {page}",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
 

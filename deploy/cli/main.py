@@ -70,6 +70,10 @@ def app() -> None:
         commands()
     except PlatestreamError as error:
         sys.exit(f"platestream: {error}")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.exit(f"platestream: {error.filename}: {error.strerror}")
 
 
 if __name__ == "__main__":

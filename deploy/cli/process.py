@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contracts.errors import Stop
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from contracts.messages.plate import PlateEvent
     from deploy.reading.video import Video, VideoProcessor
+
+
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # a path has no second slash in a row any more
 
 
 def process(
@@ -32,6 +39,7 @@ def process(
     """Find the passages of vehicles in videos."""
     import asyncio
 
+    _refuse_addresses(videos)
     from deploy.reading.reader import REPOSITORY, PictureReader
     from deploy.reading.video import VideoProcessor, video_of
     from processors.adapters.evidence import ObjectStoreEvidence
@@ -45,10 +53,24 @@ def process(
         raise typer.Exit(1)
 
 
+def _refuse_addresses(videos: list[Path]) -> None:
+    """Not even one that could be opened: a stream has no end. It may hold a password and is not shown."""
+    schemes = {match[1] for path in videos if (match := _ADDRESS.match(str(path))) and not path.exists()}
+    if schemes:
+        named = ", ".join(f"{scheme}://…" for scheme in sorted(schemes))
+        raise Stop(f"{named} is no video file; a stream is shown by `make demo VIDEO={named}`")
+
+
+def _shown(video: Video) -> str:
+    """A file's name may hold bytes that are no UTF-8; a terminal or a pipe may not."""
+    return os.fsencode(video.camera.source).decode("utf-8", "replace")
+
+
 async def _process_all(processor: VideoProcessor, videos: list[Video], *, as_json: bool) -> bool:
     """False when a video could not be read to its end."""
     from rich.console import Console
     from rich.progress import Progress
+    from rich.text import Text
 
     from ingest.capture import CaptureError
 
@@ -66,16 +88,16 @@ async def _process_all(processor: VideoProcessor, videos: list[Video], *, as_jso
             except CaptureError as error:
                 whole = False
                 reason = error.reason.removeprefix(f"{video.camera.source} ")
-                console.print(
-                    f"{video.camera.source}: {reason}", style="red", soft_wrap=True, highlight=False
-                )
+                console.print(Text(f"{_shown(video)}: {reason}", style="red"), soft_wrap=True)
     return whole
 
 
 async def _process_one(processor: VideoProcessor, video: Video, progress: Progress, *, as_json: bool) -> None:
+    from rich.markup import escape
+
     from contracts.codec import encode
 
-    task = progress.add_task(Path(video.camera.source).name, total=video.seconds)
+    task = progress.add_task(escape(Path(_shown(video)).name), total=video.seconds)
     count = 0
     async for event in processor.finals(video, lambda at_sec: progress.update(task, completed=at_sec)):
         count += 1
@@ -85,7 +107,7 @@ async def _process_one(processor: VideoProcessor, video: Video, progress: Progre
         sys.stdout.flush()
     progress.remove_task(task)
     if not as_json:
-        sys.stdout.write(f"{video.camera.source}: {count} passage{'s' * (count != 1)}\n")
+        sys.stdout.write(f"{_shown(video)}: {count} passage{'s' * (count != 1)}\n")
 
 
 def _line(event: PlateEvent, video: Video) -> str:

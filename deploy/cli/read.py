@@ -32,42 +32,45 @@ def read(
     ] = None,
 ) -> None:
     """Read number plates in pictures."""
-    from deploy.reading.pictures import picture_files
+    from deploy.reading.pictures import drawing_files, picture_files
 
     files = picture_files(pictures)
     if not files:
         typer.echo(f"{', '.join(map(str, pictures))}: no pictures there", err=True)
         raise typer.Exit(1)
+    drawings = drawing_files(files, draw) if draw is not None else None
     import asyncio
 
     from deploy.reading.reader import REPOSITORY, PictureReader
 
     reader = PictureReader(models or REPOSITORY)
-    if not asyncio.run(_read_all(reader, files, as_json=as_json, draw=draw)):
+    if not asyncio.run(_read_all(reader, files, as_json=as_json, drawings=drawings)):
         raise typer.Exit(1)
 
 
 async def _read_all(
-    reader: PictureReader, files: list[PictureFile], *, as_json: bool, draw: Path | None
+    reader: PictureReader, files: list[PictureFile], *, as_json: bool, drawings: list[Path] | None
 ) -> bool:
-    """Reads and shows every picture. False when one of them was broken."""
+    """Reads and shows every picture. `drawings`: the file of each one's. False when one was broken."""
     import msgspec
     from rich.console import Console
     from rich.progress import track
+    from rich.text import Text
 
     console = Console(stderr=True)
     answers: list[PictureAnswer] = []
     shown = track(files, "reading", console=console, transient=True, disable=not console.is_terminal)
-    for file in shown:
+    for number, file in enumerate(shown):
         answer, picture = await reader.answer(file.path)
         answers.append(answer)
         if as_json:
             sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
             sys.stdout.flush()
         elif answer.error is not None:
-            console.print(f"{answer.picture}: {answer.error}", style="red", soft_wrap=True, highlight=False)
-        if draw is not None and picture is not None:
-            _write_drawing(draw, file, picture, answer)
+            told = Text(f"{answer.picture}: {answer.error}", style="red")
+            console.print(told, soft_wrap=True)
+        if drawings is not None and picture is not None:
+            _write_drawing(drawings[number], picture, answer)
     await reader.close()
     if not as_json and any(answer.error is None for answer in answers):
         # A file or a pipe has no width of its own.
@@ -75,14 +78,11 @@ async def _read_all(
     return all(answer.error is None for answer in answers)
 
 
-def _write_drawing(
-    folder: Path, file: PictureFile, picture: NDArray[np.uint8], answer: PictureAnswer
-) -> None:
+def _write_drawing(target: Path, picture: NDArray[np.uint8], answer: PictureAnswer) -> None:
     from PIL import Image
 
     from deploy.reading.drawing import drawn
 
-    target = folder / file.path.relative_to(file.under).with_suffix(".jpg")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(drawn(picture, answer)).save(target, quality=90)
@@ -92,13 +92,14 @@ def _write_drawing(
 
 
 def _table(answers: list[PictureAnswer]) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for heading in ("picture", "plate", "confidence", "accepted", "colour", "lines", "format", "vehicle"):
         table.add_column(heading, justify="right" if heading == "confidence" else "left", overflow="fold")
     for answer in answers:
-        name = Path(answer.picture).name
+        name = escape(Path(answer.picture).name)
         if answer.error is None and not answer.plates:
             table.add_row(name, "[dim]no plate found[/dim]")
         for plate in answer.plates:

@@ -79,7 +79,9 @@ def _replayed(
 
     window = Window(begins_at=begins_at, ends_at=ends_at, cameras=cameras)
     variables = os.environ if os.environ.get("PLATESTREAM_KAFKA") else Stack(state_here()).variables()
-    kafka, file = variables["PLATESTREAM_KAFKA"], camera_file or variables.get("PLATESTREAM_CAMERAS")
+    kafka, file = variables.get("PLATESTREAM_KAFKA"), camera_file or variables.get("PLATESTREAM_CAMERAS")
+    if not kafka:
+        raise Stop("no broker is named (PLATESTREAM_KAFKA) and the local stack has none")
     reader, book = PictureReader(models or REPOSITORY), CameraBook(Path(file) if file else None)
     shelf = _shelf(variables) if stored else None
     with Console(stderr=True).status("frames …") as status:

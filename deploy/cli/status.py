@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from deploy.cli.environment import state_here
 
 SOMETHING_DOWN, NOTHING_RUNS = 1, 3
+_PIPE_WIDTH = 160
 
 
 def status(json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
@@ -30,7 +32,8 @@ def status(json: Annotated[bool, typer.Option("--json", help="One JSON document.
         gone = f"the supervisor is gone, and left {', '.join(left)}: `platestream down` ends them"
         typer.echo(gone if left else "no stack is running")
     else:
-        Console().print(as_table(found))
+        # A pipe has no width of its own: a process stays on its line.
+        Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(as_table(found))
         typer.echo(f"portal {stack.portal()}" if stack.portal() else "no portal in this stack")
     if found is None or found.supervisor is None:
         raise typer.Exit(NOTHING_RUNS)

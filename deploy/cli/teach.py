@@ -37,7 +37,8 @@ def teach(
         added, left_out = taught(
             pictures, output, vehicle_teacher(peers), lambda total: _step(progress, total)
         )
-    console.print(f"{added} vehicles in {output / 'teacher.jsonl'}; {told_of(left_out)}", soft_wrap=True)
+    told = f"{added} vehicles in {output / 'teacher.jsonl'}; {told_of(left_out)}"
+    console.print(told, markup=False, soft_wrap=True)
 
 
 def _step(progress: Progress, total: int) -> Callable[[], None]:

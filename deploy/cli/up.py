@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PORT_HELP = f"NAME=NUMBER, NAME one of {', '.join(PORT_NAMES)}; ports that are not named are found free."
 CAMERAS_HELP = "Camera file; cameras.yml when that is there."
+LOOK_EVERY_SEC = 1.0
 ONLY_HELP = f"Run only this one (may be repeated): {', '.join(EVERYTHING)}."
 
 
@@ -58,12 +59,17 @@ def say_where(stack: Stack, options: Options) -> None:
 
 
 def stay(stack: Stack) -> None:
-    """Until Ctrl-C or SIGTERM; the stack is ended on the way out, whatever the reason."""
+    """Until Ctrl-C or SIGTERM; the stack is ended on the way out, whatever the reason.
+
+    Raises:
+        Stop: it was ended from outside.
+    """
     typer.echo("Ctrl-C ends the stack")
     waited = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, waited)
     try:
-        signal.sigwait(waited)
+        while signal.sigtimedwait(waited, LOOK_EVERY_SEC) is None:
+            stack.own_status()
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, waited)
         stack.down()

@@ -83,11 +83,22 @@ def _users_file(folder: Path | None) -> UsersFile:
     return UsersFile((folder or (Path(named) if named else state_here().secrets)) / "users.json")
 
 
+def _first_line() -> str:
+    """Without its end, as Windows writes it as well: a password with that nobody could type."""
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+        line.encode()
+    except UnicodeError as error:
+        # Not the error's own words: they show what was read.
+        raise Rejected("password", "standard input is no text in UTF-8") from error
+    return line
+
+
 def _set(file: UsersFile, name: str, *, generate: bool, password_stdin: bool) -> None:
     if generate:
         password = secrets.token_urlsafe(_GENERATED_BYTES)
     elif password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
+        password = _first_line()
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     file.set_password(name=name, password=password, now=datetime.now(UTC))

@@ -16,6 +16,7 @@ def main() -> int:
     # While the libraries load, Ctrl-C ends the program without a word.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from rich.console import Console
+    from rich.text import Text
 
     from contracts.errors import PlatestreamError
     from deploy.demo.options import options_from
@@ -30,7 +31,7 @@ def main() -> int:
     try:
         return run_demo(options_from(os.environ), state_folder(os.environ), console)
     except PlatestreamError as error:
-        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        console.print(Text(str(error), style="red"), soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         console.show_cursor()  # a progress bar hides it

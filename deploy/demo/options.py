@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from contracts.cameras import Pace
 from contracts.errors import Stop
@@ -45,7 +46,7 @@ def _number(name: str, environment: Mapping[str, str], *, lowest: float) -> floa
         value = float(text)
     except ValueError as error:
         raise Stop(f"{name} is {text!r}, not a number") from error
-    if not value >= lowest:
+    if not lowest <= value < inf:
         raise Stop(f"{name} is {text}: it can be {lowest:g} or more")
     return value
 

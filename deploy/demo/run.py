@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from rich.console import Console
+from rich.text import Text
 
 from contracts.errors import Stop, TryAgain
 from contracts.topics import Topic
@@ -61,7 +62,7 @@ def run_demo(options: DemoOptions, state: State, console: Console) -> int:
     else:
         cameras = [camera_for(options.video, pace=options.pace)]
         if (warning := look_at(cameras[0])) is not None:
-            console.print(f"[yellow]{warning}[/yellow]", highlight=False, soft_wrap=True)
+            console.print(Text(warning, style="yellow"), soft_wrap=True)
     camera_file = write_camera_file(state.root / "demo-cameras.yml", cameras)
     ports = {} if options.port is None else {"portal": options.port}
     stack = Stack(state, Options(cameras=camera_file, ports=ports, die_with_parent=True))

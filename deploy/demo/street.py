@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import psycopg
@@ -144,14 +146,34 @@ def street_cameras(state: State, *, seconds: float, console: Console, streets: s
 
 
 def run_apart(command: list[str]) -> int:
-    """Exit status of a program that Ctrl-C reaches by us alone: its workers end with it and say nothing."""
-    process = subprocess.Popen(command, cwd=CHECKOUT, process_group=0)
+    """Exit status of a program that Ctrl-C reaches by us alone: its workers end with it and say nothing. So
+    they do when we are told to end, or our terminal is closed."""
+    with _exit_on(signal.SIGTERM, signal.SIGHUP):
+        process = subprocess.Popen(command, cwd=CHECKOUT, process_group=0)
+        try:
+            return process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+            raise
+
+
+@contextmanager
+def _exit_on(*numbers: signal.Signals) -> Iterator[None]:
+    """These signals leave the block as an error does; one that is ignored, as by nohup, stays so."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in numbers}
+    heeded = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in heeded:
+        signal.signal(number, leave)
     try:
-        return process.wait()
-    except BaseException:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
-        raise
+        yield
+    finally:
+        for number, handler in heeded.items():
+            signal.signal(number, handler)
 
 
 def _film(path: Path) -> Film:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from contracts.errors import Stop
+
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """How to see that a process is ready: its port answers, and, with a path, answers 200 there. `postgres`:
@@ -58,7 +60,15 @@ def write_plan(path: Path, plan: Plan) -> None:
 
 
 def read_plan(path: Path) -> Plan:
-    return msgspec.json.decode(path.read_bytes(), type=Plan)
+    """As `write_plan` wrote it.
+
+    Raises:
+        Stop: the file is damaged.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Plan)
+    except msgspec.DecodeError as error:
+        raise Stop(f"{path} is no plan of a stack: {error}; `platestream up` makes a new one") from error
 
 
 def selected(specs: Sequence[ProcessSpec], names: Iterable[str]) -> list[ProcessSpec]:

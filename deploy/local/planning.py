@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.local import kafka, postgres, preflight, services, triton
@@ -30,7 +31,7 @@ def make_plan(
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     cameras = options.cameras or default_cameras(environment)
     processes = processes_to_run(options, environment, cameras)
-    preflight.check(options, processes, state.root)
+    preflight.check(replace(options, cameras=cameras), processes, state.root)
     addresses = Addresses(
         state=state,
         keys=make_keys(state.secrets),

@@ -11,11 +11,18 @@ HOST = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
+    """Whether a server could open it now.
+
+    Raises:
+        PermissionError: it is one of those that only root may open.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # A port in TIME_WAIT after a stack that just ended counts as free, as it does for the servers.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
+        except PermissionError:
+            raise
         except OSError:
             return False
         return True
@@ -23,7 +30,11 @@ def is_free(port: int) -> bool:
 
 def demand(name: str, port: int) -> int:
     """The port that the user asked for, or one line that says why it cannot be had."""
-    if not is_free(port):
+    try:
+        free = is_free(port)
+    except PermissionError as error:
+        raise Stop(f"port {port} for {name} may not be opened by this user: name a higher one") from error
+    if not free:
         raise Stop(f"port {port} for {name} is in use on {HOST}: free it or name another one")
     return port
 

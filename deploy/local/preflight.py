@@ -8,7 +8,16 @@ from pathlib import Path
 from contracts.cameras import read_cameras
 from contracts.errors import Stop
 from deploy.local.leftovers import SHARED_MEMORY
-from deploy.local.options import EVERYTHING, INGEST, PREFERRED_PORTAL_PORT, STAGES, TRITON, WEBAPP, Options
+from deploy.local.options import (
+    EVERYTHING,
+    INGEST,
+    PORT_NAMES,
+    PREFERRED_PORTAL_PORT,
+    STAGES,
+    TRITON,
+    WEBAPP,
+    Options,
+)
 from deploy.local.ports import demand, free_ports, is_free
 
 GIGABYTE, MEGABYTE = 1_000_000_000, 1_000_000
@@ -30,6 +39,11 @@ def check(options: Options, processes: tuple[str, ...], state: Path) -> None:
     unknown = [name for name in options.processes if name not in EVERYTHING]
     if unknown:
         raise Stop(f"no process is named {', '.join(unknown)}; there are {', '.join(EVERYTHING)}")
+    unknown_ports = sorted(
+        set(options.ports) - {*PORT_NAMES, *(each for own in PORTS.values() for each in own)}
+    )
+    if unknown_ports:
+        raise Stop(f"no port is named {', '.join(unknown_ports)}; there are {', '.join(PORT_NAMES)}")
     if options.cameras is not None and not options.cameras.is_file():
         raise Stop(f"there is no camera file {options.cameras}")
     if options.cameras is not None:
@@ -58,12 +72,19 @@ def find_ports(options: Options, processes: tuple[str, ...]) -> dict[str, int]:
     """The wanted ports and free ones for all others.
 
     Raises:
-        Stop: a wanted port is in use.
+        Stop: a wanted port is in use, or wanted twice.
     """
     names = [port for name in processes for port in PORTS.get(name, ())]
     wanted = {name: options.wanted_port(name) for name in names}
-    ports = {name: demand(name, port) for name, port in wanted.items() if port is not None}
-    if "webapp.http" in names and "webapp.http" not in ports and is_free(PREFERRED_PORTAL_PORT):
-        ports["webapp.http"] = PREFERRED_PORTAL_PORT
+    ports: dict[str, int] = {}
+    for name, port in wanted.items():
+        if port is not None:
+            twice = next((other for other, taken in ports.items() if taken == port), None)
+            if twice is not None:
+                raise Stop(f"port {port} is wanted for {twice} and for {name}: name another one")
+            ports[name] = demand(name, port)
+    usual = PREFERRED_PORTAL_PORT
+    if "webapp.http" in set(names) - set(ports) and usual not in ports.values() and is_free(usual):
+        ports["webapp.http"] = usual
     rest = [name for name in names if name not in ports]
     return {**ports, **free_ports(rest, taken=ports.values())}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from contracts.errors import Stop
 from deploy.local.identity import Identity
 
 
@@ -72,11 +73,18 @@ def write_status(path: Path, status: StackStatus) -> None:
 
 
 def read_status(path: Path) -> StackStatus | None:
-    """None when no stack was ever started here."""
+    """None when no stack was ever started here.
+
+    Raises:
+        Stop: the file is damaged.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=StackStatus)
     except FileNotFoundError:
         return None
+    except msgspec.DecodeError as error:
+        why = f"{error}; remove it if nothing of the stack runs"
+        raise Stop(f"{path} is no status of a stack: {why}") from error
 
 
 def exit_in_words(code: int) -> str:

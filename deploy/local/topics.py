@@ -31,7 +31,7 @@ def create_topics(kafka: str, topics: Sequence[TopicSpec] = ALL_TOPICS, *, repli
     try:
         existing = admin.list_topics(timeout=ANSWER_WITHIN_SEC).topics
     except KafkaException as error:
-        raise TryAgain("kafka", error.args[0].str()) from error
+        raise TryAgain("kafka", f"{kafka}: {error.args[0].str()}") from error
     for topic in topics:
         known = existing.get(topic.name)
         if known is not None and len(known.partitions) != topic.partitions:

@@ -55,7 +55,8 @@ class LogReader:
     def at(self, topic: str, time: datetime) -> dict[int, int]:
         """Offset of the first message of each partition that was written at or after a time."""
         ends = self.ends(topic)
-        millis = int(time.timestamp() * 1000)
+        # Below zero are no times to Kafka, but marks such as "the latest".
+        millis = max(0, int(time.timestamp() * 1000))
         with self._asking(topic):
             found = self._consumer.offsets_for_times(
                 [TopicPartition(topic, partition, millis) for partition in ends], timeout=_TIMEOUT_SEC

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from contracts.errors import Rejected
+from contracts.errors import Rejected, Stop
 from webapp.uploads.rgb import in_rgb
 
 # The library's own limit refuses before it tells the size; ours is checked before anything is decoded.
@@ -51,6 +51,27 @@ def picture_files(given: Iterable[Path]) -> list[PictureFile]:
         else:
             found.append(PictureFile(path, path.parent))
     return found
+
+
+def drawing_files(files: Sequence[PictureFile], folder: Path) -> list[Path]:
+    """For each picture the file of its drawing: its path below `folder`, numbered where two would be one.
+
+    Raises:
+        Stop: a picture would be replaced by a drawing.
+    """
+    pictures = {file.path.resolve() for file in files}
+    taken: dict[Path, Path] = {}
+    for file in files:
+        plain = folder / file.path.relative_to(file.under).with_suffix(".jpg")
+        target, number = plain, 1
+        while taken.setdefault(target, file.path) != file.path:
+            number += 1
+            target = plain.with_stem(f"{plain.stem}-{number}")
+        if target.resolve() in pictures:
+            why = f"{target} is read and would be replaced by a drawing: name another folder"
+            raise Stop(f"--draw {folder}: {why}")
+    targets = {picture: target for target, picture in taken.items()}
+    return [targets[file.path] for file in files]
 
 
 def open_picture(path: Path) -> NDArray[np.uint8]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from math import inf
+from pathlib import Path
 
 from rich.console import Console
 
@@ -13,7 +15,7 @@ from deploy.demo.street import street_cameras
 from deploy.drill.rtsp import PACKAGE, can_serve
 from deploy.local.folders import CHECKOUT, state_folder
 from deploy.soak.report import table, write
-from deploy.soak.run import run_soak
+from deploy.soak.run import SERVERS, run_soak
 
 _FILM_SEC = 60.0
 
@@ -25,6 +27,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--cameras", type=int, default=24)
     parser.add_argument("--film", help="an H.264 film to play; else one of the drawn streets")
     options = parser.parse_args(arguments)
+    if not 0 < options.minutes < inf:
+        parser.error(f"--minutes {options.minutes:g}: more than 0 are needed, and an end")
+    if options.cameras < SERVERS:
+        parser.error(f"--cameras {options.cameras}: at least {SERVERS} are needed, one a server")
+    if options.film is not None and not Path(options.film).is_file():
+        parser.error(f"--film {options.film}: there is no such file")
     console = Console(highlight=False)
     if not can_serve():
         console.print(f"[red]missing: GStreamer's RTSP server (Debian: {PACKAGE})[/red]")

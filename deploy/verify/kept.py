@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from contracts.errors import Rejected, Stop, TryAgain
 from contracts.messages.plate import PlateEvent
+from deploy.database_address import check_database_address
 from deploy.verify.chained import ChainLine
 from processors.rows import plate_columns
 
@@ -45,8 +46,9 @@ def kept(database: str, event_id: UUID) -> Kept:
 
     Raises:
         Rejected: no row has it (any more), it is a preview still, or what is stored is no event.
-        TryAgain: the database is away. Stop: it is none of ours.
+        TryAgain: the database is away. Stop: it is none of ours, or its address is none.
     """
+    check_database_address(database)
     try:
         with psycopg.connect(database, connect_timeout=10) as connection:
             # Row and chain of one moment, also while the stage writes.

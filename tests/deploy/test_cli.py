@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from deploy.cli.logs import new_text
-from deploy.cli.main import COMMANDS, app
+from deploy.cli.main import COMMANDS
 from deploy.local.identity import Identity, identify
+from deploy.local.plan import Plan, write_plan
 from deploy.local.status import Phase, ProcessStatus, StackStatus, now, write_status
-
-
-@dataclass(frozen=True)
-class Done:
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def platestream(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
-    """The entry of the console script in this process: a new one would take a second each time."""
-
-    def call(*words: str) -> Done:
-        monkeypatch.setenv("PLATESTREAM_STATE", str(tmp_path / "state"))
-        monkeypatch.setattr(sys, "argv", ["platestream", *words])
-        with pytest.raises(SystemExit) as ended:
-            app()
-        captured = capsys.readouterr()
-        # What Python itself does with the sentence that a script ends with.
-        if isinstance(ended.value.code, str):
-            return Done(1, captured.out, captured.err + ended.value.code + "\n")
-        return Done(int(ended.value.code or 0), captured.out, captured.err)
-
-    return call
+from tests.deploy.conftest import Done
 
 
 def a_dead_stack(state: Path, *, left: Identity | None = None) -> None:
@@ -123,27 +95,96 @@ def test_what_cannot_be_done_is_one_line_and_a_failure(
     assert done.err.startswith(f"platestream: {line}")
 
 
+@pytest.mark.parametrize("words", [["status"], ["up"], ["down"]])
+def test_a_state_folder_that_is_none_is_named(
+    platestream: Callable[..., Done], tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "state").touch()
+
+    done = platestream(*words)
+
+    assert done.status == 1
+    [line] = done.err.splitlines()
+    assert line.startswith(f"platestream: {tmp_path / 'state'}")
+
+
+@pytest.mark.parametrize("words", [["status"], ["up"], ["down"]])
+def test_a_status_that_a_power_cut_left_empty_is_named_with_what_to_do(
+    platestream: Callable[..., Done], tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "status.json").touch()
+
+    done = platestream(*words)
+
+    assert done.status == 1
+    [line] = done.err.splitlines()
+    assert line.startswith(f"platestream: {tmp_path / 'state' / 'status.json'} is no status of a stack")
+    assert line.endswith("remove it if nothing of the stack runs")
+
+
+def test_a_plan_that_is_damaged_is_named(platestream: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "plan.json").write_text("{")
+
+    assert platestream("migrate").err.startswith(
+        f"platestream: {tmp_path / 'state' / 'plan.json'} is no plan"
+    )
+
+
+def a_running_stack(state: Path, *processes: ProcessStatus) -> None:
+    """Of which this process is the supervisor; it has no Kafka."""
+    state.mkdir(parents=True)
+    status = StackStatus(
+        run="r",
+        phase=Phase.READY,
+        supervisor=identify(os.getpid()),
+        started_at=now(),
+        processes=[*processes],
+    )
+    write_status(state / "status.json", status)
+    write_plan(state / "plan.json", Plan(run="r", state=str(state), processes=[]))
+
+
+def test_in_a_pipe_every_process_has_one_line(platestream: Callable[..., Done], tmp_path: Path) -> None:
+    ports = {"http": 41001, "grpc": 41002, "metrics": 41003}
+    triton = ProcessStatus(
+        name="triton",
+        phase=Phase.READY,
+        identity=identify(os.getpid()),
+        ports=ports,
+        restarts=12,
+        last_exit="killed by signal 9",
+    )
+    a_running_stack(tmp_path / "state", triton)
+
+    done = platestream("status")
+
+    _, line, portal = done.out.splitlines()
+    assert line.split()[:3] == ["triton", "ready", "http"]
+    assert line.rstrip().endswith("12  killed by signal 9")
+    assert portal == "no portal in this stack"
+
+
+def test_a_replay_without_a_broker_says_so(
+    platestream: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PLATESTREAM_KAFKA", raising=False)
+    a_running_stack(tmp_path / "state")
+
+    done = platestream("replay", "--from", "2026-03-01T12:00Z", "--to", "2026-03-01T12:05Z")
+
+    assert (done.status, done.err) == (
+        1,
+        "platestream: no broker is named (PLATESTREAM_KAFKA) and the local stack has none\n",
+    )
+
+
 def test_every_command_explains_itself(platestream: Callable[..., Done]) -> None:
     done = platestream("--help")
 
     assert done.status == 0
     assert all(command in done.out for command in COMMANDS)
-
-
-def test_a_log_is_followed_across_its_emptying(tmp_path: Path) -> None:
-    log = tmp_path / "stage.log"
-    log.write_text("a first line\n")
-    following = new_text(log, place=log.stat().st_size)
-
-    with log.open("a") as writer:
-        writer.write("second\n")
-        writer.flush()
-        assert next(following) == "second\n"
-
-        os.truncate(log, 0)
-        writer.write("third\n")
-        writer.flush()
-        assert next(following) == "third\n"
 
 
 def test_schema_writes_the_contracts_where_it_is_told(

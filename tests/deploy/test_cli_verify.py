@@ -28,6 +28,7 @@ def status_of(*words: str, monkeypatch: pytest.MonkeyPatch) -> object:
         (("12",), {}, "event 12: that is no event id"),
         ((EVENT, "--head", "12"), {}, "--head 12: a number and 12 to 64 hexadecimal digits are wanted"),
         ((EVENT,), {"PLATESTREAM_EVIDENCE": "ftp://somewhere"}, "evidence store: ftp://"),
+        ((EVENT,), {"PLATESTREAM_DATABASE": "junk"}, "the database's address cannot be understood"),
         ((EVENT,), {"PLATESTREAM_CAMERAS": "/nowhere/cameras.yml"}, "/nowhere/cameras.yml"),
     ],
 )

@@ -53,6 +53,7 @@ def test_every_choice_is_understood() -> None:
         ("DEMO_SECONDS", "soon"),
         ("DEMO_SECONDS", "-1"),
         ("DEMO_SECONDS", "nan"),
+        ("DEMO_SECONDS", "inf"),
         ("PORT", "0.5"),
         ("PORT", "inf"),
     ],
@@ -164,7 +165,12 @@ def test_the_table_says_what_of_the_truth_was_found() -> None:
     assert "0 (0.0%)" in text
 
 
-def test_what_is_rendered_ends_with_whoever_waits_for_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)]
+)
+def test_what_is_rendered_ends_with_whoever_waits_for_it(
+    tmp_path: Path, number: signal.Signals, error: type[BaseException]
+) -> None:
     """Ctrl-C reaches the one who waits alone; the program and its children are ended by that."""
     program = (
         "import pathlib, subprocess, sys, time;"
@@ -175,13 +181,13 @@ def test_what_is_rendered_ends_with_whoever_waits_for_it(tmp_path: Path) -> None
     def interrupt() -> None:
         while not (tmp_path / "pids").exists() or not (tmp_path / "pids").read_text():
             time.sleep(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
 
     # Where the tests themselves were started in the background, SIGINT is ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=interrupt).start()
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(error):
             run_apart([sys.executable, "-c", program])
     finally:
         signal.signal(signal.SIGINT, before)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from contracts.errors import Stop
 from deploy.local import preflight
-from deploy.local.folders import Installed, State
+from deploy.local.folders import CHECKOUT, Installed, State
 from deploy.local.options import EVERYTHING, PREFERRED_PORTAL_PORT, Options, parse_ports
 from deploy.local.planning import make_plan
 from deploy.local.ports import HOST, free_ports, is_free
@@ -31,6 +33,37 @@ def test_a_busy_port_is_named(busy_port: int) -> None:
         preflight.find_ports(options, ("webapp",))
 
 
+def test_a_port_that_is_wanted_twice_is_named() -> None:
+    free = free_ports(["any"])["any"]
+    options = Options(ports={"kafka": free, "postgres": free})
+
+    with pytest.raises(Stop, match=rf"^port {free} is wanted for kafka\.broker and for postgres\.database"):
+        preflight.find_ports(options, ("kafka", "postgres"))
+
+
+def test_a_port_that_only_root_may_open_is_not_called_in_use() -> None:
+    first_free = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if first_free < 2:
+        pytest.skip("here everybody may open every port")
+    as_plain_user = f"""
+import os
+from deploy.local.ports import demand
+if os.geteuid() == 0:
+    os.setuid(65534)
+demand("webapp.http", {first_free - 1})
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", as_plain_user], capture_output=True, text=True, cwd=CHECKOUT, check=False
+    )
+
+    assert f"port {first_free - 1} for webapp.http may not be opened by this user" in done.stderr
+
+
+def test_a_port_of_no_process_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match=r"^no port is named webapp\.htp; there are portal, kafka"):
+        preflight.check(Options(ports=parse_ports(["webapp.htp=8080"])), ("webapp",), tmp_path)
+
+
 def test_a_wanted_port_is_taken(busy_port: int) -> None:
     free = free_ports(["any"], taken=[busy_port])["any"]
 
@@ -46,6 +79,15 @@ def test_the_portal_takes_its_usual_port_only_when_that_is_free() -> None:
     ports = preflight.find_ports(Options(), ("webapp",))
 
     assert (ports["webapp.http"] == PREFERRED_PORTAL_PORT) is usual_was_free
+
+
+def test_the_portal_leaves_its_usual_port_to_whoever_is_given_it() -> None:
+    if not is_free(PREFERRED_PORTAL_PORT):
+        pytest.skip("the usual port is in use")
+
+    ports = preflight.find_ports(Options(ports={"kafka": PREFERRED_PORTAL_PORT}), ("kafka", "webapp"))
+
+    assert ports["kafka.broker"] == PREFERRED_PORTAL_PORT != ports["webapp.http"]
 
 
 def test_every_process_gets_ports_of_its_own() -> None:
@@ -78,6 +120,13 @@ def test_a_camera_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(Stop, match=r"there is no camera file .*cameras\.yml"):
         preflight.check(options, ("ingest",), tmp_path)
+
+
+def test_a_camera_file_that_the_environment_names_is_looked_at_as_well(tmp_path: Path) -> None:
+    environment = {"PLATESTREAM_CAMERAS": "/nowhere/cameras.yml"}
+
+    with pytest.raises(Stop, match=r"^there is no camera file /nowhere/cameras\.yml$"):
+        make_plan(Options(processes=("ingest",)), State(tmp_path / "state"), environment)
 
 
 def test_a_repository_without_models_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -16,6 +17,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from contracts.errors import Stop
 from deploy.cli.process import process
 from deploy.reading.video import video_of
 
@@ -118,3 +120,20 @@ def test_a_film_without_a_sensible_date_is_dated_by_its_file(tmp_path: Path, cre
 
     assert video.started_at == datetime.fromtimestamp(film.stat().st_mtime, UTC)
     assert video.seconds == pytest.approx(0.5, abs=0.11)
+
+
+def test_an_address_is_refused_without_its_password(tmp_path: Path) -> None:
+    result = run(str(tmp_path / "gone.mp4"), "rtsp://viewer:s3cr3t@camera.example/live")
+
+    assert isinstance(result.exception, Stop)
+    assert str(result.exception).startswith("rtsp://… is no video file")
+    assert "s3cr3t" not in result.output + str(result.exception)
+
+
+def test_a_name_that_is_no_text_is_told_as_well_as_it_can_be(tmp_path: Path) -> None:
+    film = a_film(tmp_path / "film.mp4", seconds=1.0, plate=None)
+    film = film.rename(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.mp4"))
+
+    result = run(str(film))
+
+    assert (result.exit_code, result.stdout) == (0, f"{tmp_path}/\ufffd.mp4: 0 passages\n")

@@ -40,6 +40,8 @@ def test_a_topic_is_read_from_one_mark_to_another(topics: str, fresh_name: Calla
         assert sorted(key.decode() for key in read) == sorted(cameras)
         assert read == {key: partition_of(key, partitions=12) for key in read}
         assert log.at(Topic.SIGHTINGS, began) == since
+        before_all_times = log.at(Topic.SIGHTINGS, datetime(1960, 1, 1, tzinfo=UTC))
+        assert before_all_times == log.at(Topic.SIGHTINGS, datetime(1971, 1, 1, tzinfo=UTC))
         assert list(log.read(Topic.SIGHTINGS, since=until, until=until)) == []
 
 

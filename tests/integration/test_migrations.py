@@ -205,3 +205,14 @@ def test_every_search_of_the_portal_has_an_index(migrated: str, condition: str, 
         lines = "\n".join(line for (line,) in plan.fetchall())
     assert index in lines.partition("Filter")[0]
     assert "Seq Scan" not in lines
+
+
+def test_a_user_that_may_make_no_tables_is_told_so_in_one_line(database_server: Any) -> None:
+    uri = database_server.variables()["PLATESTREAM_DATABASE"]
+    server, _, _ = uri.rpartition("/")
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE of_others")
+        connection.execute("CREATE ROLE plain_user")
+
+    with pytest.raises(Stop, match=r"permission denied for schema public: may this user make tables there\?"):
+        migrate(f"{server}/of_others?options=-c%20role%3Dplain_user")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import stat
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -114,3 +116,30 @@ def test_the_command_names_who_is_not_there(tmp_path: Path, arguments: list[str]
 
     assert isinstance(result.exception, Rejected)
     assert "nobody" in str(result.exception)
+
+
+def test_a_password_line_may_end_as_windows_ends_it(tmp_path: Path) -> None:
+    here = ["--secrets-folder", str(tmp_path)]
+
+    CliRunner().invoke(command, ["add", "ravi", "--password-stdin", *here], input=f"{PASSWORD}\r\n".encode())
+
+    assert UsersFile(tmp_path / "users.json").verify(name="ravi", password=PASSWORD) is not None
+
+
+def test_a_password_that_is_no_text_is_refused_without_being_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ["--secrets-folder", str(tmp_path)]
+
+    for errors in ("strict", "surrogateescape"):
+        encoded = io.BytesIO(b"long enough \xff\xfe\n")
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(encoded, encoding="utf-8", errors=errors))
+        with pytest.raises(Rejected, match=r"^password: standard input is no text in UTF-8$"):
+            command(["add", "ravi", "--password-stdin", *here], standalone_mode=False)
+
+
+def test_a_file_that_cannot_be_written_is_named() -> None:
+    nobody = UsersFile(Path("/proc/nowhere/users.json"))
+
+    with pytest.raises(Stop, match=r"^users file /proc/nowhere/users\.json cannot be written: "):
+        nobody.set_password(name="ravi", password=PASSWORD, now=NOW)
