@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 
 from contracts.errors import Stop, TryAgain
-from deploy.database_address import check_database_address
+from contracts.database_address import check_database_address
 
 logger = logging.getLogger(__name__)
 

@@ -29,7 +29,8 @@ ONLY_IN = {
     "faust": ("processors/engine/",),
     "tritonclient": ("processors/adapters/", "deploy/"),
     "onnxruntime": ("processors/adapters/", "triton_models/", "deploy/"),
-    "psycopg": ("processors/adapters/", "webapp/", "deploy/"),
+    # In contracts it takes an address apart as libpq does, and connects to nothing.
+    "psycopg": ("processors/adapters/", "webapp/", "deploy/", "contracts/database_address.py"),
     "psycopg_pool": ("processors/adapters/", "webapp/"),
     "obstore": ("processors/adapters/", "webapp/"),
     "httpx": ("processors/adapters/", "processors/registry/", "deploy/"),

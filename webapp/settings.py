@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from contracts.database_address import check_database_address
 from contracts.errors import Stop
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -70,7 +71,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return Settings(
         http=Address.parse(_needed(environment, "PLATESTREAM_HTTP"), name="PLATESTREAM_HTTP"),
         health=Address.parse(health, name="PLATESTREAM_HEALTH") if health else None,
-        database=_needed(environment, "PLATESTREAM_DATABASE"),
+        database=_database(environment),
         kafka=_needed(environment, "PLATESTREAM_KAFKA"),
         evidence=_needed(environment, "PLATESTREAM_EVIDENCE"),
         uploads=_needed(environment, "PLATESTREAM_UPLOADS"),
@@ -80,6 +81,12 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         zone=environment.get("PLATESTREAM_ZONE") or Settings.zone,
         public_url=environment.get("PLATESTREAM_PUBLIC_URL") or None,
     )
+
+
+def _database(environment: Mapping[str, str]) -> str:
+    address = _needed(environment, "PLATESTREAM_DATABASE")
+    check_database_address(address)
+    return address
 
 
 def _needed(environment: Mapping[str, str], name: str) -> str:

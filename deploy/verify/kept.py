@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from contracts.errors import Rejected, Stop, TryAgain
 from contracts.messages.plate import PlateEvent
-from deploy.database_address import check_database_address
+from contracts.database_address import check_database_address
 from deploy.verify.chained import ChainLine
 from processors.rows import plate_columns
 

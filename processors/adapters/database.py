@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from contracts.chain import content_sha256
+from contracts.database_address import check_database_address
 from contracts.errors import PlatestreamError, SetAside, Stop, TryAgain
 from processors.adapters import statements
 from processors.adapters.sqlstates import Means, meaning
@@ -36,6 +37,8 @@ class Database:
     """`Tables` of the rows stage."""
 
     def __init__(self, uri: str, *, connections: int = 2, timeout_sec: float = 10.0) -> None:
+        """Raises `Stop` when nothing can be opened by that address."""
+        check_database_address(uri)
         self._pool = AsyncConnectionPool(
             uri,
             min_size=1,

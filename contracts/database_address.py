@@ -15,8 +15,10 @@ def check_database_address(address: str) -> None:
         Stop: nothing can be opened by it.
     """
     try:
-        conninfo_to_dict(address)
+        parts = conninfo_to_dict(address)
     except psycopg.ProgrammingError:
+        parts = {}
+    # A `/` in a password ends the host's name there: what is behind it would be looked up, and told.
+    if not parts or "@" in str(parts.get("dbname", "")):
         wanted = "postgresql://USER:PASSWORD@HOST:PORT/NAME is wanted, other signs in it written as %XX"
-        # Not even as its cause: a log shows causes too.
-        raise Stop(f"postgres: the database's address cannot be understood: {wanted}") from None
+        raise Stop(f"postgres: the database's address cannot be understood: {wanted}")
