@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psycopg
 
-from contracts.errors import Stop, TryAgain
 from contracts.database_address import check_database_address
+from contracts.errors import Stop, TryAgain
 
 logger = logging.getLogger(__name__)
 

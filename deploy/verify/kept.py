@@ -13,9 +13,9 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from contracts.database_address import check_database_address
 from contracts.errors import Rejected, Stop, TryAgain
 from contracts.messages.plate import PlateEvent
-from contracts.database_address import check_database_address
 from deploy.verify.chained import ChainLine
 from processors.rows import plate_columns
 
