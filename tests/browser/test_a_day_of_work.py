@@ -1,0 +1,57 @@
+"""What people meet who have the portal open all day: back and forth, many windows, a phone, a keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.webapp.builders import insert_passage
+
+Connection = psycopg.Connection[Any]
+
+
+def go_back(visit: Visit) -> None:
+    """By the browser's own button: what the page does then may be to load itself anew."""
+    visit.page.evaluate("setTimeout(() => history.back())")
+
+
+def test_the_back_button_brings_back_the_search_and_its_form(visit: Visit, connection: Connection) -> None:
+    insert_passage(connection, "TN09BQ1111")
+    insert_passage(connection, "AP16DK2222")
+    visit.open("/search")
+    plate, results = visit.page.get_by_label("Plate"), visit.page.locator("#results")
+    for text, found in (("TN<09", "Letters, digits"), ("TN09*", "TN 09 BQ 1111"), ("AP16*", "AP 16 DK 2222")):
+        plate.fill(text)
+        visit.page.get_by_role("button", name="Search").click()
+        expect(results).to_contain_text(found)
+
+    go_back(visit)
+
+    expect(results).to_contain_text("TN 09 BQ 1111")
+    expect(visit.page.get_by_label("Plate")).to_have_value("TN09*")
+    visit.page.get_by_label("Accepted reads only").check()
+    visit.page.get_by_role("button", name="Search").click()
+    expect(visit.page).to_have_url(visit.process.url + "/search?plate=TN09*&accepted=1")
+    go_back(visit)
+    expect(visit.page.get_by_label("Accepted reads only")).not_to_be_checked()
+    go_back(visit)
+    expect(results).to_contain_text("Letters, digits")
+    visit.complaints.clear()  # the browser itself notes the answer 400
+
+
+def test_a_mistake_that_was_mended_is_no_longer_marked(visit: Visit, connection: Connection) -> None:
+    insert_passage(connection, "TN09BQ3333")
+    visit.open("/search?plate=TN<09")
+    plate = visit.page.get_by_label("Plate")
+    expect(plate).to_have_attribute("aria-invalid", "true")
+
+    plate.fill("TN09BQ3333")
+    visit.page.get_by_role("button", name="Search").click()
+
+    expect(visit.page.locator("#results .plate")).to_contain_text("TN 09 BQ 3333")
+    expect(plate).not_to_have_attribute("aria-invalid", "true")
+    expect(visit.page.locator("#plate-help")).to_contain_text("* stands for any characters")
+    visit.complaints.clear()  # the browser itself notes the answer 400
