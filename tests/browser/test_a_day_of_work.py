@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.webapp.builders import insert_passage
+from tests.webapp.builders import insert_passage, notify
 
 Connection = psycopg.Connection[Any]
 
@@ -55,3 +56,18 @@ def test_a_mistake_that_was_mended_is_no_longer_marked(visit: Visit, connection:
     expect(plate).not_to_have_attribute("aria-invalid", "true")
     expect(visit.page.locator("#plate-help")).to_contain_text("* stands for any characters")
     visit.complaints.clear()  # the browser itself notes the answer 400
+
+
+def test_a_board_that_comes_back_from_the_browsers_memory_is_alive(
+    visit: Visit, connection: Connection
+) -> None:
+    expect(visit.page.locator("#pulse")).to_contain_text("Live")
+    visit.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+
+    with visit.page.expect_navigation():
+        visit.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(visit.page.locator("#pulse")).to_contain_text("Live")
+    event_id = insert_passage(connection, "TN09BQ4444", captured_at=datetime.now(UTC))
+    notify(connection, event_id)
+
+    expect(visit.page.locator(f"#p-{event_id}")).to_be_visible()

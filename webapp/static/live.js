@@ -86,4 +86,6 @@
     if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
   });
   addEventListener("pagehide", () => source.close());
+  // Brought back from the browser's memory by its back button, the board would stand still and say "Live".
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 })();
