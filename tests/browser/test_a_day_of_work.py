@@ -9,7 +9,7 @@ import psycopg
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.webapp.builders import insert_passage, notify
+from tests.webapp.builders import insert_camera, insert_passage, notify
 
 Connection = psycopg.Connection[Any]
 
@@ -71,3 +71,18 @@ def test_a_board_that_comes_back_from_the_browsers_memory_is_alive(
     notify(connection, event_id)
 
     expect(visit.page.locator(f"#p-{event_id}")).to_be_visible()
+
+
+def test_the_keyboard_stays_where_it_is_when_cameras_are_looked_at_anew(
+    visit: Visit, connection: Connection
+) -> None:
+    insert_camera(connection, "gate-of-the-keyboard", now=datetime.now(UTC))
+    visit.open("/cameras")
+    visit.page.get_by_role("link", name="gate-of-the-keyboard").focus()
+
+    with visit.page.expect_response(lambda answer: answer.url.endswith("/cameras"), timeout=15_000):
+        pass
+    visit.page.wait_for_timeout(500)
+
+    expect(visit.page.get_by_role("link", name="gate-of-the-keyboard")).to_be_focused()
+    visit.complaints.clear()  # no frame is kept of this camera
