@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
-from tests.webapp.builders import insert_camera, insert_passage, notify
+from tests.browser.conftest import PHONE, Visit
+from tests.webapp.builders import NOON, insert_camera, insert_passage, notify
 
 Connection = psycopg.Connection[Any]
 
@@ -86,3 +87,37 @@ def test_the_keyboard_stays_where_it_is_when_cameras_are_looked_at_anew(
 
     expect(visit.page.get_by_role("link", name="gate-of-the-keyboard")).to_be_focused()
     visit.complaints.clear()  # no frame is kept of this camera
+
+
+@pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=True)
+def test_a_phone_shows_the_day_of_what_was_found(visit: Visit, connection: Connection) -> None:
+    insert_passage(connection, "TN09BQ6666", captured_at=NOON - timedelta(days=3))
+
+    visit.open("/search?plate=TN09BQ6666")
+
+    expect(visit.page.get_by_text("20 Nov 2026")).to_be_visible()
+
+
+def test_of_several_pictures_none_is_taken_without_a_word(visit: Visit) -> None:
+    visit.open("/uploads")
+
+    visit.page.evaluate(
+        """() => {
+          const dropped = new DataTransfer();
+          for (const name of ["one.jpg", "two.jpg"]) {
+            dropped.items.add(new File(["x"], name, {type: "image/jpeg"}));
+          }
+          const event = new DragEvent("drop", {dataTransfer: dropped, bubbles: true, cancelable: true});
+          document.getElementById("drop").dispatchEvent(event);
+        }"""
+    )
+
+    expect(visit.page.get_by_role("alert")).to_contain_text("one at a time")
+
+
+def test_every_kind_of_picture_that_is_taken_can_be_chosen(visit: Visit) -> None:
+    visit.open("/uploads")
+
+    kinds = visit.page.locator("#file").get_attribute("accept")
+
+    assert kinds == "image/jpeg,image/png,image/webp,image/bmp,image/tiff"
