@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -60,8 +60,8 @@ def read_query(arguments: Mapping[str, str], *, zone: ZoneInfo, user_name: str) 
         user_name=user_name,
         plate=_plate(given.get("plate", ""), problems),
         camera=_camera(given.get("camera", ""), problems),
-        since=_moment(given.get("from", ""), zone, "from", problems),
-        until=_moment(given.get("to", ""), zone, "to", problems),
+        since=_moment(given.get("from", ""), zone, "from", problems, pick=min),
+        until=_moment(given.get("to", ""), zone, "to", problems, pick=max),
         accepted_only=given.get("accepted") == "1",
         candidates_too=given.get("candidates") == "1",
     )
@@ -92,12 +92,22 @@ def _camera(text: str, problems: dict[str, str]) -> str:
     return text
 
 
-def _moment(text: str, zone: ZoneInfo, field: str, problems: dict[str, str]) -> datetime | None:
+def _moment(
+    text: str,
+    zone: ZoneInfo,
+    field: str,
+    problems: dict[str, str],
+    *,
+    pick: Callable[[Iterable[datetime]], datetime],
+) -> datetime | None:
+    """Where clocks are put back a time comes twice: `pick` takes what leaves no passage out."""
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        if moment.tzinfo:
+            return moment.astimezone(UTC)
+        return pick(moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     except (ValueError, OverflowError):
         problems[field] = "This is no date and time."
         return None
