@@ -21,9 +21,10 @@ _FIELDS = ("plate", "camera", "from", "to", "accepted", "candidates")
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """`given` is the form as filled in, for its fields and for links; `problems` go by field."""
+    """`given` is what came, for links, `shown` it as fields of the form show it; `problems` go by field."""
 
     given: dict[str, str]
+    shown: dict[str, str]
     wanted: Wanted
     before: Cursor | None
     problems: dict[str, str]
@@ -68,7 +69,11 @@ def read_query(arguments: Mapping[str, str], *, zone: ZoneInfo, user_name: str) 
     if wanted.since and wanted.until and wanted.since >= wanted.until:
         problems["to"] = "The end has to be after the beginning."
     return Asked(
-        given=given, wanted=wanted, before=_cursor(arguments.get("before", ""), problems), problems=problems
+        given=given,
+        shown=given | _local_times({"from": wanted.since, "to": wanted.until}, zone),
+        wanted=wanted,
+        before=_cursor(arguments.get("before", ""), problems),
+        problems=problems,
     )
 
 
@@ -106,11 +111,23 @@ def _moment(
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo:
-            return moment.astimezone(UTC)
+            return moment.astimezone(zone).astimezone(UTC)  # the form has to show it in the zone
         return pick(moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     except (ValueError, OverflowError):
         problems[field] = "This is no date and time."
         return None
+
+
+def _local_times(moments: Mapping[str, datetime | None], zone: ZoneInfo) -> dict[str, str]:
+    """As a browser's field for them takes them: one that is given a time with an offset stays empty."""
+    return {
+        name: moment.astimezone(zone)
+        .replace(tzinfo=None)
+        .isoformat(timespec="milliseconds")
+        .removesuffix(":00.000")
+        for name, moment in moments.items()
+        if moment is not None
+    }
 
 
 def _cursor(text: str, problems: dict[str, str]) -> Cursor | None:
