@@ -98,6 +98,24 @@ def test_the_form_shows_what_a_link_searched_for(portal: Portal, query: str, fie
     assert field in portal.user().get(f"/search?{query}").get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("from=2026-11-20T12:00", True),
+        ("from=2026-11-20T12:00&to=2026-11-20T12:01", True),
+        ("from=2026-11-20T12:01", False),
+        ("to=2026-11-20T11:59", False),
+        ("from=0001-01-01T06:00", True),
+    ],
+)
+def test_what_was_in_view_when_the_time_begins_is_found(portal: Portal, query: str, is_found: bool) -> None:
+    """Its row shows 12:00:01, when it was read best."""
+    if found(portal, "plate=WB02AD7777") == []:
+        insert_passage(portal.connection, "WB02AD7777", captured_at=NOON - timedelta(days=3, seconds=0.2))
+
+    assert found(portal, f"plate=WB02AD7777&{query}") == ["WB02AD7777"] * is_found
+
+
 def test_nothing_found_is_told_as_such(portal: Portal) -> None:
     page = portal.user().get("/search?plate=ZZ99*").get_data(as_text=True)
 
