@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, flash, redirect, request, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, current_user
@@ -27,6 +27,7 @@ _SESSION_LIFE = timedelta(hours=12)
 # Forms are short; a picture comes to one address alone, and only from those who are signed in.
 _MOST_FORM_BYTES = 16 * 1024
 _UPLOAD_ENDPOINT = "uploads.take"
+_UPLOAD_FORM = "uploads.form"
 _UPLOAD_READ_AT_MOST = 2
 """Up to twice an upload's limit is read, so that a file which is too large can be refused by its name."""
 # Pages that a stranger may see. Everything else, unknown addresses included, asks for a sign-in.
@@ -150,7 +151,9 @@ def _sessions(app: Flask, users: UsersFile, *, most_upload_bytes: int) -> None:
 
 def ask_to_sign_in() -> Response:
     """To the sign-in page, and afterwards back to where the visitor wanted to go."""
-    wanted = safe_next(request.full_path.rstrip("?")) if request.method == "GET" else None
+    if request.endpoint == _UPLOAD_ENDPOINT:
+        flash("What you sent was not taken: you were not signed in any more.")
+    wanted = _place_wanted()
     target = url_for("sign_in.form", next=wanted if wanted != "/" else None)
     if "HX-Request" in request.headers:
         # htmx would put the sign-in page into a corner of the present one.
@@ -158,3 +161,11 @@ def ask_to_sign_in() -> Response:
     if request.accept_mimetypes.best == "text/event-stream":
         return Response(status=401)
     return redirect(target)
+
+
+def _place_wanted() -> str | None:
+    if request.endpoint == _UPLOAD_ENDPOINT:
+        return url_for(_UPLOAD_FORM)
+    # A path without a query has a ? behind it there; one at the end of a query stands for a character.
+    place = request.full_path if request.query_string else request.path
+    return safe_next(place) if request.method == "GET" else None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,14 +98,16 @@ class UsersFile:
             raise Rejected(f"user name {name!r}", "small letters, digits and . _ @ - only, at most 64")
         if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
             raise Rejected("password", f"it needs {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters")
-        users = self.all()
-        old = users.get(name)
-        users[name] = User(
-            hash=_HASHER.hash(password),
-            created_at=old.created_at if old else now.astimezone(UTC),
-            roles=old.roles if old else (),
-        )
-        self._write(users)
+        hashed = _HASHER.hash(password)
+        with self._alone():
+            users = self.all()
+            old = users.get(name)
+            users[name] = User(
+                hash=hashed,
+                created_at=old.created_at if old else now.astimezone(UTC),
+                roles=old.roles if old else (),
+            )
+            self._write(users)
         return old is None
 
     def remove(self, *, name: str) -> bool:
@@ -111,10 +116,11 @@ class UsersFile:
         Raises:
             Stop: the file cannot be written.
         """
-        users = self.all()
-        if users.pop(name, None) is None:
-            return False
-        self._write(users)
+        with self._alone():
+            users = self.all()
+            if users.pop(name, None) is None:
+                return False
+            self._write(users)
         return True
 
     def _read(self) -> dict[str, User]:
@@ -126,16 +132,32 @@ class UsersFile:
     def _unusable(self, error: Exception) -> Stop:
         return Stop(f"users file {self._path}: {type(error).__name__}")
 
+    def _unwritable(self, error: OSError) -> Stop:
+        return Stop(f"users file {self._path} cannot be written: {error.strerror or error}")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes the file meanwhile: who wrote back an older one would let in whom another
+        administrator has just removed. The lock is the folder's, since the file itself is replaced."""
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = os.open(self._path.parent, os.O_RDONLY)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
     def _write(self, users: dict[str, User]) -> None:
         try:
             self._replace(users)
         except OSError as error:
-            why = error.strerror or error
-            raise Stop(f"users file {self._path} cannot be written: {why}") from error
+            raise self._unwritable(error) from error
 
     def _replace(self, users: dict[str, User]) -> None:
         """In one step, and readable by its owner alone from the first byte on."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".users-")
         try:
             with os.fdopen(handle, "wb") as file:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import gevent
 import pytest
 
+from contracts.errors import TryAgain
 from tests.webapp.builders import NOON, insert_passage
 from tests.webapp.conftest import Portal
 from webapp.pages import board
@@ -71,6 +72,23 @@ def test_the_stream_brings_what_changed_since_the_last_event(portal: Portal) -> 
     assert "MH 12 AB 0002" in text
     assert "MH 12 AB 0001" not in text
     assert "id: 2000" in text
+
+
+def test_a_board_that_comes_while_the_database_is_away_comes_again_for_what_it_missed(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert_passage(portal.connection, "MH12AB0001", change=1000)
+
+    def away(*_: object) -> list[object]:
+        raise TryAgain("database", "it does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(portal.made.database, "all", away)
+        while_away = stream_of(portal, "/live", until="still here", last_event_id="500")
+    back = stream_of(portal, "/live", until="event: ready", last_event_id="500")
+
+    assert while_away.endswith("event: away\ndata: database\n\n")
+    assert "MH 12 AB 0001" in back
 
 
 def test_a_preview_is_followed_by_its_final_under_the_same_id(portal: Portal) -> None:

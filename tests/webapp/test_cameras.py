@@ -75,8 +75,20 @@ def test_what_is_missing_is_told_with_its_reason(portal: Portal) -> None:
 
     assert "The picture is blurred" in page
     assert "3 lost on the way · 97 while nothing came · 2 too late for this machine" in page
-    assert "75 %" in page
+    assert "75.0 %" in page
     assert "camera’s own clock ± 20 ms" in page
+
+
+def test_a_camera_that_missed_little_is_not_said_to_have_missed_nothing(portal: Portal) -> None:
+    insert_camera(
+        portal.connection, "spire", now=datetime.now(UTC),
+        coverage={"expected": 1500, "captured": 1497, "gaps": Jsonb({"lost": 3})},
+    )  # fmt: skip
+
+    page = portal.user().get("/cameras").get_data(as_text=True)
+
+    assert ">99.8 %<" in page
+    assert ">100 %<" not in page
 
 
 def test_without_kafka_the_picture_of_the_last_passage_is_shown_and_said_so(portal: Portal) -> None:

@@ -210,3 +210,27 @@ def test_no_picture_is_shown_when_the_look_cannot_be_written_down(
     for headers in ({}, {"If-None-Match": kept}):
         answer = client.get(f"/passages/{event_id}/frame.jpg", headers=headers)
         assert (answer.status_code, answer.data) == (503, b"The database is away")
+
+
+def addresses_of_pictures(portal: Portal, page: str, event_id: UUID) -> set[str]:
+    return set(re.findall(rf"/passages/{event_id}/[^\"]+", portal.user().get(page).get_data(as_text=True)))
+
+
+def test_pictures_of_a_final_are_not_those_of_its_preview_that_the_browser_kept(portal: Portal) -> None:
+    event_id = insert_passage(
+        portal.connection, "MH12AB5555", state="preview", **pictures_of(portal.evidence, "MH12AB5555")
+    )
+    pages = (f"/passages/{event_id}", "/search?plate=MH12AB5555")
+    of_preview = [addresses_of_pictures(portal, page, event_id) for page in pages]
+
+    final = pictures_of(portal.evidence, "MH12AB5555", paint="#2a8f3a", colour="yellow")
+    changes = ", ".join(f"{name} = %({name})s" for name in final)
+    portal.connection.execute(
+        f"UPDATE passages SET {changes} WHERE event_id = %(event_id)s",
+        final | {"event_id": event_id},
+    )
+    of_final = [addresses_of_pictures(portal, page, event_id) for page in pages]
+
+    assert [len(named) for named in of_final] == [3, 1]
+    for before, after in zip(of_preview, of_final, strict=True):
+        assert before.isdisjoint(after)

@@ -68,6 +68,7 @@ def test_a_search_finds_what_fits_and_nothing_else(portal: Portal, query: str, p
         ("plate=MH'; DROP TABLE passages", "Letters, digits, * and ? only"),
         ("plate=" + "A" * 60, "Letters, digits, * and ? only"),
         ("from=yesterday", "This is no date and time."),
+        ("to=9999-12-31T23:59Z", "This is no date and time."),
         ("from=2026-11-23T12:01&to=2026-11-23T12:00", "The end has to be after the beginning."),
         ("camera=../etc", "There is no camera of that name."),
         ("before=nonsense", "The link to this page of results is broken."),
@@ -78,6 +79,41 @@ def test_a_search_that_cannot_be_understood_says_so(portal: Portal, query: str, 
 
     assert answer.status_code == 400
     assert line in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        # As the audit writes a search down, and as people write links.
+        ("from=2026-11-23T06:31:00%2B00:00", 'name="from" type="datetime-local" value="2026-11-23T12:01"'),
+        ("to=2026-11-23T06:31:20.5Z", 'name="to" type="datetime-local" value="2026-11-23T12:01:20.500"'),
+        ("to=2026-11-24", 'name="to" type="datetime-local" value="2026-11-24T00:00"'),
+        ("from=2026-11-23T12:01", 'name="from" type="datetime-local" value="2026-11-23T12:01"'),
+        ("camera=old-bridge", "<option selected>old-bridge</option>"),
+        ("accepted=0", 'name="accepted" value="1">'),
+        ("accepted=1", 'name="accepted" value="1" checked>'),
+    ],
+)
+def test_the_form_shows_what_a_link_searched_for(portal: Portal, query: str, field: str) -> None:
+    assert field in portal.user().get(f"/search?{query}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("from=2026-11-20T12:00", True),
+        ("from=2026-11-20T12:00&to=2026-11-20T12:01", True),
+        ("from=2026-11-20T12:01", False),
+        ("to=2026-11-20T11:59", False),
+        ("from=0001-01-01T06:00", True),
+    ],
+)
+def test_what_was_in_view_when_the_time_begins_is_found(portal: Portal, query: str, is_found: bool) -> None:
+    """Its row shows 12:00:01, when it was read best."""
+    if found(portal, "plate=WB02AD7777") == []:
+        insert_passage(portal.connection, "WB02AD7777", captured_at=NOON - timedelta(days=3, seconds=0.2))
+
+    assert found(portal, f"plate=WB02AD7777&{query}") == ["WB02AD7777"] * is_found
 
 
 def test_nothing_found_is_told_as_such(portal: Portal) -> None:

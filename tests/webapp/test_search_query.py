@@ -40,6 +40,22 @@ def test_what_is_written_down_asks_for_the_same_again(fields: dict[str, str]) ->
 
 
 @pytest.mark.parametrize(
+    ("query", "since", "until"),
+    [
+        # Clocks go back from 3 to 2: half past two comes at 00:30 and at 01:30 UTC.
+        ("from=2026-10-25T02:30&to=2026-10-25T02:45", "00:30", "01:45"),
+        ("from=2026-10-25T01:30&to=2026-10-25T03:30", "23:30", "02:30"),
+    ],
+)
+def test_an_hour_that_comes_twice_is_searched_both_times(query: str, since: str, until: str) -> None:
+    wanted = read_query(dict(parse_qsl(query)), zone=ZoneInfo("Europe/Berlin"), user_name="asha").wanted
+
+    assert wanted.since is not None
+    assert wanted.until is not None
+    assert (f"{wanted.since:%H:%M}", f"{wanted.until:%H:%M}") == (since, until)
+
+
+@pytest.mark.parametrize(
     ("query", "understood"),
     [
         ("plate=mh 12-ab*", "plate=MH12AB*"),

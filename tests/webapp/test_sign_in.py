@@ -71,6 +71,14 @@ def test_after_signing_in_one_goes_where_one_wanted(portal: Portal) -> None:
     assert answer.headers["Location"] == "/search?plate=MH12*"
 
 
+def test_a_window_that_asks_for_a_sign_in_goes_on_when_one_signed_in_in_another(portal: Portal) -> None:
+    client = portal.user()
+
+    assert client.get("/sign-in?next=/search?plate%3DMH12*").headers["Location"] == "/search?plate=MH12*"
+    assert client.get("/sign-in?next=//evil.example").headers["Location"] == "/"
+    assert client.get("/sign-in").headers["Location"] == "/"
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "data:x"])
 def test_nobody_is_sent_to_another_site(portal: Portal, target: str) -> None:
     answer = portal.visitor().post("/sign-in", data={"name": NAME, "password": PASSWORD, "next": target})

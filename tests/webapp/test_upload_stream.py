@@ -151,6 +151,7 @@ def test_results_are_watched_for_more_until_every_stage_is_through(portal: Porta
     insert_passage(portal.connection, "KA05MJ4410", camera=sent.camera, origin="upload")
     assert "may still follow" in user.get(f"/uploads/{sent.id}").get_data(as_text=True)
     assert user.get(f"/uploads/{sent.id}?shown=1", headers=part).status_code == 204
+    assert "KA 05 MJ 4410" in user.get(f"/uploads/{sent.id}?shown=1").get_data(as_text=True)
 
     insert_passage(portal.connection, "DL3CAY9324", camera=sent.camera, origin="upload")
     second = user.get(f"/uploads/{sent.id}?shown=1", headers=part).get_data(as_text=True)

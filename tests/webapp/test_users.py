@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,6 +46,26 @@ def test_a_change_by_another_process_is_seen(users: UsersFile, tmp_path: Path) -
     UsersFile(tmp_path / "secrets" / "users.json").remove(name="asha")
 
     assert users.find("asha") is None
+
+
+def test_administrators_at_the_same_time_undo_nothing_of_one_another(
+    users: UsersFile, tmp_path: Path
+) -> None:
+    users.set_password(name="left", password=PASSWORD, now=NOW)
+
+    def change(name: str) -> None:
+        # Each a process of its own in life.
+        file = UsersFile(tmp_path / "secrets" / "users.json")
+        if name == "left":
+            file.remove(name=name)
+        else:
+            file.set_password(name=name, password=PASSWORD, now=NOW)
+
+    names = [f"new{number}" for number in range(6)]
+    with ThreadPoolExecutor(7) as pool:
+        list(pool.map(change, [*names[:3], "left", *names[3:]]))
+
+    assert sorted(users.all()) == ["asha", *names]
 
 
 def test_a_session_ends_with_the_password_it_was_made_by(users: UsersFile) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask_login import current_user
@@ -61,8 +61,9 @@ def _stream(after: int) -> Iterator[bytes]:
     yield retry(after_ms=_RETRY_MS)
     try:
         with parts().hub.mailbox() as mailbox:
-            yield from _missed(after)
-            yield from arriving(mailbox, signed_in=lambda: users.of_session(session_id) is not None)
+            told = yield from _missed(after)
+            if told:
+                yield from arriving(mailbox, signed_in=lambda: users.of_session(session_id) is not None)
     except TooManyBrowsers as reason:
         log.warning("a board was turned away: %s", reason)
     except Stop as reason:
@@ -70,15 +71,18 @@ def _stream(after: int) -> Iterator[bytes]:
         log.error("a board's stream ended: %s", reason)  # noqa: TRY400
 
 
-def _missed(after: int) -> Iterator[bytes]:
+def _missed(after: int) -> Generator[bytes, None, bool]:
+    """What changed since; whether it could be told. If not, the browser comes again and asks from the same
+    place: what changed before the database went away is nothing that the listener will ever pass on."""
     try:
         rows = passages_changed(parts().database, after=after, limit=ROWS)
     except TryAgain:
         yield event(name="away", data="database")
-        return
+        return False
     for row in rows:
         yield row_event(row)
     yield event(name="ready", data="")
+    return True
 
 
 def arriving(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, make_response, render_template, request
+from flask import Flask, flash, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from contracts.errors import Stop, TryAgain
 from webapp.database import TooSlow
 from webapp.metrics import UPLOADS_REFUSED
+from webapp.security import safe_next
 from webapp.threads import Busy
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,10 @@ def install(app: Flask) -> None:
 
 def form_too_old(_: CSRFError) -> Response:
     """A form without its token: opened long ago, in another session, or not by us."""
+    if request.endpoint == "sign_in.sign_in":
+        # Left open over night it is the first page of the morning. A fresh one has its token.
+        flash("Sign in once more: this page was open for long, or your browser keeps no cookies.")
+        return redirect(url_for("sign_in.form", next=safe_next(request.form.get("next"))))
     return _page(403, title="The form is too old", line="Open the page again and repeat what you did.")
 
 
@@ -59,11 +64,14 @@ def http_error(error: HTTPException) -> Response:
 def away(error: TryAgain) -> Response:
     """A dependency does not answer: the page says which one and opens itself again."""
     log.warning("%s %s: %s", request.method, request.path, error)
+    opened = request.method == "GET"
     response = _page(
         503,
         title=f"The {error.dependency} is away",
-        line="The rest of the portal goes on. This page tries again by itself.",
-        again=request.method == "GET",
+        line="The rest of the portal goes on. This page tries again by itself."
+        if opened
+        else "What you sent was not taken. Send it again when it is back.",
+        again=opened,
     )
     response.headers["Retry-After"] = str(_RETRY_SEC)
     return response

@@ -29,6 +29,11 @@ _HOUR_SEC = 3600
 
 @blueprint.get("/passages/<uuid:event_id>/<kind>.jpg")
 def show(event_id: UUID, kind: str) -> Response:
+    """The picture of the passage as it is now.
+
+    Our pages put the beginning of its SHA-256 behind the address (`of`): a final has other pictures than its
+    preview, and a browser that kept those would draw what was read now over what was seen before.
+    """
     wanted = _KINDS.get(kind)
     found = (
         picture_key(parts().database, event_id=event_id, kind=wanted, user_name=current_user.name)

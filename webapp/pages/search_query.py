@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -21,9 +21,10 @@ _FIELDS = ("plate", "camera", "from", "to", "accepted", "candidates")
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """`given` is the form as filled in, for its fields and for links; `problems` go by field."""
+    """`given` is what came, for links, `shown` it as fields of the form show it; `problems` go by field."""
 
     given: dict[str, str]
+    shown: dict[str, str]
     wanted: Wanted
     before: Cursor | None
     problems: dict[str, str]
@@ -60,15 +61,19 @@ def read_query(arguments: Mapping[str, str], *, zone: ZoneInfo, user_name: str) 
         user_name=user_name,
         plate=_plate(given.get("plate", ""), problems),
         camera=_camera(given.get("camera", ""), problems),
-        since=_moment(given.get("from", ""), zone, "from", problems),
-        until=_moment(given.get("to", ""), zone, "to", problems),
+        since=_moment(given.get("from", ""), zone, "from", problems, pick=min),
+        until=_moment(given.get("to", ""), zone, "to", problems, pick=max),
         accepted_only=given.get("accepted") == "1",
         candidates_too=given.get("candidates") == "1",
     )
     if wanted.since and wanted.until and wanted.since >= wanted.until:
         problems["to"] = "The end has to be after the beginning."
     return Asked(
-        given=given, wanted=wanted, before=_cursor(arguments.get("before", ""), problems), problems=problems
+        given=given,
+        shown=given | _local_times({"from": wanted.since, "to": wanted.until}, zone),
+        wanted=wanted,
+        before=_cursor(arguments.get("before", ""), problems),
+        problems=problems,
     )
 
 
@@ -92,15 +97,37 @@ def _camera(text: str, problems: dict[str, str]) -> str:
     return text
 
 
-def _moment(text: str, zone: ZoneInfo, field: str, problems: dict[str, str]) -> datetime | None:
+def _moment(
+    text: str,
+    zone: ZoneInfo,
+    field: str,
+    problems: dict[str, str],
+    *,
+    pick: Callable[[Iterable[datetime]], datetime],
+) -> datetime | None:
+    """Where clocks are put back a time comes twice: `pick` takes what leaves no passage out."""
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        if moment.tzinfo:
+            return moment.astimezone(zone).astimezone(UTC)  # the form has to show it in the zone
+        return pick(moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     except (ValueError, OverflowError):
         problems[field] = "This is no date and time."
         return None
+
+
+def _local_times(moments: Mapping[str, datetime | None], zone: ZoneInfo) -> dict[str, str]:
+    """As a browser's field for them takes them: one that is given a time with an offset stays empty."""
+    return {
+        name: moment.astimezone(zone)
+        .replace(tzinfo=None)
+        .isoformat(timespec="milliseconds")
+        .removesuffix(":00.000")
+        for name, moment in moments.items()
+        if moment is not None
+    }
 
 
 def _cursor(text: str, problems: dict[str, str]) -> Cursor | None:

@@ -39,7 +39,8 @@ def _who_tries() -> str:
 @blueprint.get("/sign-in")
 def form() -> str | Response:
     if current_user.is_authenticated:
-        return redirect(url_for("board.show"))
+        # Signed in meanwhile in another window: what this one was opened for is there.
+        return redirect(safe_next(request.args.get("next")) or url_for("board.show"))
     return render_template("sign_in.html", form=SignInForm(data={"next": request.args.get("next", "")}))
 
 

@@ -79,13 +79,15 @@ def show(upload_id: UUID) -> str | tuple[str, int]:
     if finals:
         # What was written while the stages were asked is not to be missed for good.
         finals = _finals(made, found)
-    if more and request.args.get("shown", type=int) == len(finals):
+    # The same address comes as a whole page from a sign-in page, when the session was over meanwhile.
+    is_part = request.headers.get("HX-Target") == "result"
+    if is_part and more and request.args.get("shown", type=int) == len(finals):
         return "", 204
     for passage in finals:
         # Each shows whose vehicle it may be, if only masked.
         note_look("upload", event_id=passage.event_id)
     waits_no_more = bool(finals) or found.status == "failed"
-    template = "part/upload_result.html" if request.headers.get("HX-Target") == "result" else "upload.html"
+    template = "part/upload_result.html" if is_part else "upload.html"
     return render_template(
         template,
         upload=found,

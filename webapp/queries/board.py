@@ -16,8 +16,8 @@ _OVERLAP = 40
 
 LINE_COLUMNS: LiteralString = """
     event_id, change, state, camera, place, origin, captured_at, best_captured_at, text, confidence, accepted,
-    format_valid, series, lines, plate_colour, vehicle_class, plate_key IS NOT NULL AS has_plate,
-    vehicle_key IS NOT NULL AS has_vehicle, registry_status, registry_simulated
+    format_valid, series, lines, plate_colour, vehicle_class, plate_sha256, registry_status,
+    registry_simulated
 """
 """Of `passages`, what a `PassageLine` is made of."""
 
@@ -42,8 +42,7 @@ class PassageLine:
     lines: int | None
     plate_colour: str | None
     vehicle_class: str | None
-    has_plate: bool
-    has_vehicle: bool
+    plate_sha256: str | None
     registry_status: str
     registry_simulated: bool
 

@@ -13,6 +13,7 @@
   };
   const held = new Map();
   let paused = false;
+  let told = false;
   let count = 0;
   let lastSaid = 0;
 
@@ -73,13 +74,18 @@
     if (held.size > limit) held.delete(held.keys().next().value);
     label();
   });
-  source.addEventListener("ready", () => tell("live"));
-  source.addEventListener("back", () => tell("live"));
-  source.addEventListener("away", () => tell("away"));
+  for (const name of ["ready", "back"]) {
+    source.addEventListener(name, () => { told = false; tell("live"); });
+  }
+  source.addEventListener("away", () => { told = true; tell("away"); });
   source.addEventListener("error", () => {
-    tell("gone");
+    // Who cannot be told what was missed is let go, to ask again: that is no lost connection.
+    tell(told ? "away" : "gone");
+    told = false;
     // A closed source was refused, most often because the session is over.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
   });
   addEventListener("pagehide", () => source.close());
+  // Brought back from the browser's memory by its back button, the board would stand still and say "Live".
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 })();

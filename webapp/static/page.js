@@ -20,6 +20,13 @@
     }
   });
 
+  // The form was drawn for an earlier search; what is wrong with this one stands among its results.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id !== "results") return;
+    for (const field of document.querySelectorAll(".filter [aria-invalid]")) field.removeAttribute("aria-invalid");
+    for (const problem of document.querySelectorAll(".filter .problem")) problem.remove();
+  });
+
   let line = null;
   const tell = (text) => {
     if (!line) {

@@ -14,6 +14,10 @@
   const send = (input) => {
     const file = input.files[0];
     if (!file) return;
+    if (input.files.length > 1) {
+      input.value = "";
+      return refuse(`These are ${input.files.length} files: pictures are taken one at a time`);
+    }
     if (file.size > most * 1024 * 1024) {
       input.value = "";
       return refuse(`${file.name}: ${(file.size / 1e6).toFixed(1)} MB, at most ${most} MB are taken`);
