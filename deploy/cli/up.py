@@ -64,10 +64,11 @@ def stay(stack: Stack) -> None:
     Raises:
         Stop: it was ended from outside.
     """
-    typer.echo("Ctrl-C ends the stack")
     waited = {signal.SIGINT, signal.SIGTERM}
+    # Before it is said: who answers at once is heard as well.
     signal.pthread_sigmask(signal.SIG_BLOCK, waited)
     try:
+        typer.echo("Ctrl-C ends the stack")
         while signal.sigtimedwait(waited, LOOK_EVERY_SEC) is None:
             stack.own_status()
     finally:
