@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import uvloop
 
-from contracts.errors import Stop
+from contracts.errors import Stop, TryAgain
+from processors.engine.ending import status_of
 from processors.engine.logs import set_up_logging
 from processors.engine.process import run
 from processors.settings import Settings, from_environment
@@ -21,7 +22,7 @@ log = logging.getLogger("processors")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit status: 0 after a stop that was asked for, 2 when the installation is wrong."""
+    """Exit status: 0 after a stop that was asked for, else that of `status_of`, and 2 for a wrong call."""
     if len(arguments) != 1 or arguments[0] not in STAGES:
         print(f"usage: python -m processors {'|'.join(STAGES)}", file=sys.stderr)
         return 2
@@ -32,9 +33,9 @@ def main(arguments: Sequence[str]) -> int:
         settings = from_environment(os.environ)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(arguments[0], settings))
-    except Stop as reason:
+    except (Stop, TryAgain) as reason:
         log.error("%s", reason)  # noqa: TRY400 (one line for people; nothing more is in the trace)
-        return 2
+        return status_of(reason)
     return 0
 
 

@@ -27,7 +27,7 @@ from deploy.drill.frozen import Frozen
 from deploy.drill.report import DrillReport
 from deploy.drill.schedule import Freeze, Kill, Visit, freeze, kills, seconds_of, upload_sec, visits
 from deploy.drill.upload import Upload
-from deploy.drill.visitors import Visitor, excused
+from deploy.drill.visitors import Visitor
 from deploy.local.folders import State
 from deploy.local.options import Options
 from deploy.local.ports import free_ports
@@ -203,11 +203,10 @@ class _Run:
 
     def _wait_until_back(self) -> None:
         """Until second workers have ended, and the supervisor has all that were killed running again."""
-        planned = kills(self._seed, seconds=self._seconds)
         for visitor in self._visitors:
             problem = visitor.ended()
-            if problem is not None and not excused(problem, visitor.visit, planned):
-                self._fail(problem.text)
+            if problem is not None:
+                self._fail(problem)
         deadline = time.monotonic() + BACK_WITHIN_SEC
         away = set(self._killed)
         while away and time.monotonic() < deadline:

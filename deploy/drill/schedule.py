@@ -19,7 +19,6 @@ _SHORTEST_VISIT_SEC = 5.0
 SHORTEST_FREEZE_SEC, LONGEST_FREEZE_SEC = 11.0, 15.0
 """Kafka gives a member of a group up after ten seconds without a sign of life."""
 _DRAWS = 100
-KAFKA_BACK_SEC = 30.0
 STARTED_WITHIN_SEC = 20.0
 """How long a worker takes to come up while everything else restarts beside it."""
 
@@ -101,12 +100,3 @@ def freeze(
 def _falls_together(freeze: Freeze, kill: Kill) -> bool:
     first_sec = freeze.from_sec - STARTED_WITHIN_SEC
     return kill.process == freeze.stage and first_sec <= kill.at_sec <= freeze.until_sec
-
-
-def starts_without_kafka(visit: Visit, planned: Sequence[Kill]) -> bool:
-    """Whether Kafka is killed while a second worker starts, or so shortly before that it may not be back.
-
-    One that has started outlives a Kafka that is away, as the stage's first worker does.
-    """
-    first_sec, last_sec = visit.from_sec - KAFKA_BACK_SEC, visit.from_sec + STARTED_WITHIN_SEC
-    return any(kill.process == "kafka" and first_sec <= kill.at_sec <= last_sec for kill in planned)

@@ -6,33 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from contracts.errors import Stop
-from deploy.drill.schedule import Kill, Visit, starts_without_kafka
+from deploy.drill.schedule import Visit
 from deploy.local import child
 from deploy.local.plan import ProcessSpec
 from deploy.local.ports import HOST, free_ports
 from deploy.local.stack import Stack
 
 _ENDS_WITHIN_SEC = 30.0
-
-
-class Fault(Enum):
-    """What a second worker can do that it should not."""
-
-    ENDED_BY_ITSELF = "ended by itself"
-    DID_NOT_END = "did not end when it was asked to"
-    ENDED_BADLY = "ended with an error when it was asked to"
-
-
-@dataclass(frozen=True)
-class Problem:
-    fault: Fault
-    text: str
 
 
 class Visitor:
@@ -63,31 +46,28 @@ class Visitor:
         self._left = self._process.poll() is None
         self._process.send_signal(signal.SIGKILL if self.visit.killed else signal.SIGTERM)
 
-    def ended(self) -> Problem | None:
-        """Waits until it has; what was wrong with it, if anything."""
+    def ended(self) -> str | None:
+        """Waits until it has; what was wrong with it, if anything. One that lost Kafka as it started says so
+        by its status, for a supervisor to start it again; it has none."""
         who = f"a second worker of {self.visit.stage}"
+        if not self._left and self._process.returncode == os.EX_TEMPFAIL:
+            return None
         if not self._left:
-            text = f"{who} ended by itself, status {self._process.returncode}"
-            return Problem(Fault.ENDED_BY_ITSELF, text)
+            return f"{who} ended by itself, status {self._process.returncode}"
         try:
             status = self._process.wait(_ENDS_WITHIN_SEC)
         except subprocess.TimeoutExpired:
             self.end()
-            return Problem(Fault.DID_NOT_END, f"{who} did not end in {_ENDS_WITHIN_SEC:.0f} s")
+            return f"{who} did not end in {_ENDS_WITHIN_SEC:.0f} s"
         # Asked before it was ready to hear, it ends by the signal itself.
         if status not in (0, -signal.SIGTERM) and not self.visit.killed:
-            return Problem(Fault.ENDED_BADLY, f"{who} ended with status {status} when it was asked to")
+            return f"{who} ended with status {status} when it was asked to"
         return None
 
     def end(self) -> None:
         """At once, whatever it does."""
         self._process.kill()
         self._process.wait()
-
-
-def excused(problem: Problem, visit: Visit, planned: Sequence[Kill]) -> bool:
-    """A worker that finds no Kafka as it starts ends, for a supervisor to start it again; nothing else is."""
-    return problem.fault is Fault.ENDED_BY_ITSELF and starts_without_kafka(visit, planned)
 
 
 def _spec(stack: Stack, stage: str) -> ProcessSpec:

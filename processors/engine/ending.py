@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from contracts.errors import PlatestreamError
+from contracts.errors import PlatestreamError, Stop, TryAgain
 
 _LAST_SEC = 2.0
 
@@ -42,6 +42,19 @@ async def unless(told: asyncio.Event, work: Awaitable[Result]) -> Result | None:
     with contextlib.suppress(asyncio.CancelledError, PlatestreamError):
         return await working
     return None
+
+
+def status_of(error: BaseException | None) -> int:
+    """With which a process ends: 2 when the installation is wrong, 75 (`EX_TEMPFAIL` of sysexits.h) when
+    nothing is and it only has to be started again, 1 after a fault of ours."""
+    match error:
+        case None:
+            return 0
+        case Stop():
+            return 2
+        case TryAgain():
+            return os.EX_TEMPFAIL
+    return 1
 
 
 def end_for_certain(status: int) -> None:

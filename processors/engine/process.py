@@ -21,7 +21,7 @@ from processors.engine.app import Subscription, assigned, commit, lag, make_app
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
-from processors.engine.ending import end_for_certain, told_by_signal, unless
+from processors.engine.ending import end_for_certain, status_of, told_by_signal, unless
 from processors.engine.health import Health, Pages, health_of, serve
 from processors.engine.kafka_log import KafkaLog
 from processors.engine.measures import Measures
@@ -67,6 +67,7 @@ async def run(
 
     Raises:
         Stop: the installation is wrong, or a stage gave up (its sentence says why).
+        TryAgain: Kafka went away as a worker started; a process that is started anew waits for it.
     """
     told = stop or told_by_signal()
     running = [_Running(worker, told) for worker in workers]
@@ -84,7 +85,7 @@ async def run(
         if server is not None:
             await server.cleanup()
         if any(one.late for one in running):
-            end_for_certain(status=0 if sys.exception() is None else 1)
+            end_for_certain(status_of(sys.exception()))
 
 
 async def _until_all_ended(running: Sequence[_Running], told: asyncio.Event) -> None:
@@ -142,10 +143,9 @@ class _Running:
         return health_of(self._worker.stage, self._window, self._worker.measures, lag=self._lag)
 
     def metrics(self) -> bytes:
+        window = self._window
         return self._worker.measures.page(
-            in_flight=self._window.in_flight,
-            oldest_sec=self._window.oldest_unacknowledged_sec,
-            lag=self._lag,
+            in_flight=window.in_flight, oldest_sec=window.oldest_unacknowledged_sec, lag=self._lag
         )
 
     @property
@@ -186,7 +186,7 @@ class _Running:
         try:
             await app.start()
         except (KafkaError, OSError) as error:
-            raise Stop(f"{self._worker.stage}: Kafka went away as it started: {error!r}") from error
+            raise TryAgain("kafka", f"it went away as {self._worker.stage} started: {error!r}") from error
         return app
 
     async def _keep_the_finished(self, app: faust.App) -> None:

@@ -21,12 +21,7 @@ from deploy.drill.__main__ import number_from
 from deploy.drill.database import Told, final_of
 from deploy.drill.expected import expected_finals
 from deploy.drill.report import DrillReport, write_report
-from deploy.drill.schedule import (
-    Kill,
-    Visit,
-)
 from deploy.drill.still import DRIVES_IN_SEC, FPS, still_of
-from deploy.drill.visitors import Fault, Problem, excused
 from processors.cascade.pictures import decode_jpeg
 from processors.engine.stage import Incoming
 from processors.passages.drafts import Draft
@@ -56,21 +51,6 @@ def passage(camera: str = "gate") -> list[Sighting]:
         camera=camera, sequence=10, end=True, vehicles=(), plates=(), captured_at=seen[-1].captured_at
     )
     return [*seen, end]
-
-
-def test_a_second_worker_is_excused_only_where_it_may_have_found_no_kafka() -> None:
-    visit = Visit("plates", 40.0, 80.0, killed=False)
-    ended = Problem(Fault.ENDED_BY_ITSELF, "ended by itself")
-    assert excused(ended, visit, [Kill("triton", 75.0), Kill("kafka", 20.0)])
-    assert excused(ended, visit, [Kill("kafka", 59.0)])
-    assert not excused(ended, visit, [Kill("kafka", 5.0)])
-    assert not excused(ended, visit, [Kill("triton", 45.0), Kill("kafka", 61.0)])
-
-
-@pytest.mark.parametrize("fault", [Fault.DID_NOT_END, Fault.ENDED_BADLY])
-def test_a_second_worker_that_does_not_end_well_is_never_excused(fault: Fault) -> None:
-    visit = Visit("plates", 40.0, 50.0, killed=False)
-    assert not excused(Problem(fault, "did not end"), visit, [Kill("kafka", 39.0)])
 
 
 def a_message(offset: int, value: bytes, *, at_sec: float = 0.0) -> Incoming:

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from contracts.errors import Stop
-from processors.engine.ending import unless
+from contracts.errors import Stop, TryAgain
+from processors.engine.ending import status_of, unless
 
 
 async def given() -> str:
@@ -14,6 +14,16 @@ async def given() -> str:
 
 async def failing() -> str:
     raise Stop("Kafka went away as it started")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(None, 0), (KeyError("a fault of ours"), 1), (Stop("it is wrong"), 2), (TryAgain("kafka", "gone"), 75)],
+)
+def test_the_status_tells_what_is_wrong_from_what_only_has_to_be_started_again(
+    error: Exception | None, status: int
+) -> None:
+    assert status_of(error) == status
 
 
 async def test_work_gives_what_it_made() -> None:
