@@ -24,7 +24,7 @@ from processors.engine.window import Place
 log = logging.getLogger(__name__)
 
 _STOOD_STILL = timedelta(seconds=5)
-"""Ticks come every second: after so long without one the process stood still, or its clock was set."""
+"""Ticks come every second: so far from the last one the process stood still, or its clock was set."""
 _CATCHES_UP = timedelta(seconds=10)
 """By then it has what was written meanwhile, or has heard that its partitions are somebody else's."""
 
@@ -88,7 +88,7 @@ class OrderedDriver:
             if place not in self._lanes:  # nothing came yet, and what was kept of it goes on all the same
                 self._open(place)
         now = self._now()
-        if self._ticked_at and now - self._ticked_at >= _STOOD_STILL:
+        if self._ticked_at and abs(now - self._ticked_at) >= _STOOD_STILL:
             self._unheard_until = now + _CATCHES_UP
         self._ticked_at = now
         if self._unheard_until and now < self._unheard_until:

@@ -37,9 +37,9 @@ _LAST_REVISION = 2**31 - 1
 class Passage:
     """Grows by one observation a frame, and by later passages that turn out to be the same.
 
-    `given` is the last final given; a parked passage has had its final while
-    the vehicle stays, and repeats it (`repeated`: has done so since it parked, or since a restart); `gone`:
-    after `last_captured_at` it was not there any more.
+    `given` is the last final given; a parked passage has had its final while the vehicle stays, and repeats
+    it (`repeated`: has done so since it parked, or since a restart); `gone`: after `last_captured_at` it was
+    not there any more.
     `part_of`: the passage that has absorbed this one.
     `texts_at` is what its plate reads as in the latest sightings that show it legibly, by place in the log;
     where it has absorbed a passage that was seen beside it, each of them may have shown something else there.

@@ -133,6 +133,18 @@ async def test_after_it_stood_still_silence_is_thought_of_only_once_it_can_have_
     assert given_at_sec == [0.0, 1.0, 23.6, 24.6]
 
 
+async def test_a_clock_that_goes_wrong_and_is_put_right_holds_silence_up_for_seconds_alone() -> None:
+    broker, stage = Broker(), Visits()
+    noon, shown_sec = datetime(2026, 11, 30, 12, tzinfo=UTC), 0.0
+    driver = OrderedDriver(stage, a_desk(broker), Settled(), now=lambda: noon + timedelta(seconds=shown_sec))
+    for shown_sec in (0.0, 3601.0, *(2.0 + second for second in range(11))):
+        stage.at_next_tick = (f"silence at {shown_sec:.1f}",)
+        await driver.tick({PLACE})
+        await asyncio.sleep(0.01)
+
+    assert broker.values == [b"silence at 0.0", b"silence at 12.0"]
+
+
 async def test_results_that_fail_one_after_the_other_stop_the_stage_though_messages_are_good() -> None:
     desk = a_desk(Broker(), longest_run=2)
     driver = OrderedDriver(Visits(errors=[SetAside("no store") for _ in range(9)]), desk, Settled())
