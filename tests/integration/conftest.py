@@ -1,5 +1,5 @@
 """For the tests of `platestream verify` and `replay`: finals in a real database, frames on a real broker, and
-the commands over them."""
+the commands over them. And for those of the stage `plates`: its workers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import simplejpeg
 from deploy.cli.main import app
 from deploy.migrate import migrate
 from tests.integration.replayed import FRAMES, STREET, Said, a_header, publish
+from tests.integration.sharing import Sharing, shared
 from tests.integration.streets import readable_street
 from tests.integration.verified import Place, Verified, store
 
@@ -96,3 +97,9 @@ def replay(replay_in_words: Callable[..., Said]) -> Callable[..., dict[str, Any]
         return told
 
     return call
+
+
+@pytest.fixture
+def sharing(topics: str, triton: str, tmp_path: Path, fresh_name: Callable[[str], str]) -> Iterator[Sharing]:
+    with shared(topics, triton, tmp_path / "evidence", fresh_name) as made:
+        yield made
