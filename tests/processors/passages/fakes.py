@@ -6,7 +6,7 @@ import hashlib
 
 import simplejpeg
 
-from contracts.errors import Rejected
+from contracts.errors import Rejected, TryAgain
 from contracts.messages.common import LogPosition
 from contracts.messages.plate import StoredPicture, StoredReads
 
@@ -53,3 +53,17 @@ class EvidenceInMemory:
         key = f"evidence/{sha256[:2]}/{sha256}.json"
         self.files[key] = data
         return StoredReads(key=key, sha256=sha256)
+
+
+class EvidenceAway(EvidenceInMemory):
+    """Nobody answers at first, for so many tries."""
+
+    def __init__(self, tries: int) -> None:
+        super().__init__()
+        self.tries = tries
+
+    async def add(self, jpeg: bytes) -> StoredPicture:
+        if self.tries:
+            self.tries -= 1
+            raise TryAgain("evidence", "nobody answers")
+        return await super().add(jpeg)
