@@ -10,6 +10,7 @@ import pytest
 from contracts.chain import WITH_ID, WITHOUT_ID, content_sha256, first_link_sha256, link_sha256
 from contracts.errors import Stop
 from deploy.verify.chained import ChainLine, Head, of_chain, of_event
+from deploy.verify.links import Verdict
 
 MINE, OTHER = "5b3f7d0c-8f2e-5a51-9d8e-0c6a1a2b3c4d", "0d9b3f1e-2c64-5f0a-8a37-4be1f7c2a915"
 
@@ -152,3 +153,31 @@ def test_a_noted_link_may_be_copied_as_it_is_told() -> None:
 def test_what_is_no_noted_link_is_refused(noted: str) -> None:
     with pytest.raises(Stop, match="as in 12:3fa9c07d51e2"):
         Head.of(noted)
+
+
+def test_a_chain_whose_later_part_was_made_anew_by_itself_does_not_hang_on_what_was_before_it() -> None:
+    lines = a_chain(FIRST, SECOND, THIRD)
+    elsewhere = first_link_sha256("yard")
+    link = link_sha256(elsewhere, lines[1].content, event_id=MINE, form=WITH_ID)
+    lines[1] = replace(lines[1], previous=elsewhere, link=link)
+    assert lines[1].hangs_together
+
+    assert of_chain("gate", lines) == Verdict("chain", holds=False, told="number 2 does not hang on 1")
+    assert of_chain("yard", a_chain(FIRST)).told == "number 1 does not hang on 0"
+
+
+def test_lines_that_are_missing_or_stand_twice_are_named() -> None:
+    first, second, third = a_chain(FIRST, SECOND, THIRD)
+
+    for lines, told in (
+        ([second, third], "number 1 is missing"),
+        ([first, third], "number 2 is missing"),
+        ([first, second, second, third], "2 stands twice"),
+    ):
+        assert of_chain("gate", lines) == Verdict("chain", holds=False, told=told)
+
+
+def test_of_a_camera_without_events_a_noted_link_is_missed() -> None:
+    assert of_chain("gate", []) == Verdict("chain", holds=True, told="no event of gate is in it")
+    gone = of_chain("gate", [], Head(1, "ab" * 6))
+    assert gone == Verdict("chain", holds=False, told="number 1 is gone; no event of gate is in it")

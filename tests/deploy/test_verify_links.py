@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from datetime import datetime, timedelta, timezone
@@ -10,12 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.messages.plate import PlateEvent
+from contracts.messages.plate import PlateEvent, StoredReads
 from deploy.verify.links import (
     Verdict,
     of_models,
     of_no_frame,
     of_picture,
+    of_read,
+    of_reads,
     of_row,
     of_settings,
     of_vote,
@@ -127,3 +130,39 @@ def test_a_picture_that_never_was_is_not_missing_and_one_that_the_event_names_is
 def test_what_has_no_frame_cannot_be_read_again_and_is_broken_only_where_it_names_one() -> None:
     assert of_no_frame(named=True).broken
     assert not of_no_frame(named=False).checked
+
+
+def test_one_frame_that_is_read_otherwise_than_all_together_is_told_beside_what_they_gave() -> None:
+    assert of_read(TEXT, [TEXT, "MH12AB1284"], frames=9) == Verdict(
+        "read", holds=True, told=f"the frame is read as {TEXT} again"
+    )
+    assert of_read(TEXT, ["MH12AB1284", TEXT], frames=9) == Verdict(
+        "read",
+        holds=False,
+        told=f"the frame alone is read as MH12AB1284, 9 frames together were read as {TEXT}",
+    )
+    assert of_read(TEXT, [], frames=9) == Verdict(
+        "read", holds=False, told=f"the frame shows no plate where {TEXT} was read"
+    )
+
+
+def test_a_vote_of_other_reads_and_a_frame_that_none_of_them_is_of_are_told_apart() -> None:
+    event = a_plate_event()
+
+    assert of_vote(event, [TEXT], then=TEXT, voted="MH12AB1284") == Verdict(
+        "read", holds=False, told=f"{event.reads} reads together have MH12AB1284, not {TEXT}"
+    )
+    assert of_vote(event, [TEXT], then=None, voted=TEXT) == Verdict(
+        "read", holds=False, told="its frame is not among the reads"
+    )
+
+
+def test_reads_that_are_gone_or_were_changed_are_named_by_their_file() -> None:
+    data = b"{}"
+    reads = StoredReads(key="evidence/44/reads.json", sha256=hashlib.sha256(data).hexdigest())
+
+    assert of_reads(reads, data).holds
+    assert of_reads(reads, None).told == "evidence/44/reads.json is not in the store"
+    assert of_reads(reads, data + b" ").told == "evidence/44/reads.json holds other bytes"
+    assert of_reads(reads, None).broken
+    assert of_reads(reads, data + b" ").broken
