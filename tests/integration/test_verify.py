@@ -152,6 +152,44 @@ def test_a_picture_that_was_replaced_or_is_gone_breaks_its_link(
 
 
 @pytest.mark.parametrize(
+    ("link", "instead", "broken"),
+    [
+        ("frame", None, {"frame": "not in the store", "read": "there is no frame to read again"}),
+        ("frame", b"no picture", {"frame": "other bytes", "read": "no whole JPEG"}),
+        ("vehicle", None, {"vehicle": "not in the store"}),
+        ("vehicle", b"no picture", {"vehicle": "other bytes"}),
+        ("plate", None, {"plate": "not in the store"}),
+        ("plate", b"no picture", {"plate": "other bytes"}),
+        ("reads", None, {"reads": "not in the store"}),
+        ("reads", b"no reads", {"reads": "other bytes", "moments": "malformed", "read": "malformed"}),
+    ],
+)
+def test_what_is_wrong_with_one_file_breaks_its_link_and_what_needs_it(
+    place: Place,
+    verify: Callable[..., Verified],
+    link: str,
+    instead: bytes | None,
+    broken: dict[str, str],
+) -> None:
+    street = readable_street()
+    event_id = stored_with(place, the_reads(street, others=2), street.reading)
+    [[key]] = psycopg_rows(
+        place.database,
+        f"SELECT event -> 'evidence' -> '{link}' ->> 'key' FROM passages WHERE event_id = %s",
+        event_id,
+    )
+    file = place.evidence / key
+    file.unlink() if instead is None else file.write_bytes(instead)
+
+    done = verify(event_id=event_id)
+
+    assert (done.broken, done.unchecked, done.status) == (set(broken), set(), 1)
+    assert key in done.links[link][1]
+    for name, told in broken.items():
+        assert told in done.links[name][1]
+
+
+@pytest.mark.parametrize(
     ("changes", "links"),
     [
         ({}, {"frame", "vehicle", "plate", "read"}),

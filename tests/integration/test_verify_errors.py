@@ -73,6 +73,17 @@ def test_a_final_whose_row_was_deleted_is_told_apart_from_one_that_never_was(
     )
 
 
+def test_what_was_changed_so_that_it_is_no_event_any_more_is_told_with_what_it_lacks(
+    place: Place, why_not: Callable[[str], str]
+) -> None:
+    place.change(f"UPDATE passages SET event = event - 'corners' WHERE event_id = '{place.event_id}'")
+
+    assert why_not(place.event_id) == (
+        f"platestream: event {place.event_id}: what is stored is no event: "
+        "Object missing required field `corners`"
+    )
+
+
 def test_no_such_final_is_an_error_in_json_too(ended: Callable[..., tuple[object, str, str]]) -> None:
     nobody = str(uuid.uuid4())
 
