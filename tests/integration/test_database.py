@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -95,6 +95,27 @@ def test_in_whatever_order_and_however_often_events_come_the_last_state_stays(
     [row] = stored(tables, event_id)
     assert (row["state"], row["revision"], row["text"]) == ("final", 3, "MH12AB1234")
     assert (row["registry_status"], row["owner_masked"]) == ("found", "A*I*A S*A*M*")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 0), (1, 0, 1)], ids=["as they were made", "the other way round"])
+async def test_of_two_finals_with_the_largest_revision_the_one_that_was_made_later_stays(
+    rows: Rows, tables: str, order: Sequence[int]
+) -> None:
+    """A vehicle that stands for longer than revisions can count is told of again all the same."""
+    event_id = str(uuid.uuid4())
+    made = [
+        msgspec.structs.replace(
+            an_event(event_id, revision=2**31 - 1, last_captured_at=NOON + timedelta(hours=hour)),
+            processed_at=NOON + timedelta(hours=hour),
+        )
+        for hour in range(2)
+    ]
+
+    for number in order:
+        await rows.write([made[number]])
+
+    [row] = stored(tables, event_id)
+    assert (row["revision"], row["last_captured_at"]) == (2**31 - 1, NOON + timedelta(hours=1))
 
 
 def vouched_for(tables: str, event_id: str) -> list[bytes]:
