@@ -47,34 +47,51 @@ def evaluate(
     jpeg: Annotated[
         bool, typer.Option("--jpeg", help="instead, how much frames may be compressed (build/jpeg.json)")
     ] = False,
+    weather: Annotated[
+        bool,
+        typer.Option(
+            "--weather", help="instead, what is read in drawn shade, glare, rain (build/weather.json)"
+        ),
+    ] = False,
 ) -> None:
     """Say how much of labelled pictures is read exactly, per source, with how sure that is."""
     from rich.console import Console
 
     from deploy.accuracy import Question
-    from deploy.cli.evaluate_jpeg import evaluate_jpeg
     from deploy.reading.reader import REPOSITORY
 
     console = Console(width=None if sys.stdout.isatty() else 140)
     page = page or report.with_suffix(".html")
-    _check_outputs(report, page, jpeg=jpeg)
+    instead = _instead(jpeg=jpeg, weather=weather)
+    _check_outputs(report, page, instead=instead and instead[0])
     folder = pictures or _drawn(console, limit or _DRAWN)
     repository = models or REPOSITORY
-    if jpeg:
-        evaluate_jpeg(console, folder, split=split, limit=limit, repository=repository)
+    if instead is not None:
+        instead[1](console, folder, split=split, limit=limit, repository=repository)
         return
     question = Question(pictures=folder, split=split, limit=limit, repository=repository, peers=peers)
     _evaluate(console, question, report, page)
 
 
-def _check_outputs(report: Path, page: Path, *, jpeg: bool) -> None:
+def _instead(*, jpeg: bool, weather: bool) -> tuple[Path, Callable[..., None]] | None:
+    """What is measured instead of the shipped models' accuracy, and where its figures go."""
+    from deploy.cli.evaluate_jpeg import JPEG_REPORT, evaluate_jpeg
+    from deploy.cli.evaluate_weather import WEATHER_REPORT, evaluate_weather
+
+    if jpeg and weather:
+        raise typer.BadParameter("not together with --jpeg", param_hint="--weather")
+    if jpeg:
+        return JPEG_REPORT, evaluate_jpeg
+    return (WEATHER_REPORT, evaluate_weather) if weather else None
+
+
+def _check_outputs(report: Path, page: Path, *, instead: Path | None) -> None:
     """Measuring takes long, and what cannot be written then is lost."""
-    from deploy.cli.evaluate_jpeg import JPEG_REPORT
     from deploy.cli.outputs import check_writable
 
-    if not jpeg and report.absolute() == page.absolute():
+    if instead is None and report.absolute() == page.absolute():
         raise typer.BadParameter(f"{report} cannot hold the figures and the page", param_hint="--html")
-    check_writable(*((JPEG_REPORT,) if jpeg else (report, page)))
+    check_writable(*((instead,) if instead else (report, page)))
 
 
 def _evaluate(console: Console, question: Question, report: Path, page: Path) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from deploy.accuracy_of_jpeg import MOST_COST, JpegFigures, accuracy_of_jpeg, smallest
+from deploy.cli.evaluate_reading import measured
 from deploy.cli.outputs import writing
-from deploy.reading.reader import PictureReader
 
 JPEG_REPORT = Path("build/jpeg.json")
 
@@ -26,10 +22,7 @@ def evaluate_jpeg(console: Console, folder: Path, *, split: str, limit: int | No
         typer.Exit: there is no plate with a known text.
         Stop: the figures cannot be written.
     """
-    figures = asyncio.run(_measured(console, folder, split=split, limit=limit, repository=repository))
-    if not figures[0].plates:
-        typer.echo(f"{folder}: no plate with a known text in the split {split}", err=True)
-        raise typer.Exit(1)
+    figures = measured(console, folder, split=split, limit=limit, repository=repository, how=accuracy_of_jpeg)
     best = smallest(figures)
     found = {"split": split, "smallest": best, "qualities": figures}
     with writing(JPEG_REPORT):
@@ -41,26 +34,6 @@ def evaluate_jpeg(console: Console, folder: Path, *, split: str, limit: int | No
         highlight=False,
         soft_wrap=True,
     )
-
-
-async def _measured(
-    console: Console, folder: Path, *, split: str, limit: int | None, repository: Path
-) -> list[JpegFigures]:
-    reader = PictureReader(repository)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("reading", total=None)
-
-        def step() -> None:
-            progress.advance(task)
-
-        def begin(total: int) -> Callable[[], None]:
-            progress.update(task, total=total)
-            return step
-
-        try:
-            return await accuracy_of_jpeg(folder, split, limit, reader, begin)
-        finally:
-            await reader.close()
 
 
 def _table(figures: list[JpegFigures]) -> Table:

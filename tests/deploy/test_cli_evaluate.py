@@ -13,6 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.accuracy_of_jpeg import SHIFTS_PX
+from deploy.accuracy_of_weather import NAMES
 from deploy.cli.evaluate import evaluate
 
 
@@ -140,7 +141,27 @@ def test_frames_are_compressed_anew_at_every_quality_and_the_lowest_that_costs_n
     assert f"quality {found['smallest']} is the lowest" in result.output
 
 
-def test_without_a_known_text_there_is_nothing_to_measure(folder: Path) -> None:
-    result = run("--pictures", str(folder), "--jpeg", "--split", "train")
+@pytest.mark.parametrize("what", ["--jpeg", "--weather"])
+def test_without_a_known_text_there_is_nothing_to_measure(folder: Path, what: str) -> None:
+    result = run("--pictures", str(folder), what, "--split", "train")
     assert result.exit_code == 1
     assert "no plate with a known text" in result.output
+
+
+def test_every_condition_is_drawn_over_the_same_plates(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("--pictures", str(folder), "--weather")
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "build" / "weather.json").read_text())
+    assert [each["condition"] for each in found["conditions"]] == list(NAMES)
+    assert {each["plates"] for each in found["conditions"]} == {1}
+    assert found["conditions"][0]["exact"] == 1
+    assert all(name in result.output for name in NAMES)
+
+
+def test_only_one_other_thing_is_measured_at_a_time(folder: Path) -> None:
+    result = run("--pictures", str(folder), "--weather", "--jpeg")
+    assert result.exit_code == 2
+    assert "not together with --jpeg" in result.output

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from triton_models.geometry import Homography, box_corners, corners_box, project, rectify, rectifying
 from triton_models.tensors import CHARACTERS_SIZE_WH
 from triton_models.training.reshaped import reshaped
+from triton_models.training.weather import weathered
 
 WIDTH, HEIGHT = CHARACTERS_SIZE_WH
 
@@ -80,11 +81,12 @@ def jittered(quad: Floats, rng: np.random.Generator) -> Floats:
 
 
 def training_crop(
-    cut: PlateCut, rng: np.random.Generator, reshape: float = 0.0
+    cut: PlateCut, rng: np.random.Generator, reshape: float = 0.0, weather: float = 0.0
 ) -> tuple[Gray, Floats | None]:
     """One augmented gray crop with the characters' boxes in 0..1 of it, where they are known.
 
-    `reshape`: the share of crops that are lettered anew (`reshaped.py`).
+    `reshape`: the share of crops that are lettered anew (`reshaped.py`). `weather`: the share of those in
+    shade, glare or rain (`weather.py`).
     """
     quad = jittered(cut.framings[int(rng.integers(len(cut.framings)))], rng)
     homography = rectifying(quad, CHARACTERS_SIZE_WH)
@@ -98,6 +100,8 @@ def training_crop(
     boxes = None if cut.boxes is None else mapped_boxes(cut.boxes, homography)
     if reshape and rng.random() < reshape:
         crop, boxes = reshaped(crop, boxes, rng)
+    if weather and rng.random() < weather:
+        crop = weathered(crop, rng)
     return seen_badly(crop, plate_height, rng), boxes
 
 

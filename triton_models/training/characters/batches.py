@@ -85,8 +85,10 @@ def _chances(cuts: Sequence[PlateCut]) -> Floats:
     return chances.astype(np.float32)
 
 
-def make_batch(mixture: PlateMixture, size: int, seed: int, step: int, reshape: float = 0.0) -> Batch:
-    """`reshape`: the share of plates that are lettered anew."""
+def make_batch(
+    mixture: PlateMixture, size: int, seed: int, step: int, reshape: float = 0.0, weather: float = 0.0
+) -> Batch:
+    """`reshape`: the share of plates that are lettered anew; `weather`: of those in shade, glare or rain."""
     rng = np.random.default_rng((seed, step))
     gray = np.empty((size, 1, HEIGHT, WIDTH), np.float32)
     targets = np.full((size, SLOTS), BLANK, np.int64)
@@ -96,7 +98,7 @@ def make_batch(mixture: PlateMixture, size: int, seed: int, step: int, reshape: 
     real = np.zeros(size, np.float32)
     for index in range(size):
         cut = mixture.plate(rng, step)
-        crop, places = training_crop(cut, rng, reshape)
+        crop, places = training_crop(cut, rng, reshape, weather)
         gray[index, 0] = (crop - crop.mean()) / (crop.std() + 4.0)
         real[index] = cut.source != "drawn"
         length = len(cut.text)

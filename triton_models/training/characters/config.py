@@ -51,6 +51,8 @@ class CharacterTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Of the photographed plates: shown with some of their characters exchanged."""
     reshaped: Share = 0.5
     """Of all plates: shown as if lettered by another hand, slanted, uneven, thinner or thicker."""
+    weather: Share = 0.35
+    """Of all plates: in shade, glare or rain."""
     decorated: Share = 0.4
     """How likely a drawn plate of India has each thing that shops add: a larger number, an emblem, a word."""
     shares: dict[str, NotNegative] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))

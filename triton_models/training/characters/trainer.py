@@ -112,7 +112,9 @@ class Trainer:
 
     def one_step(self) -> float:
         config, progress = self.config, self.progress
-        made = make_batch(self._mixture, config.batch, config.seed, progress.step, config.reshaped)
+        made = make_batch(
+            self._mixture, config.batch, config.seed, progress.step, config.reshaped, config.weather
+        )
         batch = Batch(*moved(made, self.device))
         progress.rate = rate_at(config, step=progress.step, done=progress.done)
         for group in self._optimiser.param_groups:

@@ -47,6 +47,8 @@ class LineTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Of the photographed plates: shown with some of their characters exchanged."""
     reshaped: Share = 0.5
     """Of all lines: shown as if lettered by another hand."""
+    weather: Share = 0.35
+    """Of all lines: in shade, glare or rain."""
     shares: dict[str, NotNegative] = msgspec.field(default_factory=lambda: dict(DEFAULT_SHARES))
     """Share of each source; `drawn` are rendered plates. Missing sources are left out."""
 

@@ -22,6 +22,7 @@ from triton_models.training.plate_pictures import (
     shaken_gray,
 )
 from triton_models.training.reshaped import reshaped
+from triton_models.training.weather import weathered
 
 BLANK = CLASSES - 1
 _SHAKEN_CORNERS = 0.02
@@ -35,14 +36,16 @@ Example = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]
 class LineExamples:
     """`example(rng, step)`: one line of a plate of the mixture. Plates without places are passed over."""
 
-    def __init__(self, mixture: PlateMixture, *, reshape: float) -> None:
+    def __init__(self, mixture: PlateMixture, *, reshape: float = 0.0, weather: float = 0.0) -> None:
         self._mixture = mixture
-        self._reshape = reshape
+        self._reshape, self._weather = reshape, weather
 
     def example(self, rng: np.random.Generator, step: int) -> Example:
         line, text = None, ""
         while line is None:
-            line, text = training_line(self._mixture.plate(rng, step), rng, self._reshape)
+            line, text = training_line(
+                self._mixture.plate(rng, step), rng, reshape=self._reshape, weather=self._weather
+            )
         targets = np.full(SLOTS, BLANK, np.int64)
         targets[: len(text)] = [ALPHABET.index(character) for character in text]
         return as_input(line), targets, np.array(len(text), np.int64)
@@ -52,7 +55,9 @@ def as_input(gray: MatLike) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(padded(gray), cv2.COLOR_GRAY2RGB), np.uint8)
 
 
-def training_line(cut: PlateCut, rng: np.random.Generator, reshape: float) -> tuple[MatLike | None, str]:
+def training_line(
+    cut: PlateCut, rng: np.random.Generator, reshape: float = 0.0, weather: float = 0.0
+) -> tuple[MatLike | None, str]:
     """One augmented gray line of a plate and what it says; None where no places of characters are known."""
     if cut.boxes is None:
         return None, ""
@@ -67,6 +72,8 @@ def training_line(cut: PlateCut, rng: np.random.Generator, reshape: float) -> tu
     line = cut_line(shaken_gray(cut.picture, rng), corners)
     if rng.random() < reshape:
         line, _ = reshaped(line, None, rng)
+    if rng.random() < weather:
+        line = weathered(line, rng)
     return seen_badly(line, tall, rng), cut.text[part]
 
 

@@ -73,7 +73,7 @@ def _trainer(
 ) -> Trainer:
     drawn = DrawnPlates(config.seed, config.drawn_pool, config.foreign, config.decorated)
     mixture = PlateMixture(plates, drawn.plate, config.shares, config.relettered)
-    examples = LineExamples(mixture, reshape=config.reshaped)
+    examples = LineExamples(mixture, reshape=config.reshaped, weather=config.weather)
     trainer = Trainer(
         LineNetwork, config, request.work, device,
         begun_with=begun_with(config, request), example=examples.example, loss=line_loss,
