@@ -183,8 +183,8 @@ class PlateEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: State
     """`preview` while the vehicle is in sight, `final` once it has left or stopped."""
     revision: Count
-    """Of an event id the highest is in force. 0 in a preview; in finals it grows with the time over which the
-    vehicle was followed, not by one."""
+    """Of an event id the highest is in force, of equal ones the later `processed_at`. 0 in a preview; in
+    finals it grows with the time over which the vehicle was followed, not by one, and stops at 2147483647."""
     camera: CameraId
     """The camera's id."""
     place: str | None = None
