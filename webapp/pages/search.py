@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from webapp.database import TooSlow
 from webapp.looks import note_look
-from webapp.pages.search_query import Asked, cursor_text, read_query
+from webapp.pages.search_query import CHOICES, Asked, cursor_text, read_query
 from webapp.parts import parts
 from webapp.queries.board import PassageLine
 from webapp.queries.cameras import camera_names
@@ -51,6 +51,7 @@ def _page(
         asked=asked,
         too_slow=too_slow,
         cameras=cameras,
+        choices=CHOICES,
         rows=shown,
         count=count,
         count_limit=COUNT_LIMIT,

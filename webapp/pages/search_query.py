@@ -6,17 +6,26 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import get_args
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
+from contracts.messages.plate import Direction
 from webapp.queries.search import Cursor, Wanted
 
 _LONGEST_PLATE = 24
 _BETWEEN_GROUPS = re.compile(r"[\s.·_-]")
 _PLATE = re.compile(r"[0-9A-Z*?]*")
 _CAMERA = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_FIELDS = ("plate", "camera", "from", "to", "accepted", "candidates")
+_FIELDS = ("plate", "camera", "vehicle", "colour", "direction", "from", "to", "accepted", "candidates")
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "vehicle": VEHICLE_CLASSES,
+    "colour": PLATE_COLOURS,
+    "direction": get_args(Direction),
+}
+"""What can be chosen in a field, in the order of the form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +53,9 @@ class Asked:
         fields = {
             "plate": wanted.plate,
             "camera": wanted.camera,
+            "vehicle": wanted.vehicle,
+            "colour": wanted.colour,
+            "direction": wanted.direction,
             "from": wanted.since.isoformat() if wanted.since else "",
             "to": wanted.until.isoformat() if wanted.until else "",
             "accepted": "1" if wanted.accepted_only else "",
@@ -61,6 +73,9 @@ def read_query(arguments: Mapping[str, str], *, zone: ZoneInfo, user_name: str) 
         user_name=user_name,
         plate=_plate(given.get("plate", ""), problems),
         camera=_camera(given.get("camera", ""), problems),
+        vehicle=_choice(given.get("vehicle", ""), "vehicle", problems),
+        colour=_choice(given.get("colour", ""), "colour", problems),
+        direction=_choice(given.get("direction", ""), "direction", problems),
         since=_moment(given.get("from", ""), zone, "from", problems, pick=min),
         until=_moment(given.get("to", ""), zone, "to", problems, pick=max),
         accepted_only=given.get("accepted") == "1",
@@ -93,6 +108,13 @@ def _plate(text: str, problems: dict[str, str]) -> str:
 def _camera(text: str, problems: dict[str, str]) -> str:
     if text and not _CAMERA.fullmatch(text):
         problems["camera"] = "There is no camera of that name."
+        return ""
+    return text
+
+
+def _choice(text: str, field: str, problems: dict[str, str]) -> str:
+    if text and text not in CHOICES[field]:
+        problems[field] = f"One of {', '.join(CHOICES[field])}."
         return ""
     return text
 

@@ -1,4 +1,4 @@
-"""Plate pattern, camera, times -> matching passages, newest first, page by page."""
+"""Plate pattern, camera, vehicle, times -> matching passages, newest first, page by page."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ _IN_VIEW = timedelta(minutes=10)
 this before: on the move all are, of those that park some came long before."""
 
 
+_EQUALS: Mapping[str, LiteralString] = {
+    "camera": "camera = %(camera)s",
+    "vehicle": "vehicle_class = %(vehicle)s",
+    "colour": "plate_colour = %(colour)s",
+    "direction": "direction = %(direction)s",
+}
+
+
 @dataclass(frozen=True)
 class Cursor:
     """The last row of the page before: the next page holds what is older."""
@@ -33,13 +41,16 @@ class Cursor:
 class Wanted:
     """What is searched for. `plate` is normalised and may hold `*` (any characters) and `?` (one).
 
-    `since` and `until`: found is what was in view in between. `user_name` is who searches: nobody finds
-    other people's uploads.
+    `vehicle` is its class, `colour` its plate's. `since` and `until`: found is what was in view in between.
+    `user_name` is who searches: nobody finds other people's uploads.
     """
 
     user_name: str
     plate: str = ""
     camera: str = ""
+    vehicle: str = ""
+    colour: str = ""
+    direction: str = ""
     since: datetime | None = None
     until: datetime | None = None
     accepted_only: bool = False
@@ -83,9 +94,10 @@ def conditions(wanted: Wanted) -> tuple[list[LiteralString], dict[str, object]]:
         condition, plate_values = _plate_condition(wanted.plate, candidates_too=wanted.candidates_too)
         where.append(condition)
         values |= plate_values
-    if wanted.camera:
-        where.append("camera = %(camera)s")
-        values["camera"] = wanted.camera
+    for field, condition in _EQUALS.items():
+        if value := getattr(wanted, field):
+            where.append(condition)
+            values[field] = value
     if wanted.since is not None:
         # The index knows when a passage began: the second line keeps the first one quick.
         where.append("last_captured_at >= %(since)s AND captured_at >= %(begun)s")
