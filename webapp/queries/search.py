@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
-from webapp.database import Database
+from webapp.database import Database, Row
 from webapp.queries.board import LINE_COLUMNS, PassageLine
 from webapp.queries.rights import MAY_SEE
 
@@ -66,14 +66,27 @@ def find_passages(
     database: Database, *, wanted: Wanted, before: Cursor | None, limit: int
 ) -> list[PassageLine]:
     """One page, newest capture time first."""
+    return page_of_passages(database, PassageLine, LINE_COLUMNS, wanted=wanted, before=before, limit=limit)
+
+
+def page_of_passages(
+    database: Database,
+    kind: type[Row],
+    columns: LiteralString,
+    *,
+    wanted: Wanted,
+    before: Cursor | None,
+    limit: int,
+) -> list[Row]:
+    """One page, each passage as a `kind` made from these columns."""
     where, values = conditions(wanted)
     if before is not None:
         where.append("(captured_at, event_id) < (%(before_at)s, %(before_id)s)")
         values |= {"before_at": before.captured_at, "before_id": before.event_id}
     query: LiteralString = f"""
-        SELECT {LINE_COLUMNS} FROM passages WHERE {" AND ".join(where)}
+        SELECT {columns} FROM passages WHERE {" AND ".join(where)}
         ORDER BY captured_at DESC, event_id DESC LIMIT %(limit)s"""  # noqa: S608
-    return database.all(PassageLine, query, values | {"limit": limit})
+    return database.all(kind, query, values | {"limit": limit})
 
 
 def count_passages(database: Database, *, wanted: Wanted) -> int:
@@ -91,7 +104,7 @@ def conditions(wanted: Wanted) -> tuple[list[LiteralString], dict[str, object]]:
     where: list[LiteralString] = [MAY_SEE]
     values: dict[str, object] = {"user_name": wanted.user_name}
     if wanted.plate:
-        condition, plate_values = _plate_condition(wanted.plate, candidates_too=wanted.candidates_too)
+        condition, plate_values = plate_condition(wanted.plate, candidates_too=wanted.candidates_too)
         where.append(condition)
         values |= plate_values
     for field, condition in _EQUALS.items():
@@ -117,7 +130,7 @@ def _before(moment: datetime) -> datetime:
         return moment
 
 
-def _plate_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
+def plate_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
     if "*" in plate or "?" in plate:
         return _pattern_condition(plate, candidates_too=candidates_too)
     if candidates_too:
