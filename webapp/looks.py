@@ -8,6 +8,8 @@ What is a look, one line each:
 - a picture of a passage at the address that its own page names: `picture`. A browser keeps it for an hour
   and does not ask again meanwhile; the page itself is asked for every time.
 
+- the page of the audit: `audit`
+
 Beside them stand those who came in, `sign-in`, and those who did not, `sign-in-refused`.
 
 The newest passages of all, on the board and where a search begins, are none. Neither are the thumbnails of
