@@ -9,6 +9,7 @@ from typing import Any, LiteralString, TypeVar
 
 import gevent
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -51,7 +52,7 @@ class Database:
             max_lifetime=1800.0,
             open=False,
             check=_answers,
-            kwargs={"autocommit": True, "options": _CONNECT_OPTIONS, "connect_timeout": 3},
+            kwargs={"autocommit": True, "options": _options(uri), "connect_timeout": 3},
             name="webapp",
         )
 
@@ -93,6 +94,11 @@ class Database:
     def close(self) -> None:
         """Ends every connection."""
         self._pool.close()
+
+
+def _options(uri: str) -> str:
+    """Ours behind those of the address, which would be replaced: they name the role that the portal takes."""
+    return f"{conninfo_to_dict(uri).get('options') or ''} {_CONNECT_OPTIONS}".lstrip()
 
 
 def _answers(connection: psycopg.Connection[Any]) -> None:

@@ -19,6 +19,12 @@ _KINDS = {
     "truck": "Truck",
     "other": "Vehicle",
 }
+_DIRECTIONS = {
+    "approaching": "Approaching",
+    "leaving": "Leaving",
+    "left": "To the left",
+    "right": "To the right",
+}
 _STATUSES = {
     "found": "Found",
     "not-found": "Not in the registry",
@@ -57,6 +63,7 @@ def install(app: Flask, zone: ZoneInfo) -> None:
     app.add_template_filter(spaced, "spaced")
     app.add_template_filter(plate_colour, "plate_colour")
     app.add_template_filter(vehicle_kind, "vehicle_kind")
+    app.add_template_filter(direction, "direction")
     app.add_template_filter(registry_status, "registry_status")
     app.add_template_filter(camera_name, "camera_name")
     app.jinja_env.globals["zone_name"] = "IST" if zone.key == "Asia/Kolkata" else zone.key
@@ -111,6 +118,11 @@ def plate_colour(colour: str | None) -> str:
 
 def vehicle_kind(kind: str | None) -> str:
     return _KINDS.get(kind or "", "Vehicle")
+
+
+def direction(way: str | None) -> str:
+    """The vehicle's way, as the camera sees it."""
+    return _DIRECTIONS.get(way or "", way or "–")
 
 
 def registry_status(status: str | None) -> str:

@@ -3,9 +3,12 @@
 What is a look, one line each:
 
 - a search with limits, and each further page of any search: `search`
+- a file of all that a search found: `export`
 - the page of a passage, and a result on the page of an upload: `passage`, `upload`
 - a picture of a passage at the address that its own page names: `picture`. A browser keeps it for an hour
   and does not ask again meanwhile; the page itself is asked for every time.
+
+- the page of the audit: `audit`
 
 Beside them stand those who came in, `sign-in`, and those who did not, `sign-in-refused`.
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import Flask, abort, flash, redirect, request, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, current_user
@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from contracts.errors import Stop
 from webapp.settings import Settings
-from webapp.users import User, UsersFile
+from webapp.users import AUDITOR, User, UsersFile
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,13 @@ _SESSION_LIFE = timedelta(hours=12)
 _MOST_FORM_BYTES = 16 * 1024
 _UPLOAD_ENDPOINT = "uploads.take"
 _UPLOAD_FORM = "uploads.form"
+_EXPORT_ENDPOINT = "search.export"
 _UPLOAD_READ_AT_MOST = 2
 """Up to twice an upload's limit is read, so that a file which is too large can be refused by its name."""
 # Pages that a stranger may see. Everything else, unknown addresses included, asks for a sign-in.
 _OPEN_ENDPOINTS = frozenset({"sign_in.form", "sign_in.sign_in", "static", "files.vendor", "health.healthz"})
+_ROLE_NEEDED = {"audit": AUDITOR}
+"""Blueprint -> the role without which none of its pages is shown."""
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -55,6 +58,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     def __init__(self, name: str, user: User) -> None:
         self.name = name
         self.roles = user.roles
+        self.may_audit = AUDITOR in user.roles
         self.id = f"{name}:{user.stamp}"
 
 
@@ -144,6 +148,10 @@ def _sessions(app: Flask, users: UsersFile, *, most_upload_bytes: int) -> None:
             return None
         if not current_user.is_authenticated:
             return ask_to_sign_in()
+        role = _ROLE_NEEDED.get(request.blueprint or "")
+        if role is not None and role not in current_user.roles:
+            log.warning("%s is no %s: %s is not shown", current_user.name, role, request.path)
+            abort(403)
         if request.endpoint == _UPLOAD_ENDPOINT:
             request.max_content_length = most_upload_bytes
         return None
@@ -166,6 +174,9 @@ def ask_to_sign_in() -> Response:
 def _place_wanted() -> str | None:
     if request.endpoint == _UPLOAD_ENDPOINT:
         return url_for(_UPLOAD_FORM)
+    if request.endpoint == _EXPORT_ENDPOINT:
+        # A file would come and the sign-in page stay: back to the search that it is of.
+        return f"{url_for('search.show')}?{request.query_string.decode(errors='replace')}"
     # A path without a query has a ? behind it there; one at the end of a query stands for a character.
     place = request.full_path if request.query_string else request.path
     return safe_next(place) if request.method == "GET" else None

@@ -20,6 +20,9 @@ from contracts.errors import Rejected, Stop
 
 _HASHER = PasswordHasher()
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+AUDITOR = "auditor"
+ROLES = (AUDITOR,)
+"""Who may more than all may who sign in. An auditor sees who looked at what."""
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
 # Verified when the name is unknown, so that the time to answer does not tell which names exist.
@@ -27,7 +30,7 @@ _NOBODY = _HASHER.hash("nobody has this password")
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One who may sign in. `roles` is kept for finer rights; every signed-in user may see all pages."""
+    """One who may sign in, and so see all pages but those that need one of `ROLES`."""
 
     hash: str
     created_at: datetime
@@ -109,6 +112,27 @@ class UsersFile:
             )
             self._write(users)
         return old is None
+
+    def set_role(self, *, name: str, role: str, given: bool) -> bool:
+        """Gives a role to a user or takes it away, from the next request on. False when it was so before.
+
+        Raises:
+            Rejected: there is no such role or user.
+            Stop: the file cannot be written.
+        """
+        if role not in ROLES:
+            raise Rejected(f"role {role!r}", f"there are: {', '.join(ROLES)}")
+        with self._alone():
+            users = self.all()
+            old = users.get(name)
+            if old is None:
+                raise Rejected(f"user {name}", "there is none of that name")
+            if (role in old.roles) == given:
+                return False
+            others = tuple(other for other in old.roles if other != role)
+            users[name] = msgspec.structs.replace(old, roles=(*others, role) if given else others)
+            self._write(users)
+        return True
 
     def remove(self, *, name: str) -> bool:
         """False when there was no such user.

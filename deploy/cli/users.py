@@ -1,4 +1,4 @@
-"""`platestream users add|list|remove|passwd`: who may sign in at the portal."""
+"""`platestream users add|list|remove|passwd|grant|revoke`: who may sign in at the portal, and as what."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ FromInput = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
 ]
 Name = Annotated[str, typer.Argument(help="Small letters, digits and . _ @ -")]
+Role = Annotated[str, typer.Argument(help="auditor: sees who looked at what.")]
 
 
 @users.command()
@@ -63,7 +64,7 @@ def list_users(secrets_folder: Secrets = None) -> None:
     """Everybody who may sign in."""
     found = _users_file(secrets_folder).all()
     for name, user in sorted(found.items()):
-        typer.echo(f"{name}\tsince {user.created_at:%Y-%m-%d}")
+        typer.echo("\t".join([name, f"since {user.created_at:%Y-%m-%d}", *sorted(user.roles)]))
     if not found:
         typer.echo("nobody may sign in yet", err=True)
 
@@ -74,6 +75,20 @@ def remove(name: Name, secrets_folder: Secrets = None) -> None:
     if not _users_file(secrets_folder).remove(name=name):
         raise Rejected(f"user {name}", "there is none of that name")
     typer.echo(f"{name} may not sign in any more")
+
+
+@users.command()
+def grant(name: Name, role: Role, secrets_folder: Secrets = None) -> None:
+    """Give somebody a role; no sign-in is needed for it to hold."""
+    new = _users_file(secrets_folder).set_role(name=name, role=role, given=True)
+    typer.echo(f"{name} is {role}{'' if new else ' already'}")
+
+
+@users.command()
+def revoke(name: Name, role: Role, secrets_folder: Secrets = None) -> None:
+    """Take a role away; open sessions lose it at once."""
+    new = _users_file(secrets_folder).set_role(name=name, role=role, given=False)
+    typer.echo(f"{name} is {role} no more" if new else f"{name} was no {role}")
 
 
 def _users_file(folder: Path | None) -> UsersFile:

@@ -24,7 +24,7 @@ def test_the_back_button_brings_back_the_search_and_its_form(visit: Visit, conne
     insert_passage(connection, "TN09BQ1111")
     insert_passage(connection, "AP16DK2222")
     visit.open("/search")
-    plate, results = visit.page.get_by_label("Plate"), visit.page.locator("#results")
+    plate, results = visit.page.get_by_label("Plate", exact=True), visit.page.locator("#results")
     for text, found in (("TN<09", "Letters, digits"), ("TN09*", "TN 09 BQ 1111"), ("AP16*", "AP 16 DK 2222")):
         plate.fill(text)
         visit.page.get_by_role("button", name="Search").click()
@@ -33,7 +33,7 @@ def test_the_back_button_brings_back_the_search_and_its_form(visit: Visit, conne
     go_back(visit)
 
     expect(results).to_contain_text("TN 09 BQ 1111")
-    expect(visit.page.get_by_label("Plate")).to_have_value("TN09*")
+    expect(visit.page.get_by_label("Plate", exact=True)).to_have_value("TN09*")
     visit.page.get_by_label("Accepted reads only").check()
     visit.page.get_by_role("button", name="Search").click()
     expect(visit.page).to_have_url(visit.process.url + "/search?plate=TN09*&accepted=1")
@@ -47,7 +47,7 @@ def test_the_back_button_brings_back_the_search_and_its_form(visit: Visit, conne
 def test_a_mistake_that_was_mended_is_no_longer_marked(visit: Visit, connection: Connection) -> None:
     insert_passage(connection, "TN09BQ3333")
     visit.open("/search?plate=TN<09")
-    plate = visit.page.get_by_label("Plate")
+    plate = visit.page.get_by_label("Plate", exact=True)
     expect(plate).to_have_attribute("aria-invalid", "true")
 
     plate.fill("TN09BQ3333")

@@ -35,7 +35,7 @@ def test_name_and_password_lead_to_where_one_wanted_to_go(browser: Browser, proc
 
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.get_by_label("Plate")).to_have_value("MH12*")
+    expect(page.get_by_label("Plate", exact=True)).to_have_value("MH12*")
     page.close()
 
 
@@ -79,7 +79,7 @@ def test_search_with_a_star_finds_and_can_be_sent_as_a_link(visit: Visit, connec
     insert_passage(connection, "UP32KN2019")
     visit.open("/search")
 
-    visit.page.get_by_label("Plate").fill("dl3*")
+    visit.page.get_by_label("Plate", exact=True).fill("dl3*")
     visit.page.get_by_role("button", name="Search").click()
 
     results = visit.page.locator("#results .plate")
@@ -90,7 +90,7 @@ def test_search_with_a_star_finds_and_can_be_sent_as_a_link(visit: Visit, connec
 
 def test_a_search_that_cannot_be_understood_is_told_in_place(visit: Visit) -> None:
     visit.open("/search")
-    visit.page.get_by_label("Plate").fill("MH<12")
+    visit.page.get_by_label("Plate", exact=True).fill("MH<12")
     visit.page.get_by_role("button", name="Search").click()
 
     expect(visit.page.get_by_role("alert")).to_contain_text("Letters, digits, * and ? only")

@@ -22,6 +22,9 @@ def _passages(portal: Portal) -> None:
             captured_at=NOON + timedelta(minutes=minutes),
             camera="gate" if minutes % 2 else "bridge",
             accepted=minutes != 0,
+            vehicle_class="truck" if minutes == 1 else "car",
+            plate_colour="yellow" if minutes in {1, 2} else "white",
+            direction="leaving" if minutes else None,
         )
 
 
@@ -54,6 +57,13 @@ def found(portal: Portal, query: str) -> list[str]:
         ("plate=*ZZ*&candidates=1", []),
         ("camera=gate", ["DL3CAY1234", "MH12CD5678"]),
         ("accepted=1&plate=MH12*", ["MH12CD5678"]),
+        ("vehicle=truck", ["MH12CD5678"]),
+        ("colour=yellow", ["KA05MJ4410", "MH12CD5678"]),
+        ("direction=leaving", ["DL3CAY1234", "KA05MJ4410", "MH12CD5678"]),
+        ("direction=approaching", []),
+        ("vehicle=car&colour=yellow&direction=leaving", ["KA05MJ4410"]),
+        ("plate=MH12*&vehicle=car&colour=white&camera=bridge&to=2026-11-23T12:01", ["MH12AB1234"]),
+        ("vehicle=truck&colour=white", []),
         ("from=2026-11-23T12:01&to=2026-11-23T12:03", ["KA05MJ4410", "MH12CD5678"]),
         ("from=2026-11-23T06:31:00Z&to=2026-11-23T06:32:00Z", ["MH12CD5678"]),
     ],
@@ -71,6 +81,9 @@ def test_a_search_finds_what_fits_and_nothing_else(portal: Portal, query: str, p
         ("to=9999-12-31T23:59Z", "This is no date and time."),
         ("from=2026-11-23T12:01&to=2026-11-23T12:00", "The end has to be after the beginning."),
         ("camera=../etc", "There is no camera of that name."),
+        ("vehicle=tank", "One of car, motorcycle, auto-rickshaw, bus, truck, other."),
+        ("colour=pink", "One of white, yellow, green, black, blue, red, other."),
+        ("direction=up", "One of approaching, leaving, left, right."),
         ("before=nonsense", "The link to this page of results is broken."),
     ],
 )
@@ -90,6 +103,9 @@ def test_a_search_that_cannot_be_understood_says_so(portal: Portal, query: str, 
         ("to=2026-11-24", 'name="to" type="datetime-local" value="2026-11-24T00:00"'),
         ("from=2026-11-23T12:01", 'name="from" type="datetime-local" value="2026-11-23T12:01"'),
         ("camera=old-bridge", "<option selected>old-bridge</option>"),
+        ("vehicle=bus", '<option value="bus" selected>Bus</option>'),
+        ("colour=blue", '<option value="blue" selected>Blue</option>'),
+        ("direction=left", '<option value="left" selected>To the left</option>'),
         ("accepted=0", 'name="accepted" value="1">'),
         ("accepted=1", 'name="accepted" value="1" checked>'),
     ],
@@ -114,6 +130,17 @@ def test_what_was_in_view_when_the_time_begins_is_found(portal: Portal, query: s
         insert_passage(portal.connection, "WB02AD7777", captured_at=NOON - timedelta(days=3, seconds=0.2))
 
     assert found(portal, f"plate=WB02AD7777&{query}") == ["WB02AD7777"] * is_found
+
+
+@pytest.mark.parametrize("column", ["vehicle_class", "plate_colour", "direction"])
+def test_what_is_rare_is_found_without_reading_every_passage(portal: Portal, column: str) -> None:
+    with portal.connection.transaction():
+        portal.connection.execute("SET LOCAL enable_seqscan = off")
+        plan = portal.connection.execute(
+            f"EXPLAIN SELECT 1 FROM passages WHERE {column} = 'rare' ORDER BY captured_at DESC LIMIT 26"
+        ).fetchall()
+
+    assert f"Index Cond: ({column} = " in "\n".join(line for (line,) in plan)
 
 
 def test_nothing_found_is_told_as_such(portal: Portal) -> None:

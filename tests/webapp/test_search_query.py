@@ -15,6 +15,9 @@ KOLKATA = ZoneInfo("Asia/Kolkata")
 FIELDS = {
     "plate": st.text(alphabet="mhAB12*? -", max_size=24),
     "camera": st.sampled_from(["", "gate", "bridge_2"]),
+    "vehicle": st.sampled_from(["", "auto-rickshaw"]),
+    "colour": st.sampled_from(["", "yellow"]),
+    "direction": st.sampled_from(["", "approaching"]),
     "from": st.sampled_from(["", "2026-11-23T12:01", "2026-11-23T06:31:00.120Z"]),
     "to": st.sampled_from(["", "2026-11-24", "2026-11-24T01:00+05:30"]),
     "accepted": st.sampled_from(["", "1", "yes"]),

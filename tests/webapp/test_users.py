@@ -164,3 +164,27 @@ def test_a_file_that_cannot_be_written_is_named() -> None:
 
     with pytest.raises(Stop, match=r"^users file /proc/nowhere/users\.json cannot be written: "):
         nobody.set_password(name="ravi", password=PASSWORD, now=NOW)
+
+
+def test_a_role_is_given_kept_and_taken_away(tmp_path: Path) -> None:
+    run, here = CliRunner(), ["--secrets-folder", str(tmp_path)]
+    run.invoke(command, ["add", "ravi", "--generate", *here])
+
+    given = run.invoke(command, ["grant", "ravi", "auditor", *here])
+    again = run.invoke(command, ["grant", "ravi", "auditor", *here])
+    run.invoke(command, ["passwd", "ravi", "--generate", *here])
+    listed = run.invoke(command, ["list", *here])
+    taken = run.invoke(command, ["revoke", "ravi", "auditor", *here])
+
+    assert (given.stdout, again.stdout) == ("ravi is auditor\n", "ravi is auditor already\n")
+    assert listed.stdout.rstrip().endswith("\tauditor")
+    assert taken.stdout == "ravi is auditor no more\n"
+    assert UsersFile(tmp_path / "users.json").all()["ravi"].roles == ()
+
+
+@pytest.mark.parametrize(("name", "role"), [("nobody", "auditor"), ("ravi", "king")])
+def test_a_role_needs_somebody_and_has_a_known_name(users: UsersFile, name: str, role: str) -> None:
+    users.set_password(name="ravi", password=PASSWORD, now=NOW)
+
+    with pytest.raises(Rejected, match=name if role == "auditor" else "king"):
+        users.set_role(name=name, role=role, given=True)

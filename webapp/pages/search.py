@@ -1,25 +1,37 @@
-"""Search: what the address asks for -> a page of passages. Every search can be sent as a link."""
+"""Search: what the address asks for -> a page of passages, or a file. Every search can be sent as a link."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from operator import attrgetter
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_login import current_user
 
+from contracts.errors import Stop, TryAgain
+from webapp.csv_file import BEGINNING, csv_lines
 from webapp.database import TooSlow
 from webapp.looks import note_look
-from webapp.pages.search_query import Asked, cursor_text, read_query
-from webapp.parts import parts
+from webapp.pages.search_query import CHOICES, Asked, cursor_text, read_query
+from webapp.parts import Parts, parts
 from webapp.queries.board import PassageLine
 from webapp.queries.cameras import camera_names
+from webapp.queries.export import ExportLine, export_lines
 from webapp.queries.search import COUNT_LIMIT, Cursor, count_passages, find_passages
+from webapp.security import limiter
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("search", __name__)
 
 _PAGE = 25
+_EXPORT_BATCH = 1000
+EXPORT_BATCHES = 50
+"""So many times that many passages a file holds at most: more than a busy camera sees in a day, and not all
+that is kept at once. Who needs more narrows the search, or goes on where the file ends."""
 
 
 @blueprint.get("/search")
@@ -41,6 +53,55 @@ def show() -> str | tuple[str, int]:
     return _page(asked, cameras, rows=rows, count=count)
 
 
+@blueprint.get("/search/passages.csv")
+@limiter.limit("6/minute", key_func=lambda: str(current_user.get_id()))
+def export() -> Response | tuple[str, int]:
+    """All that the search finds, newest first, as a file that comes while it is read from the database."""
+    made = parts()
+    asked = read_query(request.args, zone=made.zone, user_name=current_user.name)
+    if asked.problems:
+        return _page(asked, camera_names(made.database), rows=[], count=0), 400
+    note_look("export", query=asked.understood)
+    try:
+        first = export_lines(made.database, wanted=asked.wanted, before=asked.before, limit=_EXPORT_BATCH)
+    except TooSlow as reason:
+        log.warning("an export of %s was given up: %s", current_user.name, reason)
+        return _page(asked, camera_names(made.database), rows=[], count=0, too_slow=True), 400
+    name = f"passages-{datetime.now(UTC).astimezone(made.zone):%Y%m%d-%H%M%S}.csv"
+    return Response(
+        _file(made, asked, first, further=url_for("search.export", _external=True)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _file(made: Parts, asked: Asked, rows: list[ExportLine], *, further: str) -> Iterator[str]:
+    """No connection is held while a slow browser takes its time.
+
+    Raises:
+        TryAgain, Stop: the database cannot go on. The answer breaks off: no browser keeps a file that looks
+            whole and is not.
+    """
+    columns = [field.name for field in fields(ExportLine)]
+    cells = attrgetter(*columns)
+    yield BEGINNING + csv_lines([columns], zone=made.zone)
+    for _ in range(EXPORT_BATCHES):
+        yield csv_lines(map(cells, rows), zone=made.zone)
+        if len(rows) < _EXPORT_BATCH:
+            return
+        last = Cursor(rows[-1].captured_at, rows[-1].event_id)
+        try:
+            rows = export_lines(made.database, wanted=asked.wanted, before=last, limit=_EXPORT_BATCH)
+        except (TryAgain, Stop) as reason:
+            log.error("an export broke off: %s", reason)  # noqa: TRY400
+            raise
+    if rows:
+        most = f"{EXPORT_BATCHES * _EXPORT_BATCH:,}"
+        go_on = f"{further}?{urlencode(asked.given | {'before': cursor_text(last)})}"
+        told = f"CUT: there are more. A file holds {most} passages; the next: {go_on}"
+        yield csv_lines([[told, *[None] * (len(columns) - 1)]], zone=made.zone)
+
+
 def _page(
     asked: Asked, cameras: list[str], *, rows: list[PassageLine], count: int, too_slow: bool = False
 ) -> str:
@@ -51,17 +112,20 @@ def _page(
         asked=asked,
         too_slow=too_slow,
         cameras=cameras,
+        choices=CHOICES,
         rows=shown,
         count=count,
         count_limit=COUNT_LIMIT,
-        first=_link(asked),
-        older=_link(asked, before=_cursor(shown[-1])) if len(rows) > _PAGE else None,
+        export_limit=EXPORT_BATCHES * _EXPORT_BATCH,
+        export=_link("search.export", asked),
+        first=_link("search.show", asked),
+        older=_link("search.show", asked, before=_cursor(shown[-1])) if len(rows) > _PAGE else None,
     )
 
 
-def _link(asked: Asked, **more: str) -> str:
+def _link(place: str, asked: Asked, **more: str) -> str:
     query = urlencode(asked.given | more)
-    return f"{url_for('search.show')}?{query}" if query else url_for("search.show")
+    return f"{url_for(place)}?{query}" if query else url_for(place)
 
 
 def _cursor(row: PassageLine) -> str:

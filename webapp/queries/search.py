@@ -1,4 +1,4 @@
-"""Plate pattern, camera, times -> matching passages, newest first, page by page."""
+"""Plate pattern, camera, vehicle, times -> matching passages, newest first, page by page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
-from webapp.database import Database
+from webapp.database import Database, Row
 from webapp.queries.board import LINE_COLUMNS, PassageLine
 from webapp.queries.rights import MAY_SEE
 
@@ -19,6 +19,14 @@ _GRAM = 3
 _IN_VIEW = timedelta(minutes=10)
 """What was still in view at the beginning of the time that is searched is found when it came no earlier than
 this before: on the move all are, of those that park some came long before."""
+
+
+_EQUALS: Mapping[str, LiteralString] = {
+    "camera": "camera = %(camera)s",
+    "vehicle": "vehicle_class = %(vehicle)s",
+    "colour": "plate_colour = %(colour)s",
+    "direction": "direction = %(direction)s",
+}
 
 
 @dataclass(frozen=True)
@@ -33,13 +41,16 @@ class Cursor:
 class Wanted:
     """What is searched for. `plate` is normalised and may hold `*` (any characters) and `?` (one).
 
-    `since` and `until`: found is what was in view in between. `user_name` is who searches: nobody finds
-    other people's uploads.
+    `vehicle` is its class, `colour` its plate's. `since` and `until`: found is what was in view in between.
+    `user_name` is who searches: nobody finds other people's uploads.
     """
 
     user_name: str
     plate: str = ""
     camera: str = ""
+    vehicle: str = ""
+    colour: str = ""
+    direction: str = ""
     since: datetime | None = None
     until: datetime | None = None
     accepted_only: bool = False
@@ -55,14 +66,27 @@ def find_passages(
     database: Database, *, wanted: Wanted, before: Cursor | None, limit: int
 ) -> list[PassageLine]:
     """One page, newest capture time first."""
+    return page_of_passages(database, PassageLine, LINE_COLUMNS, wanted=wanted, before=before, limit=limit)
+
+
+def page_of_passages(
+    database: Database,
+    kind: type[Row],
+    columns: LiteralString,
+    *,
+    wanted: Wanted,
+    before: Cursor | None,
+    limit: int,
+) -> list[Row]:
+    """One page, each passage as a `kind` made from these columns."""
     where, values = conditions(wanted)
     if before is not None:
         where.append("(captured_at, event_id) < (%(before_at)s, %(before_id)s)")
         values |= {"before_at": before.captured_at, "before_id": before.event_id}
     query: LiteralString = f"""
-        SELECT {LINE_COLUMNS} FROM passages WHERE {" AND ".join(where)}
+        SELECT {columns} FROM passages WHERE {" AND ".join(where)}
         ORDER BY captured_at DESC, event_id DESC LIMIT %(limit)s"""  # noqa: S608
-    return database.all(PassageLine, query, values | {"limit": limit})
+    return database.all(kind, query, values | {"limit": limit})
 
 
 def count_passages(database: Database, *, wanted: Wanted) -> int:
@@ -80,12 +104,13 @@ def conditions(wanted: Wanted) -> tuple[list[LiteralString], dict[str, object]]:
     where: list[LiteralString] = [MAY_SEE]
     values: dict[str, object] = {"user_name": wanted.user_name}
     if wanted.plate:
-        condition, plate_values = _plate_condition(wanted.plate, candidates_too=wanted.candidates_too)
+        condition, plate_values = plate_condition(wanted.plate, candidates_too=wanted.candidates_too)
         where.append(condition)
         values |= plate_values
-    if wanted.camera:
-        where.append("camera = %(camera)s")
-        values["camera"] = wanted.camera
+    for field, condition in _EQUALS.items():
+        if value := getattr(wanted, field):
+            where.append(condition)
+            values[field] = value
     if wanted.since is not None:
         # The index knows when a passage began: the second line keeps the first one quick.
         where.append("last_captured_at >= %(since)s AND captured_at >= %(begun)s")
@@ -105,7 +130,7 @@ def _before(moment: datetime) -> datetime:
         return moment
 
 
-def _plate_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
+def plate_condition(plate: str, *, candidates_too: bool) -> tuple[LiteralString, Mapping[str, object]]:
     if "*" in plate or "?" in plate:
         return _pattern_condition(plate, candidates_too=candidates_too)
     if candidates_too:
