@@ -17,6 +17,17 @@ MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 PARTITIONER = "murmur2_random"
 """What every librdkafka producer must use so that it agrees with aiokafka and Java on a key's partition."""
 
+# A broker takes whatever number first comes from a producer that is new to a partition. Where it does not
+# lead yet and refuses the first messages, and then takes what was on its way behind them, librdkafka tells
+# that the first ones were delivered, too: they are lost. So nothing is on its way behind them.
+LOSES_NOTHING: dict[str, str | int | bool] = {
+    "partitioner": PARTITIONER,
+    "enable.idempotence": True,
+    "max.in.flight.requests.per.connection": 1,
+    "message.max.bytes": MAX_MESSAGE_BYTES,
+}
+"""Settings of every librdkafka producer of frames."""
+
 
 class Topic(StrEnum):
     FRAMES = "frames"

@@ -13,7 +13,7 @@ from contracts.codec import encode
 from contracts.errors import Stop, TryAgain
 from contracts.messages.coverage import Coverage
 from contracts.messages.frame import FrameHeader, encode_headers
-from contracts.topics import MAX_MESSAGE_BYTES, PARTITIONER, Topic
+from contracts.topics import LOSES_NOTHING, Topic
 from ingest.outbox import Outbox, Parcel
 from ingest.ports import Delivered
 
@@ -175,11 +175,9 @@ def _new_producer(bootstrap: str) -> Producer:
     return Producer(
         {
             "bootstrap.servers": bootstrap,
-            "partitioner": PARTITIONER,
-            "enable.idempotence": True,
+            **LOSES_NOTHING,
             "compression.type": "none",  # JPEG does not compress
             "linger.ms": 5,
-            "message.max.bytes": MAX_MESSAGE_BYTES,
             "batch.size": 1_000_000,
             "queue.buffering.max.kbytes": _QUEUE_KBYTES,
             "queue.buffering.max.messages": 20_000,

@@ -23,6 +23,12 @@ _DRAWN = 60
 
 
 _Page = Annotated[Path | None, typer.Option("--html", help="the page for people; else beside the figures")]
+_Jpeg = Annotated[
+    bool, typer.Option("--jpeg", help="instead, how much frames may be compressed (build/jpeg.json)")
+]
+_Weather = Annotated[
+    bool, typer.Option("--weather", help="instead, what is read in drawn shade and rain (build/weather.json)")
+]
 
 
 def evaluate(
@@ -44,15 +50,8 @@ def evaluate(
     models: Annotated[
         Path | None, typer.Option(help="another model repository", exists=True, file_okay=False)
     ] = None,
-    jpeg: Annotated[
-        bool, typer.Option("--jpeg", help="instead, how much frames may be compressed (build/jpeg.json)")
-    ] = False,
-    weather: Annotated[
-        bool,
-        typer.Option(
-            "--weather", help="instead, what is read in drawn shade, glare, rain (build/weather.json)"
-        ),
-    ] = False,
+    jpeg: _Jpeg = False,
+    weather: _Weather = False,
 ) -> None:
     """Say how much of labelled pictures is read exactly, per source, with how sure that is."""
     from rich.console import Console

@@ -19,12 +19,7 @@ WEATHER_REPORT = Path("build/weather.json")
 def evaluate_weather(
     console: Console, folder: Path, *, split: str, limit: int | None, repository: Path
 ) -> None:
-    """Print a table and write the figures.
-
-    Raises:
-        typer.Exit: there is no plate with a known text.
-        Stop: the figures cannot be written.
-    """
+    """Print a table and write the figures. Raises as `evaluate_jpeg` does."""
     figures = measured(
         console, folder, split=split, limit=limit, repository=repository, how=accuracy_of_weather
     )

@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from contracts.errors import Stop, TryAgain
 from contracts.messages.common import LogPosition
 from contracts.messages.frame import FrameHeader, encode_headers
-from contracts.topics import MAX_MESSAGE_BYTES, PARTITIONER, Topic
+from contracts.topics import LOSES_NOTHING, Topic
 from webapp.threads import Busy, Threads, real_lock
 
 _DELIVERY_SEC = 4.0
@@ -99,9 +99,7 @@ class FramePublisher:
                     {
                         "bootstrap.servers": self._kafka,
                         "client.id": "platestream-webapp",
-                        "partitioner": PARTITIONER,
-                        "enable.idempotence": True,
-                        "message.max.bytes": MAX_MESSAGE_BYTES,
+                        **LOSES_NOTHING,
                         "message.timeout.ms": int(_DELIVERY_SEC * 1000),
                         "log_level": 2,
                     }
