@@ -60,15 +60,16 @@ async def accuracy_of_weather(
             step()
         labelled = visible(as_read(note), (picture.shape[1], picture.shape[0]), None)
         for which, (name, count) in enumerate(counts.items()):
-            seen, labels = _seen(name, picture, labelled, np.random.default_rng((_SEED, number, which)))
-            finds = [found_plate(plate) for plate in await reader.plates(seen)]
+            shown, labels = seen(name, picture, labelled, np.random.default_rng((_SEED, number, which)))
+            finds = [found_plate(plate) for plate in await reader.plates(shown)]
             count_picture([count], labels.plates, finds, False, None)
     return [_figures(name, count) for name, count in counts.items()]
 
 
-def _seen(
+def seen(
     name: str, picture: NDArray[np.uint8], note: Annotation, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], Annotation]:
+    """The picture as the reader is shown it, and where its labels are in that."""
     plates: list[Box] = [plate.box for plate in note.plates if plate.text is not None]
     if name == PLAIN or not plates:
         return picture, note

@@ -69,7 +69,7 @@ class Database:
             self._pool.open()
             with self._pool.connection() as connection, answer_within(_ANSWER_WITHIN_SEC):
                 yield connection
-        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+        except _OTHER_SCHEMA as error:
             raise Stop(f"the database needs to be migrated: {error.diag.message_primary}") from error
         except psycopg.errors.QueryCanceled as error:  # SQLSTATE 57014
             raise TooSlow("database", "the query took too long") from error
@@ -94,6 +94,13 @@ class Database:
     def close(self) -> None:
         """Ends every connection."""
         self._pool.close()
+
+
+_OTHER_SCHEMA = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+)
 
 
 def _options(uri: str) -> str:

@@ -103,9 +103,7 @@ def test_who_is_no_auditor_is_not_shown_the_way_there(visit: Visit) -> None:
 
 
 @pytest.mark.usefixtures("_auditor")
-@pytest.mark.parametrize(
-    "visit", [DESKTOP, (700, 800), PHONE], ids=["desktop", "tablet", "phone"], indirect=True
-)
+@pytest.mark.parametrize("visit", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"], indirect=True)
 def test_the_audit_is_no_wider_than_the_screen(visit: Visit, connection: Connection) -> None:
     event_id = insert_passage(connection, "PB11AU8888")
     for columns in (

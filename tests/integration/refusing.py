@@ -33,6 +33,8 @@ class Refusing:
     marked: bytes
     refused: list[int] = field(default_factory=list)
     """The correlation id, once there was such a request."""
+    told_so: int = 0
+    """Answers that say so."""
     behind: int = 0
     """Requests with messages that were on their way behind it before it was answered."""
 
@@ -45,8 +47,7 @@ class Refusing:
 
     def close(self) -> None:
         for each in self._open:
-            with contextlib.suppress(OSError):  # the other side has gone before
-                each.shutdown(socket.SHUT_RDWR)  # wakes who waits for it; closing alone does not
+            _end(each)
         for thread in self._threads:
             thread.join(10)
         for each in self._open:
@@ -77,11 +78,13 @@ class Refusing:
                     request = request.replace(self.marked, bytes(len(self.marked)))
                     self._wait_for_more(client)
                 broker.sendall(struct.pack(">i", len(request)) + request)
+        _end(broker)
 
     def _wait_for_more(self, client: socket.socket) -> None:
         ready, _, _ = select.select([client], [], [], _HELD_SEC)
         if ready:
-            self.behind += struct.unpack(">ih", client.recv(6, socket.MSG_PEEK))[1] == _PRODUCE
+            head = client.recv(6, socket.MSG_PEEK | socket.MSG_WAITALL)
+            self.behind += head[4:] == struct.pack(">h", _PRODUCE)
 
     def _answers(self, broker: socket.socket, client: socket.socket) -> None:
         here, there = (struct.pack(">i", int(each.split(":")[1])) for each in (self.address, self.broker))
@@ -89,8 +92,16 @@ class Refusing:
             while True:
                 answer = _message(broker).replace(b"127.0.0.1" + there, b"127.0.0.1" + here)
                 if struct.unpack(">i", answer[:4])[0] in self.refused:
-                    answer = _CORRUPT.sub(_NOT_LEADER, answer)
+                    answer, told = _CORRUPT.subn(_NOT_LEADER, answer)
+                    self.told_so += told
                 client.sendall(struct.pack(">i", len(answer)) + answer)
+        _end(client)
+
+
+def _end(connection: socket.socket) -> None:
+    """Wakes who waits for it, in whichever thread; closing alone does not."""
+    with contextlib.suppress(OSError):  # the other side has gone before
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _message(source: socket.socket) -> bytes:

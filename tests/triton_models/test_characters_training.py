@@ -110,6 +110,13 @@ def test_a_batch_follows_from_seed_and_step_alone() -> None:
     assert one.attention.sum(-1)[one.placed > 0] == pytest.approx(1.0, abs=1e-4)
 
 
+def test_weather_changes_what_plates_look_like_and_not_what_they_say() -> None:
+    mixture = PlateMixture([], simple_plate, {"drawn": 1.0})
+    fine, bad = (make_batch(mixture, 1, 1, 5, weather=share) for share in (0.0, 1.0))
+    assert torch.equal(fine.targets, bad.targets)
+    assert not torch.equal(fine.gray, bad.gray)
+
+
 def test_sources_that_are_not_there_are_left_out_and_none_at_all_is_refused() -> None:
     with pytest.raises(Stop, match="none of the sources that shares name has a plate: elsewhere"):
         PlateMixture([], None, {"elsewhere": 1.0})

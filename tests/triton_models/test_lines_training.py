@@ -107,6 +107,15 @@ def test_the_same_generator_gives_the_same_line() -> None:
     assert (np.asarray(lines[0][0]) == np.asarray(lines[1][0])).all()
 
 
+def test_weather_changes_what_a_line_looks_like_and_not_what_it_says() -> None:
+    mixture = PlateMixture([], simple_plate, {"drawn": 1.0})
+    fine, bad = (
+        LineExamples(mixture, weather=share).example(np.random.default_rng(6), 0) for share in (0.0, 1.0)
+    )
+    assert np.array_equal(fine[1], bad[1])
+    assert not np.array_equal(fine[0], bad[0])
+
+
 def test_whole_plates_are_judged_by_their_lines_one_after_another() -> None:
     plate = simple_plate(np.random.default_rng(1), 0)
     rows = np.zeros((2, 32, 37), np.float32)

@@ -1,7 +1,7 @@
 """A picture with plates, as a worse hour would have shown them: shade, glare, headlights, rain, distance.
 
-For judging and not for training: the reader learns from drawings of its own (`training/weather.py`), so that
-what it is judged by here is not what it was drilled on. RGB in and out; the generator decides everything.
+For judging and not for training: a training draws weather of its own (`training/weather.py`), so that no
+reader is judged by what it was drilled on. RGB in and out; the generator decides everything.
 """
 
 from __future__ import annotations

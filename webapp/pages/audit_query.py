@@ -50,11 +50,6 @@ class AuditAsked:
     problems: dict[str, str]
 
     @property
-    def limits(self) -> bool:
-        """False when every line is wanted."""
-        return self.wanted != LooksWanted()
-
-    @property
     def understood(self) -> str:
         """The question as it is written down: as the query of an address that asks for the same."""
         wanted = self.wanted
