@@ -19,7 +19,7 @@ def slow(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
     monkeypatch.setattr(database, "_CONNECT_OPTIONS", "-c statement_timeout=200")
     impatient = Database(portal.made.database.uri)
     monkeypatch.setitem(portal.app.extensions, "platestream", replace(portal.made, database=impatient))
-    with psycopg.connect(impatient.uri) as other:
+    with psycopg.connect(impatient.uri, options="") as other:  # by the owner's role: the portal's may not
         other.execute("LOCK TABLE passages IN ACCESS EXCLUSIVE MODE")
         yield portal
     impatient.close()
@@ -38,6 +38,13 @@ def test_a_search_that_takes_too_long_is_to_be_narrowed_and_does_not_repeat_itse
     assert ('value="*AB*"' in page) is not bool(headers)
     assert "http-equiv" not in page
     assert "Retry-After" not in answer.headers
+
+
+def test_an_export_that_takes_too_long_is_the_page_that_asks_to_narrow_the_search(slow: Portal) -> None:
+    answer = slow.user().get("/search/passages.csv?plate=*AB*")
+
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
+    assert "Narrow the search" in answer.get_data(as_text=True)
 
 
 def test_another_page_that_takes_too_long_does_not_call_the_database_away(slow: Portal) -> None:
