@@ -14,7 +14,7 @@ from webapp.looks import note_look
 from webapp.pages.audit_query import ACTIONS, AuditAsked, cursor_text, read_audit_query, words_of
 from webapp.parts import parts
 from webapp.queries.audit import Look, LookCursor, count_looks, find_looks
-from webapp.queries.search import COUNT_LIMIT
+from webapp.queries.counting import COUNT_LIMIT
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("audit", __name__)

@@ -10,7 +10,15 @@ from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from webapp.formatting import clock_time, day
-from webapp.pages.fields import choice, given_fields, local_times, plate_pattern, times
+from webapp.pages.fields import (
+    choice,
+    given_fields,
+    local_times,
+    place_before,
+    place_text,
+    plate_pattern,
+    times,
+)
 from webapp.queries.audit import LookCursor, LooksWanted
 
 ACTIONS: Mapping[str, str] = {
@@ -80,14 +88,14 @@ def read_audit_query(arguments: Mapping[str, str], *, zone: ZoneInfo) -> AuditAs
         given=given,
         shown=given | local_times({"from": since, "to": until}, zone),
         wanted=wanted,
-        before=_cursor(arguments.get("before", ""), problems),
+        before=place_before(arguments.get("before", ""), _cursor, problems, of="lines"),
         problems=problems,
     )
 
 
 def cursor_text(cursor: LookCursor) -> str:
     """A place among lines as it stands in an address."""
-    return f"{cursor.at.isoformat()}_{cursor.id}"
+    return place_text(cursor.at, cursor.id)
 
 
 def words_of(query: str, zone: ZoneInfo) -> list[tuple[str, str]]:
@@ -118,16 +126,8 @@ def _person(text: str, problems: dict[str, str]) -> str:
     return name
 
 
-def _cursor(text: str, problems: dict[str, str]) -> LookCursor | None:
-    if not text:
-        return None
-    moment, _, number = text.partition("_")
-    try:
-        # In an address a + before the offset may have become a space.
-        cursor = LookCursor(datetime.fromisoformat(moment.replace(" ", "+")), int(number))
-    except ValueError:
-        cursor = None
-    if cursor is None or cursor.at.tzinfo is None or not 0 <= cursor.id < _MOST_ID:
-        problems["before"] = "The link to this page of lines is broken."
-        return None
+def _cursor(at: datetime, number: str) -> LookCursor:
+    cursor = LookCursor(at, int(number))
+    if not 0 <= cursor.id < _MOST_ID:
+        raise ValueError(number)
     return cursor

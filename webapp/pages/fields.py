@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+Place = TypeVar("Place")
 
 _LONGEST_PLATE = 24
 _BETWEEN_GROUPS = re.compile(r"[\s.·_-]")
@@ -41,6 +44,29 @@ def times(
     if since and until and since >= until:
         problems["to"] = "The end has to be after the beginning."
     return since, until
+
+
+def place_text(at: datetime, which: object) -> str:
+    """A place in a list that goes on, as it stands in an address."""
+    return f"{at.isoformat()}_{which}"
+
+
+def place_before(
+    text: str, made: Callable[[datetime, str], Place], problems: dict[str, str], *, of: str
+) -> Place | None:
+    """What `place_text` wrote, in a list `of` these; `made` raises `ValueError` for what can be none."""
+    if not text:
+        return None
+    moment, _, which = text.partition("_")
+    try:
+        # In an address a + before the offset may have become a space.
+        at = datetime.fromisoformat(moment.replace(" ", "+"))
+        place = made(at, which) if at.tzinfo else None
+    except ValueError:
+        place = None
+    if place is None:
+        problems["before"] = f"The link to this page of {of} is broken."
+    return place
 
 
 def local_times(moments: Mapping[str, datetime | None], zone: ZoneInfo) -> dict[str, str]:

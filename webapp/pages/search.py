@@ -20,8 +20,9 @@ from webapp.pages.search_query import CHOICES, Asked, cursor_text, read_query
 from webapp.parts import Parts, parts
 from webapp.queries.board import PassageLine
 from webapp.queries.cameras import camera_names
+from webapp.queries.counting import COUNT_LIMIT
 from webapp.queries.export import ExportLine, export_lines
-from webapp.queries.search import COUNT_LIMIT, Cursor, count_passages, find_passages
+from webapp.queries.search import Cursor, count_passages, find_passages
 from webapp.security import limiter
 
 log = logging.getLogger(__name__)

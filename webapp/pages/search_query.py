@@ -13,7 +13,15 @@ from zoneinfo import ZoneInfo
 
 from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
 from contracts.messages.plate import Direction
-from webapp.pages.fields import choice, given_fields, local_times, plate_pattern, times
+from webapp.pages.fields import (
+    choice,
+    given_fields,
+    local_times,
+    place_before,
+    place_text,
+    plate_pattern,
+    times,
+)
 from webapp.queries.search import Cursor, Wanted
 
 _CAMERA = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -87,14 +95,14 @@ def read_query(arguments: Mapping[str, str], *, zone: ZoneInfo, user_name: str) 
         given=given,
         shown=given | local_times({"from": wanted.since, "to": wanted.until}, zone),
         wanted=wanted,
-        before=_cursor(arguments.get("before", ""), problems),
+        before=place_before(arguments.get("before", ""), _cursor, problems, of="results"),
         problems=problems,
     )
 
 
 def cursor_text(cursor: Cursor) -> str:
     """A place among results as it stands in an address."""
-    return f"{cursor.captured_at.isoformat()}_{cursor.event_id}"
+    return place_text(cursor.captured_at, cursor.event_id)
 
 
 def _camera(text: str, problems: dict[str, str]) -> str:
@@ -104,16 +112,5 @@ def _camera(text: str, problems: dict[str, str]) -> str:
     return text
 
 
-def _cursor(text: str, problems: dict[str, str]) -> Cursor | None:
-    if not text:
-        return None
-    moment, _, event_id = text.partition("_")
-    try:
-        # In an address a + before the offset may have become a space.
-        cursor = Cursor(datetime.fromisoformat(moment.replace(" ", "+")), UUID(event_id))
-    except ValueError:
-        cursor = None
-    if cursor is None or cursor.captured_at.tzinfo is None:
-        problems["before"] = "The link to this page of results is broken."
-        return None
-    return cursor
+def _cursor(at: datetime, event_id: str) -> Cursor:
+    return Cursor(at, UUID(event_id))

@@ -8,8 +8,9 @@ from typing import LiteralString
 from uuid import UUID
 
 from webapp.database import Database
+from webapp.queries.counting import count_rows
 from webapp.queries.rights import MAY_SEE
-from webapp.queries.search import COUNT_LIMIT, plate_condition
+from webapp.queries.search import plate_condition
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,6 @@ class Look:
     may_see: bool
 
 
-@dataclass(frozen=True)
-class _Count:
-    number: int
-
-
 def find_looks(
     database: Database, *, wanted: LooksWanted, before: LookCursor | None, limit: int, reader: str
 ) -> list[Look]:
@@ -84,11 +80,7 @@ def find_looks(
 def count_looks(database: Database, *, wanted: LooksWanted) -> int:
     """How many there are, at most `COUNT_LIMIT` + 1."""
     where, values = _conditions(wanted)
-    query: LiteralString = f"""
-        SELECT count(*) AS number FROM (
-            SELECT 1 FROM looks WHERE {" AND ".join(where)} LIMIT %(limit)s) AS counted"""  # noqa: S608
-    found = database.one(_Count, query, values | {"limit": COUNT_LIMIT + 1})
-    return found.number if found else 0
+    return count_rows(database, "looks", where, values)
 
 
 def _conditions(wanted: LooksWanted) -> tuple[list[LiteralString], dict[str, object]]:

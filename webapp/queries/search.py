@@ -10,10 +10,8 @@ from uuid import UUID
 
 from webapp.database import Database, Row
 from webapp.queries.board import LINE_COLUMNS, PassageLine
+from webapp.queries.counting import count_rows
 from webapp.queries.rights import MAY_SEE
-
-COUNT_LIMIT = 10_000
-"""Counting stops here: nobody reads more, and the count stays quick in a table of any size."""
 
 _GRAM = 3
 _IN_VIEW = timedelta(minutes=10)
@@ -57,11 +55,6 @@ class Wanted:
     candidates_too: bool = False
 
 
-@dataclass(frozen=True)
-class _Count:
-    number: int
-
-
 def find_passages(
     database: Database, *, wanted: Wanted, before: Cursor | None, limit: int
 ) -> list[PassageLine]:
@@ -92,11 +85,7 @@ def page_of_passages(
 def count_passages(database: Database, *, wanted: Wanted) -> int:
     """How many there are, at most `COUNT_LIMIT` + 1."""
     where, values = conditions(wanted)
-    query: LiteralString = f"""
-        SELECT count(*) AS number FROM (
-            SELECT 1 FROM passages WHERE {" AND ".join(where)} LIMIT %(limit)s) AS counted"""  # noqa: S608
-    found = database.one(_Count, query, values | {"limit": COUNT_LIMIT + 1})
-    return found.number if found else 0
+    return count_rows(database, "passages", where, values)
 
 
 def conditions(wanted: Wanted) -> tuple[list[LiteralString], dict[str, object]]:
