@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from contracts.sealing import Sealer
 from contracts.topics import Topic
-from processors.engine.app import Subscription
 from processors.engine.batching import BatchDriver
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
@@ -22,6 +21,7 @@ from processors.engine.measures import Measures
 from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Close, Worker
 from processors.engine.settled import KafkaSettledOffsets
+from processors.engine.subscription import Subscription
 from processors.settings import Settings, needed, read_object, read_text
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,10 @@ from mode.supervisors import CrashingSupervisor
 
 from contracts.messages.common import LogPosition
 from processors.engine.consumer import transport
-from processors.engine.desk import Driver
+from processors.engine.desk import Driver, place_of
+from processors.engine.kafka_log import KafkaLog
 from processors.engine.stage import Incoming
+from processors.engine.subscription import Subscription
 from processors.engine.window import Place, Window
 
 _DAY_SEC = 24 * 3600.0
@@ -35,28 +36,19 @@ _FETCH_BYTES = 1024 * 1024
 Faust has taken over (`prefetch`). A larger message comes all the same, alone (KIP-74)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subscription:
-    """What one worker reads. `instance` makes it a static member: a restart then costs no rebalance."""
-
-    kafka: str
-    group: str
-    topics: tuple[str, ...]
-    instance: str | None = None
-    session_timeout_sec: float = 10.0
-    prefetch: int = 64
-
-
 def make_app(subscription: Subscription, driver: Driver, window: Window) -> faust.App:
     """The Faust app of a stage; to be called in the loop it will run in."""
     app = faust.App(subscription.group, **_settings(subscription))
-    app.transport = transport(app, driver, window)
+    app.transport = transport(app, driver, window, KafkaLog(subscription))
+    consumer: Any = app.consumer  # `WindowConsumer`
     source = app.topic(*subscription.topics, key_type=bytes, value_type=bytes)
 
     async def feed(stream: Any) -> None:  # noqa: ANN401  (Faust's streams have no usable type)
         async for event in stream.noack().events():
             try:
-                await driver.put(incoming(event.message))
+                message = incoming(event.message)
+                if await consumer.takes(place_of(message), message.position.offset):
+                    await driver.put(message)
             except Exception as error:  # noqa: BLE001  (whatever it is ends the process, by the window)
                 window.fail(error)
                 await asyncio.Event().wait()

@@ -1,4 +1,5 @@
-"""Faust's consumer as the engine needs it: commits the window's offsets, knows where its partitions begin."""
+"""Faust's consumer as the engine needs it: commits the window's offsets, knows where its partitions begin,
+and hands over every message from there on, in the order of the log."""
 
 from __future__ import annotations
 
@@ -14,19 +15,23 @@ from faust.transport.drivers.aiokafka import Transport as FaustTransport
 
 from contracts.errors import TryAgain
 from processors.engine.desk import Driver
+from processors.engine.kafka_log import Messages
+from processors.engine.succession import Succession
 from processors.engine.window import Place, Window
 
 log = logging.getLogger(__name__)
 
 _ANSWER_WITHIN_SEC = 5.0
+_ASK_AGAIN_SEC = 1.0
 
 
-def transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
+def transport(app: faust.App, driver: Driver, window: Window, kafka_log: Messages) -> FaustTransport:
     """To be called in the loop that the app will run in."""
 
     class OurConsumer(WindowConsumer):
         our_driver = driver
         our_window = window
+        our_log = kafka_log
 
     class OurTransport(FaustTransport):
         Consumer = OurConsumer
@@ -39,10 +44,13 @@ class WindowConsumer(FaustConsumer):
 
     our_driver: Driver
     our_window: Window
+    our_log: Messages
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **options)
         self._committed = dict[Place, int]()
+        self._succession = Succession()
+        self._read_offset = _NoReadOffsets()
         self._late = _Late()
         self._rebalances = 0
         self._is_assigned = False
@@ -78,12 +86,44 @@ class WindowConsumer(FaustConsumer):
         """Faust's last step of a rebalance, before it reads. It also seeks when a fetch ends while
         nothing is to be read: after all was given up, and before it is known what is ours now."""
         rebalance = self._rebalances
+        if self.flow_active:
+            # The end of an earlier rebalance has let it flow again; Faust does so once more after this one.
+            self.stop_flow()
         await super().perform_seek()
         if not self._is_assigned:
             return
         begins = await self._where_ours_begin()
         if rebalance == self._rebalances:
             self.begins = begins
+            self._succession.begin(begins)
+
+    async def takes(self, place: Place, offset: int) -> bool:
+        """Whether this message is the next of its partition, and that is ours. What was passed over before it
+        is read again, and so is this one; what the log does not have is not waited for."""
+        succession = self._succession
+        expected, number = succession.expected(place), succession.number
+        if expected is not None and succession.passes_over(place, offset):
+            first = await self._first_from(place, expected)
+            if number != succession.number:
+                return False
+            succession.expect(place, first)
+            if first < offset:
+                log.warning("%s[%d]: offsets %d to %d are read again", *place, first, offset - 1)
+                succession.asked(place)
+                await self._seek(faust.types.TP(*place), first)
+        return succession.takes(place, offset)
+
+    async def _first_from(self, place: Place, offset: int) -> int:
+        number = self._succession.number
+        while number == self._succession.number:
+            try:
+                return await self.our_log.first(place, offset)
+            except TryAgain as error:
+                log.warning(
+                    "%s[%d]: what comes from offset %d on is not known yet: %s", *place, offset, error
+                )
+                await asyncio.sleep(_ASK_AGAIN_SEC)
+        return offset
 
     async def _where_ours_begin(self) -> dict[Place, int]:
         """By what the group has committed, and by what Kafka still has if it says so soon: one partition that
@@ -116,17 +156,16 @@ class WindowConsumer(FaustConsumer):
         await self._thread.call_thread(seek)
 
     async def _read_anew(self, tp: Any, earliest: int, end: int) -> None:  # noqa: ANN401
-        """Faust would pass over what lies below the offset that was committed."""
         committed = self._committed_offset[tp]
         log.warning(
             "%s[%d] ends at %d, before the committed offset %d: all of it is read", *tp, end, committed
         )
         await self._seek(tp, earliest)
-        self._read_offset[tp] = None
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self._rebalances += 1
         self._is_assigned, self.begins = False, None
+        self._succession.begin({})
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._committed.pop((tp.topic, tp.partition), None)
@@ -134,6 +173,13 @@ class WindowConsumer(FaustConsumer):
     async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
         self._is_assigned = True
         await super().on_partitions_assigned(assigned, generation_id)
+
+
+class _NoReadOffsets(dict[Any, int | None]):
+    """Faust passes over what lies below the offset that it has read last, even if it was sought since."""
+
+    def __getitem__(self, tp: Any) -> None:  # noqa: ANN401
+        return None
 
 
 class _Late:

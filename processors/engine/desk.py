@@ -1,4 +1,4 @@
-"""What every driver needs beside its stage: patience, delivery, dead letters, the window."""
+"""What every driver needs beside its stage: patience, delivery, dead letters, the window, the log."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 
 from contracts.errors import SetAside
 from processors.engine.dead_letters import DeadLetters, shortest, topic_of
+from processors.engine.kafka_log import Log
 from processors.engine.measures import Measures
 from processors.engine.patience import GivenUp, Patience
 from processors.engine.stage import Incoming, Outgoing
@@ -35,7 +36,8 @@ class Driver(Protocol):
     async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
 
     async def tick(self, ours: Collection[Place] = ()) -> None:
-        """Awaited every second. `ours`: the partitions that this worker has, also those without a message."""
+        """Awaited every second. `ours`: the partitions that this worker has, also those without a message;
+        none while that is being decided."""
 
     async def before_commit(self) -> None:
         """Awaited before offsets are committed, and as often when none has moved."""
@@ -50,6 +52,7 @@ class Desk:
     """The parts that the drivers share."""
 
     window: Window
+    log: Log
     patience: Patience
     delivery: Delivery
     dead_letters: DeadLetters

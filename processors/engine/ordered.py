@@ -14,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from contracts.errors import PlatestreamError, SetAside
+from contracts.errors import PlatestreamError, SetAside, TryAgain
 from contracts.messages.common import LogPosition
 from processors.engine.desk import Desk, about, place_of
+from processors.engine.kafka_log import ANSWER_WITHIN_SEC
 from processors.engine.patience import Bug, GivenUp
 from processors.engine.stage import Incoming, OrderedStage
 from processors.engine.window import Place
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 
 _STOOD_STILL = timedelta(seconds=5)
 """Ticks come every second: so far from the last one the process stood still, or its clock was set."""
-_CATCHES_UP = timedelta(seconds=10)
-"""By then it has what was written meanwhile, or has heard that its partitions are somebody else's."""
 
 
 class SettledOffsets(Protocol):
@@ -59,7 +58,7 @@ class OrderedDriver:
         self._kept = kept
         self._now = now
         self._ticked_at: datetime | None = None
-        self._unheard_until: datetime | None = None
+        self._has_heard_all = True
         self._lanes: dict[Place, asyncio.Queue[Incoming | datetime]] = {}
         self._settled_below: dict[Place, int] = {}
         self._reached: dict[Place, int] = {}
@@ -88,14 +87,30 @@ class OrderedDriver:
             if place not in self._lanes:  # nothing came yet, and what was kept of it goes on all the same
                 self._open(place)
         now = self._now()
-        if self._ticked_at and abs(now - self._ticked_at) >= _STOOD_STILL:
-            self._unheard_until = now + _CATCHES_UP
-        self._ticked_at = now
-        if self._unheard_until and now < self._unheard_until:
-            return  # that nothing has come may be for having stood still
-        for lane in self._lanes.values():
-            if lane.empty():
+        self._has_heard_all = await self._hears_all(now)
+        if not self._has_heard_all:
+            return
+        # In one that is being given up silence says nothing: what comes goes to another worker.
+        for place in ours:
+            lane = self._lanes.get(place)
+            if lane is not None and lane.empty():
                 lane.put_nowait(now)
+
+    async def _hears_all(self, now: datetime) -> bool:
+        """False after it stood still, until it has read what was written meanwhile: that nothing has come may
+        be for having stood still. A part of that may have been on its way to it."""
+        stood_still = self._ticked_at is not None and abs(now - self._ticked_at) >= _STOOD_STILL
+        self._ticked_at = now
+        if self._has_heard_all and not stood_still:
+            return True
+        reached = dict(self._reached)
+        try:
+            ends = await asyncio.wait_for(self._desk.log.ends(reached), ANSWER_WITHIN_SEC) if reached else {}
+        except (TryAgain, TimeoutError):
+            return False
+        waited = self._now() - now
+        self._ticked_at = now + waited
+        return waited < _STOOD_STILL and all(reached[place] >= end for place, end in ends.items())
 
     async def before_commit(self) -> None:
         if self._settled_below:

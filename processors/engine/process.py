@@ -17,7 +17,7 @@ import faust
 from aiokafka.errors import KafkaError
 
 from contracts.errors import PlatestreamError, Stop, TryAgain
-from processors.engine.app import Subscription, assigned, commit, lag, make_app
+from processors.engine.app import assigned, commit, lag, make_app
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
@@ -27,6 +27,7 @@ from processors.engine.kafka_log import KafkaLog
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience
 from processors.engine.standstill import LOOK_EVERY_SEC, Standstill, assigned_to, watch
+from processors.engine.subscription import Subscription
 from processors.engine.truncation import Truncation
 from processors.engine.window import Window
 
@@ -119,6 +120,7 @@ class _Running:
         self._delivery = KafkaDelivery(worker.subscription.kafka)
         self._desk = Desk(
             window=self._window,
+            log=KafkaLog(worker.subscription),
             patience=Patience(worker.stage, worker.measures),
             delivery=self._delivery,
             dead_letters=DeadLetters(worker.stage, worker.measures),
@@ -225,13 +227,11 @@ class _Running:
             await driver.tick(assigned(app))
 
     async def _watch(self, app: faust.App) -> None:
-        kafka_log = KafkaLog(self._worker.subscription)
         standstill = Standstill(
-            self._window, kafka_log, ours=lambda: assigned_to(app), is_stuck=lambda: self.health().stuck
+            self._window, self._desk.log, ours=lambda: assigned_to(app), is_stuck=lambda: self.health().stuck
         )
-        truncation = Truncation(self._window, kafka_log)
-        stage, every_sec = self._worker.stage, self._worker.standstill_sec
-        await watch(standstill, truncation, stage, app, every_sec=every_sec)
+        truncation = Truncation(self._window, self._desk.log)
+        await watch(standstill, truncation, self._worker.stage, app, every_sec=self._worker.standstill_sec)
 
     async def _made_ready(self) -> Driver:
         """Wait for the broker, for the topics, and for whatever the stage needs before its first message."""

@@ -19,7 +19,7 @@ from deploy.drill.schedule import (
     upload_sec,
     visits,
 )
-from processors.engine.app import Subscription
+from processors.engine.subscription import Subscription
 
 
 def freezes(seed: int, *, seconds: float) -> Freeze | None:

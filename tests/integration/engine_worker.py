@@ -17,7 +17,6 @@ import uvloop
 
 from contracts.errors import SetAside
 from processors.cascade.coverage import CoverageCounters
-from processors.engine.app import Subscription
 from processors.engine.batching import BatchDriver
 from processors.engine.desk import Delivery, Desk, Driver
 from processors.engine.independent import IndependentDriver
@@ -27,6 +26,7 @@ from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Worker, run
 from processors.engine.settled import KafkaSettledOffsets
 from processors.engine.stage import Incoming, Outgoing, Progress
+from processors.engine.subscription import Subscription
 from tests.integration.copying import PARTITIONS
 
 IN_FLIGHT = 16

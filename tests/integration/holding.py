@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from contracts.errors import SetAside
-from processors.engine.app import Subscription
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
 from processors.engine.measures import Measures
 from processors.engine.process import Worker
 from processors.engine.stage import Incoming, Outgoing
 from processors.engine.standstill import LOOK_EVERY_SEC
+from processors.engine.subscription import Subscription
 
 
 @dataclass

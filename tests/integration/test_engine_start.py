@@ -18,12 +18,12 @@ from confluent_kafka import Producer
 from contracts.errors import Stop, TryAgain
 from deploy.local.folders import CHECKOUT
 from deploy.local.ports import HOST, free_ports
-from processors.engine.app import Subscription
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
 from processors.engine.measures import Measures
 from processors.engine.process import Worker, run
 from processors.engine.stage import Incoming
+from processors.engine.subscription import Subscription
 from processors.engine.window import Place
 from tests.integration.engine_worker import Copies
 from tests.integration.health_pages import got, the_health

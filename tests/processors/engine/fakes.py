@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from contracts.errors import SetAside, TryAgain
 from contracts.messages.common import LogPosition
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.desk import Desk
+from processors.engine.kafka_log import Spans
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience, Pauses
 from processors.engine.stage import Incoming, Outgoing
@@ -73,11 +74,32 @@ class Settled:
         self.offsets.update(offsets)
 
 
-def a_desk(broker: Broker, *, limit: int = 8, longest_run: int = 200) -> Desk:
+@dataclass
+class Log:
+    """`at`: where partitions end by now; `away`: nobody answers."""
+
+    at: dict[Place, int] = field(default_factory=dict)
+    away: bool = False
+    asked: int = 0
+    meanwhile: Callable[[], None] = lambda: None
+
+    async def spans(self) -> Spans:
+        raise AssertionError("nobody asks where the group stands")
+
+    async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        self.asked += 1
+        self.meanwhile()
+        if self.away:
+            raise TryAgain("kafka", "nobody answers")
+        return {place: self.at[place] for place in places}
+
+
+def a_desk(broker: Broker, *, limit: int = 8, longest_run: int = 200, log: Log | None = None) -> Desk:
     """To be made in a running loop."""
     measures = Measures("test")
     return Desk(
         window=Window(limit),
+        log=log or Log(),
         patience=Patience("test", measures, pauses=Pauses(first_sec=0.0, longest_sec=0.0)),
         delivery=broker,
         dead_letters=DeadLetters("test", measures, longest_run=longest_run),

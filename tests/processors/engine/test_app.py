@@ -17,8 +17,9 @@ from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
 from contracts.errors import TryAgain
-from processors.engine.app import Subscription, commit, make_app
+from processors.engine.app import commit, make_app
 from processors.engine.stage import Incoming
+from processors.engine.subscription import Subscription
 from processors.engine.window import Place, Window
 
 GATE: Place = ("in", 0)

@@ -40,7 +40,7 @@ async def test_what_silence_changes_is_kept_too() -> None:
     await driver.put(a_message(0, value=b"a+"))
     assert await desk.window.settle(within_sec=5)
     stage.kept = state(b"a is there")
-    await driver.tick()
+    await driver.tick({PLACE})
     await asyncio.sleep(0.05)
 
     assert broker.values == [b"a is there"]

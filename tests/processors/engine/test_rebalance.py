@@ -1,96 +1,16 @@
-"""What Faust's consumer does in a rebalance, and what of it the engine takes for its partitions.
-
-The consumer is Faust's own; aiokafka's side, which lives in a thread, is a stand-in.
-"""
+"""What Faust's consumer does in a rebalance, and what of it the engine takes for its partitions."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
 from processors.engine import consumer as consumer_module
-from processors.engine.app import Subscription, assigned, make_app
 from processors.engine.logs import _FAUST_IN_OURS
-from processors.engine.ordered import OrderedDriver
-from tests.processors.engine.fakes import Broker, Settled, a_desk
-from tests.processors.engine.visits import Visits
-
-FIRST, SECOND = TP("in", 0), TP("in", 1)
-
-
-class Aiokafka:
-    """A group in which this worker has `ours`; `leaderless`: Kafka does not say where they begin and end."""
-
-    def __init__(self) -> None:
-        self.ours = {FIRST, SECOND}
-        self.committed = 100
-        self.ends = 100
-        self.leaderless = False
-        self.sought: dict[TP, int] = {}
-
-    def assignment(self) -> set[TP]:
-        return set(self.ours)
-
-    async def getmany(self, _active: Any, **_options: float) -> Mapping[TP, Any]:
-        await asyncio.sleep(0.05)
-        return {}
-
-    async def seek_to_committed(self) -> Mapping[TP, int]:
-        return dict.fromkeys(self.ours, self.committed)
-
-    def seek(self, tp: TP, offset: int) -> None:
-        self.sought[tp] = offset
-
-    async def call_thread(self, work: Callable[[], Awaitable[None]]) -> None:
-        await work()
-
-    async def earliest_offsets(self, *tps: TP) -> Mapping[TP, int]:
-        if self.leaderless:
-            await asyncio.Event().wait()
-        return dict.fromkeys(tps, 10)
-
-    async def highwaters(self, *tps: TP) -> Mapping[TP, int]:
-        return dict.fromkeys(tps, self.ends)
-
-    async def commit(self, _offsets: Mapping[TP, int]) -> bool:
-        return True
-
-
-class Group:
-    """The engine's app and driver beside that group."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        async def nothing_more(_self: Any, _assigned: set[TP], _generation: int = 0) -> None:
-            """Faust goes on to its agents and tables, of which none runs here."""
-
-        monkeypatch.setattr(FaustConsumer, "on_partitions_assigned", nothing_more)
-        desk = a_desk(Broker())
-        self.stage = Visits()
-        self.driver = OrderedDriver(self.stage, desk, Settled())
-        subscription = Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",))
-        self.app = make_app(subscription, self.driver, desk.window)
-        # Faust's types do not name what is asked of it here.
-        self.consumer = cast("Any", self.app.consumer)
-        self.kafka = self.consumer._thread = Aiokafka()
-        self.consumer.flow_active = True
-
-    async def gets(self, *ours: TP) -> None:
-        self.kafka.ours = set(ours)
-        await self.consumer.on_partitions_assigned(set(ours))
-        await self.consumer.perform_seek()
-
-    async def ticks(self) -> None:
-        await self.driver.tick(assigned(self.app))
-        await asyncio.sleep(0.01)
-
-    @property
-    def lanes(self) -> set[TP]:
-        return {TP(*place) for place in self.driver._lanes}
+from tests.processors.engine.group import FIRST, SECOND, Group
 
 
 @pytest.fixture
@@ -166,7 +86,6 @@ async def test_a_log_that_ends_before_what_is_committed_is_read_from_its_beginni
     await group.gets(FIRST)
     assert group.consumer.begins == {("in", 0): 10}
     assert group.kafka.sought == {FIRST: 10}
-    assert group.consumer._read_offset[FIRST] is None
 
 
 async def test_partitions_of_which_kafka_says_nothing_are_read_all_the_same(

@@ -1,0 +1,104 @@
+"""Workers that join one after the other while Kafka takes its time to say from where they read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
+
+from processors.engine.desk import Desk, Driver
+from processors.engine.independent import IndependentDriver
+from processors.engine.kafka_log import KafkaLog
+from processors.engine.measures import Measures
+from processors.engine.process import Worker, run
+from processors.engine.stage import Incoming, Outgoing
+from processors.engine.subscription import Subscription
+
+PARTITIONS, MESSAGES = 6, 1000
+JOIN_AFTER_SEC = (0.6, 3.6, 3.6)
+"""A rebalance begins while the one before it is still looking from where to read."""
+SLOW_SEC = 1.5
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@dataclass
+class Notes:
+    """A stage that notes what it is given."""
+
+    seen: set[tuple[int, int]] = field(default_factory=set)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    had_all: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle(self, message: Incoming) -> Sequence[Outgoing]:
+        await asyncio.sleep(0.05)
+        self.seen.add((message.position.partition, message.position.offset))
+        self.begun.set()
+        if len(self.seen) == PARTITIONS * MESSAGES:
+            self.had_all.set()
+        return ()
+
+
+async def test_nothing_is_passed_over_when_rebalances_overlap(
+    kafka: str, fresh_topic: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = fresh_topic("seek", partitions=PARTITIONS)
+    _fill(kafka, topic)
+    seek = FaustConsumer.perform_seek
+
+    async def slow(consumer: Any) -> None:
+        await asyncio.sleep(SLOW_SEC)
+        await seek(consumer)
+        await asyncio.sleep(SLOW_SEC)
+
+    monkeypatch.setattr(FaustConsumer, "perform_seek", slow)
+    notes, stop = Notes(), asyncio.Event()
+
+    async def drive(desk: Desk) -> Driver:
+        return IndependentDriver(notes, desk)
+
+    subscription = Subscription(kafka=kafka, group=f"{topic}-group", topics=(topic,))
+
+    def worker() -> asyncio.Task[None]:
+        one = Worker(stage="notes", subscription=subscription, drive=drive, measures=Measures("notes"))
+        return asyncio.create_task(run((one,), stop=stop))
+
+    workers = [worker()]
+    await asyncio.wait_for(notes.begun.wait(), 60)
+    for wait_sec in JOIN_AFTER_SEC:
+        await asyncio.sleep(wait_sec)
+        workers.append(worker())
+    try:
+        await asyncio.wait_for(notes.had_all.wait(), 60)
+    finally:
+        stop.set()
+        await asyncio.gather(*workers)
+
+
+def _fill(kafka: str, topic: str) -> None:
+    producer = Producer({"bootstrap.servers": kafka, "enable.idempotence": True})
+    for partition in range(PARTITIONS):
+        for _ in range(MESSAGES):
+            producer.produce(topic, b"a frame", partition=partition)
+    assert producer.flush(20) == 0
+
+
+async def test_kafka_says_which_message_is_the_first_from_an_offset_on(
+    kafka: str, fresh_topic: Callable[..., str]
+) -> None:
+    topic = fresh_topic("first", partitions=PARTITIONS)
+    _fill(kafka, topic)
+    kafka_log = KafkaLog(Subscription(kafka=kafka, group=f"{topic}-group", topics=(topic,)))
+    assert await kafka_log.first((topic, 2), 5) == 5
+
+    admin = AdminClient({"bootstrap.servers": kafka})
+    for done in admin.delete_records([TopicPartition(topic, 2, 40)]).values():
+        await asyncio.to_thread(done.result, 20)
+
+    assert await kafka_log.first((topic, 2), 5) == 40

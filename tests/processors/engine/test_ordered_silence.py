@@ -1,0 +1,103 @@
+"""When an ordered stage may take it for silence that nothing comes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from processors.engine.ordered import OrderedDriver
+from tests.processors.engine.fakes import TOPIC, Broker, Log, Settled, a_desk, a_message
+from tests.processors.engine.visits import Visits
+
+PLACE = (TOPIC, 0)
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+@dataclass
+class Clocked:
+    """A driver whose clock says what it is told, and which has read the first message of its partition."""
+
+    log: Log = field(default_factory=lambda: Log({PLACE: 1}))
+    shown_sec: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.broker, self.stage = Broker(), Visits()
+        self.desk = a_desk(self.broker, log=self.log)
+        self.driver = OrderedDriver(self.stage, self.desk, Settled(), now=self._now)
+
+    def _now(self) -> datetime:
+        return NOON + timedelta(seconds=self.shown_sec)
+
+    async def reads(self, offset: int, value: bytes) -> None:
+        await self.driver.put(a_message(offset, value=value))
+        assert await self.desk.window.settle(within_sec=5)
+
+    async def is_silent_at(self, shown_sec: float) -> bool:
+        """Whether the stage is told of silence by this second's tick."""
+        self.shown_sec, self.stage.at_next_tick = shown_sec, ("silence",)
+        await self.driver.tick({PLACE})
+        await asyncio.sleep(0.01)
+        return not self.stage.at_next_tick
+
+
+@pytest.fixture
+async def clocked() -> Clocked:
+    clocked = Clocked()
+    await clocked.reads(0, b"a+")
+    return clocked
+
+
+async def test_after_it_stood_still_silence_is_thought_of_only_once_it_has_read_what_came(
+    clocked: Clocked,
+) -> None:
+    assert [await clocked.is_silent_at(second) for second in (0.0, 1.0)] == [True, True]
+    clocked.log.at[PLACE] = 3
+
+    assert not await clocked.is_silent_at(13.6)
+    await clocked.reads(1, b"b+")
+    assert [await clocked.is_silent_at(13.6 + second) for second in range(1, 60)] == [False] * 59
+    await clocked.reads(2, b"b-")
+    assert await clocked.is_silent_at(73.6)
+
+
+async def test_who_stands_still_and_has_read_all_of_it_goes_on_at_once(clocked: Clocked) -> None:
+    assert [await clocked.is_silent_at(second) for second in (0.0, 13.6, 14.6)] == [True, True, True]
+    assert clocked.log.asked == 1
+
+
+async def test_while_kafka_does_not_say_what_came_there_is_no_silence(clocked: Clocked) -> None:
+    assert await clocked.is_silent_at(0.0)
+    clocked.log.away = True
+    assert [await clocked.is_silent_at(second) for second in (13.6, 14.6)] == [False, False]
+    clocked.log.away = False
+    assert await clocked.is_silent_at(15.6)
+
+
+async def test_an_answer_during_which_it_stood_still_again_is_too_old(clocked: Clocked) -> None:
+    def stands_still() -> None:
+        clocked.shown_sec += 12.0
+
+    assert await clocked.is_silent_at(0.0)
+    clocked.log.meanwhile = stands_still
+    assert not await clocked.is_silent_at(13.6)
+    clocked.log.meanwhile = lambda: None
+    assert await clocked.is_silent_at(26.6)
+
+
+async def test_a_clock_that_goes_wrong_and_is_put_right_makes_it_ask(clocked: Clocked) -> None:
+    assert await clocked.is_silent_at(0.0)
+    clocked.log.at[PLACE] = 2
+    assert [await clocked.is_silent_at(second) for second in (3601.0, 3602.0, 2.0)] == [False] * 3
+    await clocked.reads(1, b"a-")
+    assert await clocked.is_silent_at(3.0)
+
+
+async def test_of_a_partition_that_is_being_given_up_silence_says_nothing(clocked: Clocked) -> None:
+    clocked.stage.at_next_tick = ("silence",)
+    await clocked.driver.tick(())
+    await asyncio.sleep(0.01)
+    assert clocked.broker.values == []
+    assert await clocked.is_silent_at(1.0)
