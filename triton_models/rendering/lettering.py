@@ -104,6 +104,8 @@ def _written(lines: list[str], rng: np.random.Generator, line_px: int) -> NDArra
 
 def _row(text: str, face: Face, cap_px: int) -> NDArray[np.float32]:
     shapes: list[Glyph | None] = [None if character == " " else glyph(face, character) for character in text]
+    # Not every typeface has every sign: one without ink leaves room.
+    shapes = [None if shape is None or not shape.mask.size else shape for shape in shapes]
     width = sum(0.4 if shape is None else shape.advance for shape in shapes) * cap_px
     row = np.zeros((round(1.45 * cap_px), max(4, round(width) + 4)), np.float32)
     pen = 0.0

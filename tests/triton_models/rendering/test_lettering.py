@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from triton_models.rendering.lettering import lettering
+from triton_models.rendering.faces import ALL_FACES, glyph
+from triton_models.rendering.lettering import _row, lettering
 
 
 def test_the_same_seed_writes_the_same() -> None:
@@ -24,3 +25,10 @@ def test_boards_cover_all_and_paint_only_its_strokes() -> None:
     boards = sum(share == 1.0 for share in shares)
     assert 30 <= boards <= 54
     assert all(0.02 < share < 0.7 for share in shares if share < 1.0)
+
+
+def test_a_sign_that_a_typeface_does_not_have_leaves_room() -> None:
+    lacking = [face for face in ALL_FACES if not glyph(face, "%").mask.size]
+    assert lacking
+    for face in lacking:
+        assert np.array_equal(_row("5%5", face, 40), _row("5 5", face, 40))
