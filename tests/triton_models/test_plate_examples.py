@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
@@ -17,6 +18,10 @@ from triton_models.training.plates.examples import PlateExamples
 
 CONFIG = DetectorTraining(steps=1, drawn=0.0, streets=0.0, sources={"here": 1.0, "there": 1.0})
 PLATE = PlateLabel(np.array([[20, 20], [120, 20], [120, 50], [20, 50]], np.float32), 1.0)
+
+
+def in_weather_at(share: float) -> DetectorTraining:
+    return msgspec.structs.replace(CONFIG, weather=share)
 
 
 def a_picture(*plates: PlateLabel, is_crop: bool = False, complete: bool = False) -> LabelledPicture:
@@ -45,6 +50,15 @@ def test_crops_beside_one_whole_picture_of_another_source_are_learned_from() -> 
     examples = PlateExamples([a_picture(PLATE, is_crop=True), whole], CONFIG)
     rng = np.random.default_rng(1)
     assert any(examples.example(rng)[1].max() > 0.8 for _ in range(20))
+
+
+def test_weather_changes_what_is_seen_and_not_where_the_plates_are() -> None:
+    fine, bad = (
+        PlateExamples([a_picture(PLATE)], in_weather_at(share)).example(np.random.default_rng(4))
+        for share in (0.0, 1.0)
+    )
+    assert not np.array_equal(fine[0], bad[0])
+    assert all(np.array_equal(one, other) for one, other in zip(fine[1:], bad[1:], strict=True))
 
 
 def test_a_crop_that_is_said_to_hold_no_plate_is_shown_as_it_is() -> None:

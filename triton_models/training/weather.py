@@ -1,4 +1,4 @@
-"""What sun, lamps and rain do to a plate: gray crop in, gray crop of the same size out.
+"""What sun, lamps and rain do to a plate: crop in, gray or in colour, crop of the same size out.
 
 Nothing moves a character. The same generator gives the same crop. What lens, sensor and cable do, they do
 to all of a plate alike (`plate_pictures.seen_badly`); these differ from place to place: half a number in the
@@ -30,7 +30,7 @@ def shaded(crop: MatLike, rng: np.random.Generator) -> MatLike:
     factor = _slope(crop, rng)
     if rng.random() < 0.3:
         factor = np.minimum(factor, _slope(crop, rng)) if rng.random() < 0.5 else factor * _slope(crop, rng)
-    return _clipped(crop.astype(np.float32) * np.maximum(factor, 0.12))
+    return _clipped(crop.astype(np.float32) * _over(crop, np.maximum(factor, 0.12)))
 
 
 def _slope(crop: MatLike, rng: np.random.Generator) -> Floats:
@@ -55,7 +55,7 @@ def glaring(crop: MatLike, rng: np.random.Generator) -> MatLike:
     away = np.hypot((across - x) * stretch, (down - y) * flatness)
     spot = rng.uniform(60.0, 240.0) * np.exp(-((away / rng.uniform(0.05, 0.3)) ** 2))
     veil = rng.uniform(0.0, 70.0) * np.exp(-away / rng.uniform(0.2, 0.8))
-    return _clipped(crop + spot + veil)
+    return _clipped(crop + _over(crop, spot + veil))
 
 
 def overexposed(crop: MatLike, rng: np.random.Generator) -> MatLike:
@@ -82,7 +82,7 @@ def rained_on(crop: MatLike, rng: np.random.Generator) -> MatLike:
         cv2.line(streaks, start, end, float(rng.uniform(15, 110)), int(rng.integers(1, 3)), cv2.LINE_AA)
     streaks = cv2.GaussianBlur(streaks, (0, 0), float(rng.uniform(0.5, 1.4))).astype(np.float32)
     clear = float(rng.uniform(0.65, 1.0))
-    return _clipped(wet * clear + (1.0 - clear) * float(rng.uniform(70, 190)) + streaks)
+    return _clipped(wet * clear + (1.0 - clear) * float(rng.uniform(70, 190)) + _over(crop, streaks))
 
 
 def _put_drop(crop: MatLike, rng: np.random.Generator) -> None:
@@ -101,6 +101,11 @@ def _places(crop: MatLike) -> tuple[Floats, Floats]:
     across = (np.arange(width, dtype=np.float32) + 0.5) / width
     down = (np.arange(height, dtype=np.float32) + 0.5) / height
     return across[None, :], down[:, None]
+
+
+def _over(crop: MatLike, light: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Light by pixel, for every colour of it."""
+    return light if crop.ndim == 2 else light[..., None]
 
 
 def _clipped(light: NDArray[np.floating]) -> MatLike:

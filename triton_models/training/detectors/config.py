@@ -16,7 +16,8 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     are drawn; one that is not named is not used. `drawn` is the share of pictures into which a drawn
     plate is set, `foreign` the share of other countries' among those, `decorated` how likely one of India
     has each thing that shops add; `streets` is the share of rendered street scenes, `signs` that of pictures
-    into which writing is set that is no plate: all but `streets` for the plate detector alone. For the
+    into which writing is set that is no plate, `weather` that of those whose plates are in shade, glare, rain
+    or headlights, or far off: all but `streets` for the plate detector alone. For the
     vehicle detector alone: `by_kind` is the share of pictures that are drawn for a kind of vehicle, every
     kind as often, `bare` that of plates around which there is no vehicle.
     `device`: `auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
@@ -39,6 +40,7 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     foreign: Share = 0.15
     decorated: Share = 0.4
     signs: Share = 0.0
+    weather: Share = 0.0
     by_kind: Share = 0.0
     bare: Share = 0.0
     distinct_streets: Count = 120

@@ -19,6 +19,7 @@ from triton_models.training.detectors.served import CORNER_UNIT_PX
 from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.views import View, in_other_light, view_of
 from triton_models.training.plates.setting import set_in, touch, with_writing
+from triton_models.training.plates.weather import in_weather
 from triton_models.training.unusual import street_plate
 
 _SIDE = PLATE_SIZE_WH[0]
@@ -59,7 +60,7 @@ class PlateExamples:
         weights = np.array([config.sources[source] for source in self._sources])
         self._steps = np.cumsum(weights) / weights.sum()
         self._drawn, self._street_share, self._signs = config.drawn, config.streets, config.signs
-        self._foreign, self._decorated = config.foreign, config.decorated
+        self._foreign, self._decorated, self._weather = config.foreign, config.decorated, config.weather
         self._streets = Streets(config.seed, config.distinct_streets)
         self._grid = Grid.of(PLATE_SIZE_WH)
 
@@ -68,11 +69,14 @@ class PlateExamples:
         if rng.random() < self._signs:
             scene = replace(scene, pixels=with_writing(scene.pixels, _boxes(scene), rng))
         view = _view(scene, rng)
-        pixels = in_other_light(view.of(scene.pixels), rng)
         labels = [
             PlateLabel(view.corners(label.corners), label.weight, label.lines, label.colour)
             for label in scene.plates
         ]
+        pixels = view.of(scene.pixels)
+        if rng.random() < self._weather:
+            pixels = in_weather(pixels, [label.corners for label in labels], rng)
+        pixels = in_other_light(pixels, rng)
         return (pixels, *self._targets(labels, [view.corners(corners) for corners in scene.unsure]))
 
     def _scene(self, rng: np.random.Generator) -> _Scene:
