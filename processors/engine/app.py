@@ -21,7 +21,6 @@ from mode.supervisors import CrashingSupervisor
 from contracts.messages.common import LogPosition
 from processors.engine.consumer import transport
 from processors.engine.desk import Driver, place_of
-from processors.engine.kafka_log import KafkaLog
 from processors.engine.stage import Incoming
 from processors.engine.subscription import Subscription
 from processors.engine.window import Place, Window
@@ -39,7 +38,7 @@ Faust has taken over (`prefetch`). A larger message comes all the same, alone (K
 def make_app(subscription: Subscription, driver: Driver, window: Window) -> faust.App:
     """The Faust app of a stage; to be called in the loop it will run in."""
     app = faust.App(subscription.group, **_settings(subscription))
-    app.transport = transport(app, driver, window, KafkaLog(subscription))
+    app.transport = transport(app, driver, window)
     consumer: Any = app.consumer  # `WindowConsumer`
     source = app.topic(*subscription.topics, key_type=bytes, value_type=bytes)
 

@@ -15,23 +15,20 @@ from faust.transport.drivers.aiokafka import Transport as FaustTransport
 
 from contracts.errors import TryAgain
 from processors.engine.desk import Driver
-from processors.engine.kafka_log import Messages
-from processors.engine.succession import Succession
+from processors.engine.succession import Step, Succession
 from processors.engine.window import Place, Window
 
 log = logging.getLogger(__name__)
 
 _ANSWER_WITHIN_SEC = 5.0
-_ASK_AGAIN_SEC = 1.0
 
 
-def transport(app: faust.App, driver: Driver, window: Window, kafka_log: Messages) -> FaustTransport:
+def transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
     """To be called in the loop that the app will run in."""
 
     class OurConsumer(WindowConsumer):
         our_driver = driver
         our_window = window
-        our_log = kafka_log
 
     class OurTransport(FaustTransport):
         Consumer = OurConsumer
@@ -44,7 +41,6 @@ class WindowConsumer(FaustConsumer):
 
     our_driver: Driver
     our_window: Window
-    our_log: Messages
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **options)
@@ -98,32 +94,17 @@ class WindowConsumer(FaustConsumer):
             self._succession.begin(begins)
 
     async def takes(self, place: Place, offset: int) -> bool:
-        """Whether this message is the next of its partition, and that is ours. What was passed over before it
-        is read again, and so is this one; what the log does not have is not waited for."""
-        succession = self._succession
-        expected, number = succession.expected(place), succession.number
-        if expected is not None and succession.passes_over(place, offset):
-            first = await self._first_from(place, expected)
-            if number != succession.number:
-                return False
-            succession.expect(place, first)
-            if first < offset:
-                log.warning("%s[%d]: offsets %d to %d are read again", *place, first, offset - 1)
-                succession.asked(place)
-                await self._seek(faust.types.TP(*place), first)
-        return succession.takes(place, offset)
-
-    async def _first_from(self, place: Place, offset: int) -> int:
-        number = self._succession.number
-        while number == self._succession.number:
+        """Whether this message is the next of its partition, and that is ours. Where something was passed
+        over before it, reading begins there anew."""
+        step = self._succession.step(place, offset)
+        if step is Step.READ_AGAIN:
+            expected = self._succession.expected(place) or 0
+            log.warning("%s[%d]: offsets %d to %d are read again", *place, expected, offset - 1)
             try:
-                return await self.our_log.first(place, offset)
-            except TryAgain as error:
-                log.warning(
-                    "%s[%d]: what comes from offset %d on is not known yet: %s", *place, offset, error
-                )
-                await asyncio.sleep(_ASK_AGAIN_SEC)
-        return offset
+                await self._seek(faust.types.TP(*place), expected)
+            except KafkaError as error:  # it is somebody else's by now
+                log.warning("%s[%d] cannot be read again: %r", *place, error)
+        return step is Step.TAKE
 
     async def _where_ours_begin(self) -> dict[Place, int]:
         """By what the group has committed, and by what Kafka still has if it says so soon: one partition that

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -28,13 +27,6 @@ class Log(Protocol):
 
     async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
         """Of each partition the offset that its next message will have. Raises `TryAgain`."""
-
-
-class Messages(Protocol):
-    """Which messages the topics have."""
-
-    async def first(self, place: Place, offset: int) -> int:
-        """The offset of the first message from this offset on. Raises `TryAgain`."""
 
 
 class KafkaLog:
@@ -69,25 +61,12 @@ class KafkaLog:
             ends = await consumer.end_offsets([TopicPartition(*place) for place in places])
             return {(place.topic, place.partition): end for place, end in ends.items()}
 
-    async def first(self, place: Place, offset: int) -> int:
-        """Raises `TryAgain`, also when there is none."""
-        async with self._asking() as consumer:
-            partition = TopicPartition(*place)
-            consumer.assign([partition])
-            consumer.seek(partition, offset)
-            try:
-                message = await asyncio.wait_for(consumer.getone(partition), ANSWER_WITHIN_SEC)
-            except TimeoutError as error:
-                raise TryAgain("kafka", f"nothing of {place[0]}[{place[1]}] comes") from error
-            return int(message.offset)
-
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._subscription.kafka,
             group_id=self._subscription.group,
             enable_auto_commit=False,
-            auto_offset_reset="earliest",
         )
         try:
             await consumer.start()

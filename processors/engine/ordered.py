@@ -10,22 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 
-from contracts.errors import PlatestreamError, SetAside, TryAgain
+from contracts.errors import PlatestreamError, SetAside
 from contracts.messages.common import LogPosition
 from processors.engine.desk import Desk, about, place_of
-from processors.engine.kafka_log import ANSWER_WITHIN_SEC
+from processors.engine.hearing import Hearing
 from processors.engine.patience import Bug, GivenUp
 from processors.engine.stage import Incoming, OrderedStage
 from processors.engine.window import Place
 
 log = logging.getLogger(__name__)
-
-_STOOD_STILL = timedelta(seconds=5)
-"""Ticks come every second: so far from the last one the process stood still, or its clock was set."""
 
 
 class SettledOffsets(Protocol):
@@ -57,8 +54,7 @@ class OrderedDriver:
         self._settled = settled
         self._kept = kept
         self._now = now
-        self._ticked_at: datetime | None = None
-        self._has_heard_all = True
+        self._hearing = Hearing(desk.log, now)
         self._lanes: dict[Place, asyncio.Queue[Incoming | datetime]] = {}
         self._settled_below: dict[Place, int] = {}
         self._reached: dict[Place, int] = {}
@@ -86,31 +82,13 @@ class OrderedDriver:
         for place in ours:
             if place not in self._lanes:  # nothing came yet, and what was kept of it goes on all the same
                 self._open(place)
+        await self._hearing.look(self._reached)
         now = self._now()
-        self._has_heard_all = await self._hears_all(now)
-        if not self._has_heard_all:
-            return
         # In one that is being given up silence says nothing: what comes goes to another worker.
         for place in ours:
             lane = self._lanes.get(place)
-            if lane is not None and lane.empty():
+            if lane and lane.empty() and self._hearing.is_silence(place, self._reached.get(place)):
                 lane.put_nowait(now)
-
-    async def _hears_all(self, now: datetime) -> bool:
-        """False after it stood still, until it has read what was written meanwhile: that nothing has come may
-        be for having stood still. A part of that may have been on its way to it."""
-        stood_still = self._ticked_at is not None and abs(now - self._ticked_at) >= _STOOD_STILL
-        self._ticked_at = now
-        if self._has_heard_all and not stood_still:
-            return True
-        reached = dict(self._reached)
-        try:
-            ends = await asyncio.wait_for(self._desk.log.ends(reached), ANSWER_WITHIN_SEC) if reached else {}
-        except (TryAgain, TimeoutError):
-            return False
-        waited = self._now() - now
-        self._ticked_at = now + waited
-        return waited < _STOOD_STILL and all(reached[place] >= end for place, end in ends.items())
 
     async def before_commit(self) -> None:
         if self._settled_below:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.engine.succession import Succession
+from processors.engine.succession import Step, Succession
 
 GATE, YARD = ("in", 0), ("in", 1)
+TAKE, LEAVE, AGAIN = Step.TAKE, Step.LEAVE, Step.READ_AGAIN
 
 
 @dataclass
@@ -18,46 +19,52 @@ class Clock:
         return self.now_sec
 
 
+def steps(succession: Succession, *offsets: int) -> list[Step]:
+    return [succession.step(GATE, offset) for offset in offsets]
+
+
 def test_each_message_is_taken_once_and_in_its_order_from_where_the_group_stands() -> None:
     succession = Succession()
     succession.begin({GATE: 5, YARD: 0})
-    assert [succession.takes(GATE, offset) for offset in (4, 5, 5, 6, 8, 7)] == [
-        False, True, False, True, False, True,
-    ]  # fmt: skip
-    assert succession.takes(YARD, 0)
+    assert steps(succession, 4, 5, 5, 6, 7) == [LEAVE, TAKE, LEAVE, TAKE, TAKE]
+    assert succession.step(YARD, 0) is TAKE
 
 
 def test_of_a_partition_that_is_not_ours_nothing_is_taken_and_nothing_is_missed() -> None:
     succession = Succession()
-    assert not succession.takes(GATE, 0)
-    assert not succession.passes_over(GATE, 7)
+    assert steps(succession, 0, 7) == [LEAVE, LEAVE]
     succession.begin({GATE: 0})
     succession.begin({})
-    assert not succession.takes(GATE, 0)
+    assert steps(succession, 0, 7) == [LEAVE, LEAVE]
     assert succession.expected(GATE) is None
 
 
-def test_what_was_asked_for_is_asked_for_again_only_when_it_does_not_come() -> None:
+def test_what_was_passed_over_is_read_again_once_and_what_follows_is_left_till_then() -> None:
+    succession = Succession()
+    succession.begin({GATE: 0})
+    assert steps(succession, 0, 3, 4, 5, 1, 2, 3) == [TAKE, AGAIN, LEAVE, LEAVE, TAKE, TAKE, TAKE]
+    assert steps(succession, 6) == [AGAIN]  # that is another gap
+
+
+def test_what_does_not_come_is_asked_for_again_in_time() -> None:
     clock = Clock()
     succession = Succession(now_sec=clock)
     succession.begin({GATE: 0})
-    assert succession.passes_over(GATE, 3)
-    assert not succession.passes_over(GATE, 0)
-    succession.asked(GATE)
-    assert not succession.passes_over(GATE, 4)
+    assert steps(succession, 3, 4) == [AGAIN, LEAVE]
     clock.now_sec = 3.0
-    assert succession.passes_over(GATE, 5)
-    assert succession.takes(GATE, 0)
-    succession.asked(GATE)
-    assert succession.takes(GATE, 1)
-    assert succession.passes_over(GATE, 3)  # that was another gap
+    assert steps(succession, 5, 6) == [AGAIN, LEAVE]
 
 
-def test_where_the_log_has_nothing_it_goes_on_behind() -> None:
+def test_where_the_log_has_nothing_it_goes_on_behind_once_that_has_shown_again_and_again() -> None:
     succession = Succession()
     succession.begin({GATE: 0})
-    succession.expect(GATE, 40)
-    assert [succession.takes(GATE, offset) for offset in (0, 40, 41)] == [False, True, True]
+    assert steps(succession, 40, 41, 40, 41, 40, 41) == [AGAIN, LEAVE, AGAIN, LEAVE, TAKE, TAKE]
+
+
+def test_what_retention_takes_while_it_is_read_again_is_not_waited_for() -> None:
+    succession = Succession()
+    succession.begin({GATE: 0})
+    assert steps(succession, 40, 35, 35, 36) == [AGAIN, AGAIN, TAKE, TAKE]
 
 
 @dataclass
@@ -71,50 +78,47 @@ class Reader:
     def read(self, succession: Succession) -> None:
         """The next message that the log has."""
         later = [offset for offset in self.log if offset >= self.at]
-        if not later:
-            return
-        self.at = later[0] + 1
-        self.hand_over(succession, later[0])
+        if later:
+            self.at = later[0] + 1
+            self.hand_over(succession, later[0])
 
     def hand_over(self, succession: Succession, offset: int) -> None:
-        if succession.passes_over(GATE, offset):
+        step = succession.step(GATE, offset)
+        if step is AGAIN:
             expected = succession.expected(GATE)
             assert expected is not None
-            first = next(each for each in self.log if each >= expected)
-            succession.expect(GATE, first)
-            if first < offset:
-                succession.asked(GATE)
-                self.at = first
-        if succession.takes(GATE, offset):
+            self.at = expected
+        elif step is TAKE:
             self.taken.append(offset)
 
 
 @given(
     st.sets(st.integers(0, 40), min_size=1),
-    st.lists(st.tuples(st.sampled_from(["read", "lose", "stale"]), st.integers(0, 40)), max_size=60),
+    st.lists(st.one_of(st.just(None), st.tuples(st.integers(0, 40), st.integers(1, 8))), max_size=60),
 )
-def test_whatever_is_lost_or_comes_late_all_that_the_log_has_is_taken_in_its_order(
-    offsets: set[int], happens: list[tuple[str, int]]
+def test_whatever_is_thrown_away_all_that_the_log_has_is_taken_in_its_order(
+    offsets: set[int], happens: list[tuple[int, int] | None]
 ) -> None:
+    """A queue is cleared: so many messages are read, and thrown away, and reading goes on behind them."""
     clock = Clock()
     succession, reader = Succession(now_sec=clock), Reader(sorted(offsets))
     succession.begin({GATE: 0})
-    for what, offset in happens:
+    for lost in happens:
         clock.now_sec += 0.5
-        if what == "lose":  # thrown away after it was fetched
-            reader.at = max(reader.at, offset)
-        elif what == "stale":
-            if offset in offsets:
-                reader.hand_over(succession, offset)
-        else:
+        if lost is None:
             reader.read(succession)
+        elif lost[0] >= reader.at:  # once each: nobody's queue is cleared each time at the same place
+            reader.at = lost[0] + lost[1]
+            reader.read(succession)
+            for _ in range(60):
+                clock.now_sec += 0.1
+                reader.read(succession)
     last = max(offsets) + 1
-    reader.log.append(last)  # more comes, sooner or later
-    for _ in range(120):
+    for _ in range(200):
         clock.now_sec += 3.0
+        if reader.at > last or not any(offset >= reader.at for offset in reader.log):
+            reader.log.append(last := max(last, reader.at) + 1)  # more comes, sooner or later
         reader.read(succession)
-        if reader.at > last:
-            reader.log.append(last := last + 1)
 
-    assert reader.taken == sorted(reader.taken)
+    assert reader.taken == sorted(set(reader.taken))
     assert [offset for offset in reader.taken if offset in offsets] == sorted(offsets)
