@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from contracts.topics import MAX_MESSAGE_BYTES
+from contracts.topics import LOSES_NOTHING, MAX_MESSAGE_BYTES
 
 PARTITIONS = 4
 
@@ -50,8 +50,7 @@ class Copying:
         self.messages += count
 
     def _send(self, numbers: range) -> None:
-        # Without it, what a topic that is still new refuses is sent again behind what came after it.
-        producer = Producer({"bootstrap.servers": self.kafka, "enable.idempotence": True})
+        producer = Producer({"bootstrap.servers": self.kafka, **LOSES_NOTHING})
         for number in numbers:
             partition = number % PARTITIONS
             producer.produce(self.source, b"%d" % number, b"camera-%d" % partition, partition=partition)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from contracts.errors import SetAside
+from contracts.topics import LOSES_NOTHING
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
 from processors.engine.measures import Measures
@@ -63,7 +64,7 @@ class Group:
         )
 
     def send(self, values: Sequence[bytes], *, partition: int = 0) -> None:
-        producer = Producer({"bootstrap.servers": self.kafka, "enable.idempotence": True})
+        producer = Producer({"bootstrap.servers": self.kafka, **LOSES_NOTHING})
         for value in values:
             producer.produce(self.topic, value, partition=partition)
         assert producer.flush(20) == 0

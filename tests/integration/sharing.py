@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient
 from contracts.codec import decode, encode
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
-from contracts.topics import PARTITIONER, Topic
+from contracts.topics import LOSES_NOTHING, Topic
 from deploy.local.folders import CHECKOUT
 from deploy.measure.log import LogReader, Offsets
 from tests.processors.lives import after_crashes
@@ -63,9 +63,7 @@ class Sharing:
         )
 
     def send(self, part: slice) -> None:
-        producer = Producer(
-            {"bootstrap.servers": self.kafka, "partitioner": PARTITIONER, "enable.idempotence": True}
-        )
+        producer = Producer({"bootstrap.servers": self.kafka, **LOSES_NOTHING})
         for partition, street in enumerate(self.streets):
             for sighting in street[part]:
                 producer.produce(

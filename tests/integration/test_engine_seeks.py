@@ -12,6 +12,7 @@ from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 
+from contracts.topics import LOSES_NOTHING
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
 from processors.engine.measures import Measures
@@ -107,7 +108,7 @@ async def test_what_retention_took_is_not_waited_for(kafka: str, fresh_topic: Ca
 
 
 def _fill(kafka: str, topic: str, size: int = 8) -> None:
-    producer = Producer({"bootstrap.servers": kafka, "enable.idempotence": True})
+    producer = Producer({"bootstrap.servers": kafka, **LOSES_NOTHING})
     for partition in range(PARTITIONS):
         for _ in range(MESSAGES):
             producer.produce(topic, bytes(size), partition=partition)

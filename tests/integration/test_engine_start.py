@@ -16,6 +16,7 @@ import pytest
 from confluent_kafka import Producer
 
 from contracts.errors import Stop, TryAgain
+from contracts.topics import LOSES_NOTHING
 from deploy.local.folders import CHECKOUT
 from deploy.local.ports import HOST, free_ports
 from processors.engine.desk import Desk, Driver
@@ -119,7 +120,7 @@ async def test_a_worker_to_which_no_messages_come_although_they_wait_ends_and_te
     kafka: str, fresh_topic: Callable[..., str], caplog: pytest.LogCaptureFixture
 ) -> None:
     topic = fresh_topic("still", partitions=2)
-    producer = Producer({"bootstrap.servers": kafka, "enable.idempotence": True})
+    producer = Producer({"bootstrap.servers": kafka, **LOSES_NOTHING})
     producer.produce(topic, b"a frame", partition=1)
     assert producer.flush(20) == 0
 

@@ -9,13 +9,14 @@ from confluent_kafka import Producer
 
 from contracts.errors import TryAgain
 from contracts.messages.common import LogPosition
+from contracts.topics import LOSES_NOTHING
 from deploy.local.ports import HOST, free_ports
 from processors.adapters.frames import KafkaFrames
 
 
 async def test_the_very_frame_at_a_position_comes_back(kafka: str, fresh_topic: Callable[..., str]) -> None:
     topic = fresh_topic("frames", partitions=2)
-    producer = Producer({"bootstrap.servers": kafka})
+    producer = Producer({"bootstrap.servers": kafka, **LOSES_NOTHING})
     sent = {(number % 2, number // 2): bytes([number]) * 30_000 for number in range(20)}
     for (partition, _), value in sent.items():
         producer.produce(topic, value, partition=partition)

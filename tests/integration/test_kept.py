@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka import Producer
 
 from contracts.errors import TryAgain
+from contracts.topics import LOSES_NOTHING
 from deploy.local.ports import HOST, free_ports
 from processors.engine.kept import KafkaKept
 
@@ -16,7 +17,7 @@ async def test_the_last_value_of_each_key_of_the_partition_comes_back(
     kafka: str, fresh_topic: Callable[..., str]
 ) -> None:
     topic = fresh_topic("kept", partitions=2)
-    producer = Producer({"bootstrap.servers": kafka})
+    producer = Producer({"bootstrap.servers": kafka, **LOSES_NOTHING})
     for number in range(300):
         producer.produce(topic, b"%d" % number, b"camera-%d" % (number % 3), partition=0)
     producer.produce(topic, None, b"camera-1", partition=0)

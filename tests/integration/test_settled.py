@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka import Producer
 
 from contracts.errors import TryAgain
+from contracts.topics import LOSES_NOTHING
 from deploy.local.ports import HOST, free_ports
 from processors.engine.settled import KafkaSettledOffsets
 from processors.engine.window import Place
@@ -17,7 +18,7 @@ from processors.engine.window import Place
 def place(kafka: str, fresh_topic: Callable[..., str]) -> Place:
     """A partition with 600 messages."""
     topic = fresh_topic("settled", partitions=1)
-    producer = Producer({"bootstrap.servers": kafka})
+    producer = Producer({"bootstrap.servers": kafka, **LOSES_NOTHING})
     for _ in range(600):
         producer.produce(topic, b"", partition=0)
     assert producer.flush(20) == 0
