@@ -38,8 +38,11 @@ class Hearing:
         self._looked_at = now
         if self._woke_at is None or self._ends is not None or now - self._woke_at >= _ASKS_FOR:
             return
+        ends: Mapping[Place, int] | None
         try:
-            ends = await asyncio.wait_for(self._log.ends(tuple(reached)), ANSWER_WITHIN_SEC)
+            ends = (
+                await asyncio.wait_for(self._log.ends(tuple(reached)), ANSWER_WITHIN_SEC) if reached else {}
+            )
         except (TryAgain, TimeoutError):
             ends = None
         self._looked_at = self._now()

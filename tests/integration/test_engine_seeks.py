@@ -1,4 +1,4 @@
-"""Workers that join one after the other while Kafka takes its time to say from where they read."""
+"""From where workers read, and that nothing is passed over, neither in rebalances nor behind retention."""
 
 from __future__ import annotations
 

@@ -130,3 +130,10 @@ async def test_of_a_partition_that_is_being_given_up_silence_says_nothing(clocke
     await asyncio.sleep(0.01)
     assert clocked.broker.values == []
     assert await clocked.is_silent_at(1.0)
+
+
+async def test_who_has_read_nothing_yet_has_nothing_to_ask() -> None:
+    clocked = Clocked()
+    assert [await clocked.is_silent_at(second) for second in (0.0, 13.6, 17.0, 21.0)] == [True] + [False] * 3
+    assert await clocked.is_silent_at(24.0)
+    assert clocked.log.asked == 0
