@@ -89,6 +89,26 @@ def assigned(app: faust.App) -> Collection[Place]:
     return tuple(consumer.begins or ())
 
 
+async def tick(app: faust.App, driver: Driver, window: Window) -> None:
+    """What is due every second."""
+    consumer: Any = app.consumer  # `WindowConsumer`
+    await consumer.reads_overdue()
+    await driver.tick(assigned(app), behind(app, window))
+
+
+def behind(app: faust.App, window: Window) -> Collection[Place]:
+    """Our partitions in which messages stand that were not begun, or of which that is not known yet: also
+    while the window is full of others' messages."""
+    consumer: Any = app.consumer  # `WindowConsumer`
+    begins, begun = consumer.begins or {}, window.next_offsets
+    ends = {place: consumer.highwater(faust.types.TP(*place)) for place in begins}
+    return {
+        place
+        for place, begin in begins.items()
+        if (end := ends[place]) is None or max(begin, begun.get(place, 0)) < end
+    }
+
+
 def lag(app: faust.App, window: Window) -> int | None:
     """Messages that stand in our partitions and are not acknowledged; None while those are not known."""
     consumer: Any = app.consumer  # `WindowConsumer`

@@ -61,7 +61,7 @@ class BatchDriver:
     async def before_commit(self) -> None:
         """Nothing is kept beside the offsets."""
 
-    async def tick(self, ours: Collection[Place] = ()) -> None:
+    async def tick(self, ours: Collection[Place] = (), behind: Collection[Place] = ()) -> None:
         """Nothing happens by time alone."""
 
     async def last_words(self) -> None:

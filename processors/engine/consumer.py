@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import faust
@@ -97,14 +97,31 @@ class WindowConsumer(FaustConsumer):
         """Whether this message is the next of its partition, and that is ours. Where something was passed
         over before it, reading begins there anew."""
         step = self._succession.step(place, offset)
-        if step is Step.READ_AGAIN:
-            expected = self._succession.expected(place) or 0
-            log.warning("%s[%d]: offsets %d to %d are read again", *place, expected, offset - 1)
-            try:
-                await self._seek(faust.types.TP(*place), expected)
-            except KafkaError as error:  # it is somebody else's by now
-                log.warning("%s[%d] cannot be read again: %r", *place, error)
+        if step is Step.READ_AGAIN and not await self._reads_again(place, offset):
+            step = self._succession.step(place, offset)
         return step is Step.TAKE
+
+    async def reads_overdue(self) -> None:
+        """To be awaited every second: what was asked for, and did not come while nothing else came."""
+        for place in self._succession.overdue():
+            await self._reads_again(place, None)
+
+    async def _reads_again(self, place: Place, offset: int | None) -> bool:
+        """False: nothing is kept any more between the expected message and that at `offset`."""
+        tp, expected = faust.types.TP(*place), self._succession.expected(place) or 0
+        try:
+            begins, _ = await self._spans({tp})
+            begin = begins[tp]
+            if offset is not None and begin >= offset:
+                log.warning("%s[%d]: offsets %d to %d are not kept any more", *place, expected, offset - 1)
+                self._succession.nothing_before(place, offset)
+                return False
+            self._succession.nothing_before(place, begin)
+            await self._seek(tp, max(begin, expected))
+            log.warning("%s[%d] is read again from offset %d on", *place, max(begin, expected))
+        except (KafkaError, TimeoutError) as error:  # it is somebody else's by now, or Kafka is away
+            log.warning("%s[%d] cannot be read again: %r", *place, error)
+        return True
 
     async def _where_ours_begin(self) -> dict[Place, int]:
         """By what the group has committed, and by what Kafka still has if it says so soon: one partition that
@@ -112,20 +129,36 @@ class WindowConsumer(FaustConsumer):
         ours = self.assignment()
         committed = {tp: self._committed_offset[tp] or 0 for tp in ours}
         try:
-            async with asyncio.timeout(_ANSWER_WITHIN_SEC):
-                earliest, ends = await self.earliest_offsets(*ours), await self.highwaters(*ours)
-                for tp in ours:
-                    if committed[tp] > ends[tp]:
-                        await self._read_anew(tp, earliest[tp], ends[tp])
-                        committed[tp] = 0
-                    elif not committed[tp]:
-                        # aiokafka leaves a partition where it is when nothing, or offset 0, is committed, so
-                        # what Faust has fetched and thrown away meanwhile would never be read.
-                        await self._seek(tp, earliest[tp])
+            earliest, ends = await self._spans(ours)
+            for tp in ours:
+                if committed[tp] > ends[tp]:
+                    await self._read_anew(tp, earliest[tp], ends[tp])
+                    committed[tp] = 0
+                elif not committed[tp]:
+                    # aiokafka leaves a partition where it is when nothing, or offset 0, is committed, so
+                    # what Faust has fetched and thrown away meanwhile would never be read.
+                    await self._seek(tp, earliest[tp])
         except (KafkaError, TimeoutError) as error:
             log.warning("Kafka does not say where the partitions begin and end: %r", error)
             earliest = committed
         return {(tp.topic, tp.partition): max(committed[tp], earliest[tp]) for tp in ours}
+
+    async def _spans(self, partitions: Collection[Any]) -> tuple[Mapping[Any, int], Mapping[Any, int]]:
+        """Where they begin and end, asked in the thread that fetches. That one has two hands for all that is
+        asked of it, so the time ends there.
+
+        Raises:
+            TimeoutError: a partition has no leader.
+        """
+
+        async def asked() -> tuple[Mapping[Any, int], Mapping[Any, int]]:
+            consumer = self._thread._ensure_consumer()  # noqa: SLF001  (Faust has no other way to it)
+            async with asyncio.timeout(_ANSWER_WITHIN_SEC):
+                begins = await consumer.beginning_offsets(partitions)
+                return begins, await consumer.end_offsets(partitions)
+
+        spans: tuple[Mapping[Any, int], Mapping[Any, int]] = await self._thread.call_thread(asked)
+        return spans
 
     async def _seek(self, partition: Any, offset: int) -> None:  # noqa: ANN401
         """In the thread that fetches. Faust does it from this one, and that one ends over it if it is handing

@@ -35,9 +35,10 @@ class Driver(Protocol):
 
     async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
 
-    async def tick(self, ours: Collection[Place] = ()) -> None:
+    async def tick(self, ours: Collection[Place] = (), behind: Collection[Place] = ()) -> None:
         """Awaited every second. `ours`: the partitions that this worker has, also those without a message;
-        none while that is being decided."""
+        none while that is being decided. `behind`: those of them in which messages may stand that were not
+        put yet."""
 
     async def before_commit(self) -> None:
         """Awaited before offsets are committed, and as often when none has moved."""

@@ -50,7 +50,7 @@ class IndependentDriver:
     async def before_commit(self) -> None:
         """Nothing is kept beside the offsets."""
 
-    async def tick(self, ours: Collection[Place] = ()) -> None:  # noqa: ARG002
+    async def tick(self, ours: Collection[Place] = (), behind: Collection[Place] = ()) -> None:  # noqa: ARG002
         if isinstance(self._stage, Reporting):
             self._untold = self._stage.report(datetime.now(UTC))
             await self._desk.patience.wait_for(self._tell, about="its own reports")

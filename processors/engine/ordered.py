@@ -78,15 +78,16 @@ class OrderedDriver:
             if self._lanes.pop(place, None) is not None:
                 self._stage.revoked(place[1])
 
-    async def tick(self, ours: Collection[Place] = ()) -> None:
+    async def tick(self, ours: Collection[Place] = (), behind: Collection[Place] = ()) -> None:
         for place in ours:
             if place not in self._lanes:  # nothing came yet, and what was kept of it goes on all the same
                 self._open(place)
         await self._hearing.look(self._reached)
         now = self._now()
-        # In one that is being given up silence says nothing: what comes goes to another worker.
+        # In one that is being given up silence says nothing: what comes goes to another worker. And where
+        # messages wait behind those of other partitions there is none.
         for place in ours:
-            lane = self._lanes.get(place)
+            lane = self._lanes.get(place) if place not in behind else None
             if lane and lane.empty() and self._hearing.is_silence(place, self._reached.get(place)):
                 lane.put_nowait(now)
 

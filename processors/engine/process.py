@@ -17,7 +17,7 @@ import faust
 from aiokafka.errors import KafkaError
 
 from contracts.errors import PlatestreamError, Stop, TryAgain
-from processors.engine.app import assigned, commit, lag, make_app
+from processors.engine.app import assigned, commit, lag, make_app, tick
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
@@ -224,7 +224,7 @@ class _Running:
     async def _tick(self, app: faust.App, driver: Driver) -> None:
         while True:
             await asyncio.sleep(_TICK_SEC)
-            await driver.tick(assigned(app))
+            await tick(app, driver, self._window)
 
     async def _watch(self, app: faust.App) -> None:
         standstill = Standstill(

@@ -25,8 +25,14 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SEC = 30.0
 
 
+_PASSED_BY = 5000
+"""Of other partitions. Messages that were fetched before it are taken before: at most a mebibyte of each
+partition, so that this many are not."""
+
+
 class Standstill:
     """`look()` again and again: two looks in a row at the same waiting messages, none begun: it stands still.
+    So does a partition whose messages wait while thousands of others are begun.
 
     `ours` gives the partitions that this worker reads; None while that is being decided, when all count.
     `is_stuck`: a message is too long in work, and not for a dependency that is away.
@@ -46,19 +52,32 @@ class Standstill:
         self._is_stuck = is_stuck
         self._begun: int | None = None
         self._waiting: set[Place] = set()
+        self._passed_by: dict[Place, tuple[int | None, int]] = {}
+        """Of each partition in which messages wait: its next offset, and how many had been begun in all."""
 
     async def look(self) -> set[Place]:
         """The partitions in which it stands still."""
         if self._is_stuck():
             return set(self._window.unfinished)
-        begun = self._window.begun
-        if self._window.in_flight or begun != self._begun:
-            self._begun, self._waiting = begun, set()
-            return set()
+        begun, busy = self._window.begun, self._window.unfinished
         waiting = await self._with_messages()
+        left_out = self._left_out(waiting.difference(busy))
+        if busy or begun != self._begun:
+            self._begun, self._waiting = begun, set()
+            return left_out
         still = waiting & self._waiting if self._window.begun == begun else set()
         self._waiting = waiting
         return still
+
+    def _left_out(self, waiting: set[Place]) -> set[Place]:
+        """Partitions that too many messages of others have passed by."""
+        begun, next_offsets = self._window.begun, self._window.next_offsets
+        before, self._passed_by = self._passed_by, {}
+        for place in waiting:
+            at, since = before.get(place, (None, begun))
+            now_at = next_offsets.get(place)
+            self._passed_by[place] = (now_at, since if at == now_at else begun)
+        return {place for place, (_, since) in self._passed_by.items() if begun - since >= _PASSED_BY}
 
     async def _with_messages(self) -> set[Place]:
         try:

@@ -17,8 +17,8 @@ from processors.engine.window import Place
 _COMES_AGAIN_SEC = 2.0
 """So long what was fetched before may go on, once it was asked for what lies before it."""
 _BELIEVED = 3
-"""A message that came so often right behind a gap has nothing before it: retention has taken that, or it was
-never there for readers."""
+"""A message that came so often in a row as the first behind a gap has nothing before it that readers are
+given."""
 
 
 class Step(Enum):
@@ -31,9 +31,14 @@ class Step(Enum):
 
 @dataclass
 class _Gap:
-    ends_at: int
-    times: int
-    asked_sec: float
+    """`first`: the offset that came first behind it, in the last `times` readings; `last`: that came last.
+    `left`: whether something was left since it was asked for what lies before."""
+
+    first: int
+    last: int
+    times: int = 1
+    asked_sec: float = float("-inf")
+    left: bool = False
 
 
 class Succession:
@@ -63,19 +68,33 @@ class Succession:
         self._gaps.pop(place, None)
         return Step.TAKE
 
+    def overdue(self) -> list[Place]:
+        """The partitions of which reading is to begin anew at the expected offset, although nothing comes:
+        what came last was left."""
+        return [place for place, gap in self._gaps.items() if gap.left and self._asks(gap) is Step.READ_AGAIN]
+
+    def nothing_before(self, place: Place, offset: int) -> None:
+        """Kafka keeps nothing below this offset any more."""
+        expected = self._expected.get(place)
+        if expected is not None:
+            self._expected[place] = max(expected, offset)
+
     def _is_believed(self, place: Place, offset: int) -> bool:
-        """Whether there is nothing between the expected offset and this one, since it came again and again as
-        the first behind the gap."""
+        """Whether there is nothing between the expected offset and this one."""
         gap = self._gaps.get(place)
-        if gap is None or offset <= gap.ends_at:
-            times = gap.times + 1 if gap else 1
-            self._gaps[place] = _Gap(offset, times, asked_sec=float("-inf"))
-            return times >= _BELIEVED
-        return False
+        if gap is None:
+            self._gaps[place] = _Gap(first=offset, last=offset)
+            return False
+        if offset <= gap.last:  # offsets rise until reading begins anew
+            gap.times = gap.times + 1 if offset == gap.first else 1
+            gap.first, gap.asked_sec = offset, float("-inf")
+        gap.last = offset
+        return gap.times >= _BELIEVED
 
     def _asks(self, gap: _Gap) -> Step:
         now_sec = self._now_sec()
-        if now_sec - gap.asked_sec < _COMES_AGAIN_SEC:
+        gap.left = now_sec - gap.asked_sec < _COMES_AGAIN_SEC
+        if gap.left:
             return Step.LEAVE
         gap.asked_sec = now_sec
         return Step.READ_AGAIN

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from confluent_kafka import Producer
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 
 from contracts.topics import LOSES_NOTHING
+from processors.engine.consumer import WindowConsumer
 from processors.engine.desk import Desk, Driver
 from processors.engine.independent import IndependentDriver
 from processors.engine.measures import Measures
@@ -83,28 +85,53 @@ async def test_nothing_is_passed_over_when_rebalances_overlap(
         await asyncio.gather(*workers)
 
 
-async def test_what_retention_took_is_not_waited_for(kafka: str, fresh_topic: Callable[..., str]) -> None:
+@pytest.mark.parametrize("kept_from", [[MESSAGES - 5], [700, 800, 900]])
+async def test_what_retention_took_is_not_waited_for(
+    kafka: str, fresh_topic: Callable[..., str], monkeypatch: pytest.MonkeyPatch, kept_from: list[int]
+) -> None:
+    """Also when it moves on each time that it is known and what is left is to be read again."""
     topic, stop = fresh_topic("gone", partitions=PARTITIONS), asyncio.Event()
     _fill(kafka, topic, size=10_000)  # more than is fetched at a time
     notes = Notes({(partition, MESSAGES - 1) for partition in range(PARTITIONS)})
+    moves, spans = iter(kept_from), WindowConsumer._spans
+
+    async def takes_more() -> None:
+        if (kept := next(moves, None)) is not None:
+            await _take_away(kafka, topic, below=kept)
+
+    async def moving(consumer: Any, partitions: Any) -> Any:
+        known = await spans(consumer, partitions)
+        if notes.begun.is_set():
+            await takes_more()
+        return known
 
     async def drive(desk: Desk) -> Driver:
         return IndependentDriver(notes, desk)
 
+    monkeypatch.setattr(WindowConsumer, "_spans", moving)
     subscription = Subscription(kafka=kafka, group=f"{topic}-group", topics=(topic,))
     worker = Worker(stage="notes", subscription=subscription, drive=drive, measures=Measures("notes"))
     working = asyncio.create_task(run((worker,), stop=stop))
     await asyncio.wait_for(notes.begun.wait(), 60)
-    admin = AdminClient({"bootstrap.servers": kafka})
-    gone = [TopicPartition(topic, partition, MESSAGES - 5) for partition in range(PARTITIONS)]
-    for done in admin.delete_records(gone).values():
-        await asyncio.to_thread(done.result, 20)
+    await takes_more()
     try:
         await asyncio.wait_for(notes.had_all.wait(), 100)
     finally:
         stop.set()
         await working
     assert len(notes.seen) < PARTITIONS * MESSAGES
+
+
+async def _take_away(kafka: str, topic: str, *, below: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        gone = {
+            TopicPartition(topic, each): RecordsToDelete(before_offset=below) for each in range(PARTITIONS)
+        }
+        await admin.delete_records(gone)
+    finally:
+        await admin.close()
 
 
 def _fill(kafka: str, topic: str, size: int = 8) -> None:

@@ -88,10 +88,11 @@ class Log:
 
     async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
         self.asked += 1
-        self.meanwhile()
         if self.away:
             raise TryAgain("kafka", "nobody answers")
-        return {place: self.at[place] for place in places}
+        ends = {place: self.at[place] for place in places}
+        self.meanwhile()
+        return ends
 
 
 def a_desk(broker: Broker, *, limit: int = 8, longest_run: int = 200, log: Log | None = None) -> Desk:

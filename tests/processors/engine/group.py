@@ -6,14 +6,14 @@ The consumer is Faust's own; aiokafka's side, which lives in a thread, is a stan
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import Any, cast
 
 import pytest
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
-from processors.engine.app import assigned, make_app
+from processors.engine.app import make_app, tick
 from processors.engine.ordered import OrderedDriver
 from processors.engine.subscription import Subscription
 from tests.processors.engine.fakes import Broker, Settled, a_desk
@@ -28,9 +28,16 @@ class Aiokafka:
     def __init__(self) -> None:
         self.ours = {FIRST, SECOND}
         self.committed = 100
+        self.begins = 10
         self.ends = 100
         self.leaderless = False
+        self.takes_commits = True
         self.sought: dict[TP, int] = {}
+        self.tried: list[Mapping[TP, int]] = []
+        self.seen_ends: dict[TP, int] = {}
+        self.hands: set[asyncio.Task[Any]] = set()
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """Happens while Kafka is asked where partitions begin."""
 
     def assignment(self) -> set[TP]:
         return set(self.ours)
@@ -45,19 +52,34 @@ class Aiokafka:
     def seek(self, tp: TP, offset: int) -> None:
         self.sought[tp] = offset
 
-    async def call_thread(self, work: Callable[[], Awaitable[None]]) -> None:
-        await work()
+    async def call_thread(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Who waits for an answer no longer does not end the work in the thread by that."""
+        task = asyncio.create_task(work())
+        self.hands.add(task)
+        task.add_done_callback(self.hands.discard)
+        return await asyncio.shield(task)
 
-    async def earliest_offsets(self, *tps: TP) -> Mapping[TP, int]:
+    def _ensure_consumer(self) -> Aiokafka:
+        return self
+
+    async def beginning_offsets(self, tps: Collection[TP]) -> Mapping[TP, int]:
         if self.leaderless:
             await asyncio.Event().wait()
-        return dict.fromkeys(tps, 10)
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        return dict.fromkeys(tps, self.begins)
 
-    async def highwaters(self, *tps: TP) -> Mapping[TP, int]:
+    async def end_offsets(self, tps: Collection[TP]) -> Mapping[TP, int]:
         return dict.fromkeys(tps, self.ends)
 
-    async def commit(self, _offsets: Mapping[TP, int]) -> bool:
-        return True
+    def highwater(self, tp: TP) -> int | None:
+        """The end as the last fetch told it."""
+        return self.seen_ends.get(tp)
+
+    async def commit(self, offsets: Mapping[TP, int]) -> bool:
+        self.tried.append(offsets)
+        return self.takes_commits
 
 
 class Group:
@@ -68,11 +90,12 @@ class Group:
             """Faust goes on to its agents and tables, of which none runs here."""
 
         monkeypatch.setattr(FaustConsumer, "on_partitions_assigned", nothing_more)
-        desk = a_desk(Broker())
+        desk = a_desk(Broker(), limit=3)
+        self.window = desk.window
         self.stage = Visits()
         self.driver = OrderedDriver(self.stage, desk, Settled())
         subscription = Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",))
-        self.app = make_app(subscription, self.driver, desk.window)
+        self.app = make_app(subscription, self.driver, self.window)
         # Faust's types do not name what is asked of it here.
         self.consumer = cast("Any", self.app.consumer)
         self.kafka = self.consumer._thread = Aiokafka()
@@ -85,7 +108,7 @@ class Group:
         self.consumer.resume_flow()
 
     async def ticks(self) -> None:
-        await self.driver.tick(assigned(self.app))
+        await tick(self.app, self.driver, self.window)
         await asyncio.sleep(0.01)
 
     @property

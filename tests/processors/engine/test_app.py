@@ -35,7 +35,7 @@ class Idle:
 
     async def forget(self, places: set[Place], *, grace_sec: float) -> None: ...
 
-    async def tick(self, ours: Collection[Place] = ()) -> None: ...
+    async def tick(self, ours: Collection[Place] = (), behind: Collection[Place] = ()) -> None: ...
 
     async def last_words(self) -> None: ...
 
@@ -100,6 +100,23 @@ async def test_what_a_stage_keeps_is_kept_before_its_offsets_and_a_commit_withou
     assert committed == []
     assert await consumer.commit() is True
     assert committed == [{TP("in", 0): 3}]
+
+
+async def test_offsets_that_were_not_committed_are_committed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faust takes them for committed whatever came of it."""
+    tried: list[dict[TP, int]] = []
+
+    async def commit(_self: Any, offsets: dict[TP, int], _new: bool = True) -> bool:
+        tried.append(dict(offsets))
+        return len(tried) > 1
+
+    monkeypatch.setattr(FaustConsumer, "_commit_offsets", commit)
+    window = Window(4)
+    consumer = await a_consumer(window, Idle())
+    assert await window.enter(GATE, 3)
+
+    assert [await consumer.commit() for _ in range(3)] == [False, True, False]
+    assert tried == [{TP("in", 0): 3}] * 2
 
 
 async def test_that_offsets_wait_for_a_broker_that_is_away_is_said_once_until_it_is_back(

@@ -32,12 +32,56 @@ async def test_what_was_passed_over_is_read_again_with_all_that_follows(
 ) -> None:
     assert await taken(group, 100, 105, 106) == [100]
     assert group.kafka.sought == {FIRST: 101}
-    assert "in[0]: offsets 101 to 104 are read again" in caplog.text
+    assert "in[0] is read again from offset 101 on" in caplog.text
     assert await taken(group, *range(101, 107)) == list(range(101, 107))
 
 
 async def test_what_the_log_does_not_have_is_not_waited_for(group: Group) -> None:
     assert await taken(group, 100, 105, 105, 105, 106) == [100, 105, 106]
+
+
+@pytest.mark.parametrize("kept_from", [105, 106, 300])
+async def test_where_nothing_before_it_is_kept_any_more_a_message_is_the_next_one(
+    group: Group, caplog: pytest.LogCaptureFixture, kept_from: int
+) -> None:
+    group.kafka.begins = kept_from
+    assert await taken(group, 100, 105, 106) == [100, 105, 106]
+    assert group.kafka.sought == {}
+    assert "in[0]: offsets 101 to 104 are not kept any more" in caplog.text
+
+
+async def test_of_what_was_passed_over_all_that_is_still_kept_is_read_again(group: Group) -> None:
+    group.kafka.begins = 103
+    assert await taken(group, 100, 105) == [100]
+    assert group.kafka.sought == {FIRST: 103}
+    assert await taken(group, 103, 104, 105) == [103, 104, 105]
+
+
+async def test_what_retention_takes_while_it_is_read_again_is_not_waited_for(group: Group) -> None:
+    """Each time that reading comes there, the log begins later."""
+    taken_now: list[int] = []
+    for kept_from, first_read in ((102, 105), (107, 110), (115, 120), (121, 121)):
+        group.kafka.begins = kept_from
+        taken_now += await taken(group, first_read, first_read + 1)
+    assert taken_now == [121, 122]
+
+
+async def test_what_does_not_come_is_asked_for_again_though_nothing_else_comes(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_sec = 0.0
+    monkeypatch.setattr(group.consumer._succession, "_now_sec", lambda: now_sec)
+    assert await taken(group, 100, 105, 106) == [100]
+    group.kafka.sought.clear()
+    await group.ticks()
+    assert group.kafka.sought == {}
+    now_sec = 3.0
+    await group.ticks()
+    assert group.kafka.sought == {FIRST: 101}
+    group.kafka.sought.clear()
+    now_sec = 60.0
+    await group.ticks()
+    assert group.kafka.sought == {}  # nothing came since
 
 
 async def test_a_partition_that_is_somebody_elses_by_now_ends_nothing(

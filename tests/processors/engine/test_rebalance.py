@@ -95,6 +95,19 @@ async def test_partitions_of_which_kafka_says_nothing_are_read_all_the_same(
     group.kafka.leaderless = True
     await asyncio.wait_for(group.gets(FIRST, SECOND), 5)
     assert group.consumer.begins == {("in", 0): 100, ("in", 1): 100}
+    assert group.kafka.hands == set()  # the thread that fetches waits for nothing any more
+
+
+async def test_where_partitions_began_that_were_given_up_meanwhile_is_of_no_use(group: Group) -> None:
+    async def given_up() -> None:
+        await group.consumer.on_partitions_revoked({FIRST})
+
+    group.kafka.meanwhile = given_up
+    await group.gets(FIRST)
+    assert group.consumer.begins is None
+    await group.ticks()
+    assert group.lanes == set()
+    assert not await group.consumer.takes(("in", 0), 100)
 
 
 async def test_fausts_own_lines_of_the_consumer_are_those_that_are_silenced(group: Group) -> None:

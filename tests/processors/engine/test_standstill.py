@@ -96,10 +96,50 @@ async def test_while_kafka_is_away_nothing_stands_still() -> None:
 
 async def test_an_answer_that_came_too_late_says_nothing() -> None:
     class Slow(Log):
+        asked = 0
+
         async def spans(self) -> Spans:
-            await window.enter(GATE, window.begun)
-            window.finish(GATE, window.begun - 1)
+            self.asked += 1
+            if self.asked % 3 == 0:  # that would be the answer that it stands still
+                await window.enter(GATE, window.begun)
+                window.finish(GATE, window.begun - 1)
             return await super().spans()
 
     window, standstill = looking(Slow({GATE: (0, 99)}))
-    assert [await standstill.look() for _ in range(6)] == [set()] * 6
+    assert [await standstill.look() for _ in range(9)] == [set()] * 9
+
+
+async def passes(window: Window, place: Place, offsets: range) -> None:
+    for offset in offsets:
+        await window.enter(place, offset)
+        window.finish(place, offset)
+
+
+async def test_messages_that_thousands_of_another_partition_pass_by_are_a_standstill_of_theirs() -> None:
+    window, standstill = looking(Log({GATE: (3, 9), YARD: (0, 99_999)}), ours=(GATE, YARD))
+    looks = []
+    for turn in range(7):
+        await passes(window, YARD, range(1000 * turn, 1000 * (turn + 1)))
+        looks.append(await standstill.look())
+    assert looks == [set()] * 5 + [{GATE}] * 2
+
+
+async def test_a_partition_of_which_a_message_is_begun_now_and_then_is_not_passed_by() -> None:
+    window, standstill = looking(Log({GATE: (0, 99), YARD: (0, 99_999)}), ours=(GATE, YARD))
+    for turn in range(12):
+        await passes(window, YARD, range(1000 * turn, 1000 * (turn + 1)))
+        if turn % 3 == 0:
+            await passes(window, GATE, range(turn, turn + 1))
+        assert await standstill.look() == set()
+
+
+async def test_one_that_has_a_message_in_work_or_none_that_waits_is_not_passed_by() -> None:
+    log = Log({GATE: (0, 9), YARD: (0, 99_999)})
+    window, standstill = looking(log, ours=(GATE, YARD))
+    await window.enter(GATE, 0)
+    for turn in range(14):
+        if turn == 7:
+            window.finish(GATE, 0)
+            log.places[GATE] = (1, 1)
+        await passes(window, YARD, range(1000 * turn, 1000 * (turn + 1)))
+        assert await standstill.look() == set()

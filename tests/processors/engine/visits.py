@@ -25,6 +25,8 @@ class Visits:
     closed: list[tuple[int, int]] = field(default_factory=list)
     at_next_tick: tuple[str, ...] = ()
     kept: Sequence[Outgoing] = ()
+    silent: list[int] = field(default_factory=list)
+    """The partitions of whose silence it was told, one after another."""
 
     def assigned(self, partition: int, settled_below: int, kept: Sequence[bytes]) -> None:
         self.settled_below, self.reached = settled_below, 0
@@ -49,6 +51,7 @@ class Visits:
         return (f"{name} {first}-{offset}",) if offset >= self.settled_below else ()
 
     def tick(self, partition: int, now: datetime) -> Sequence[str]:
+        self.silent.append(partition)
         given, self.at_next_tick = self.at_next_tick, ()
         return given
 
