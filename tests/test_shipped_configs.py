@@ -96,6 +96,7 @@ def test_each_container_mounts_the_keys_of_its_own_audience_alone(services: dict
     assert readers["keys-s3"] == {"keys", "s3"}
     assert readers["keys-setup"] == {"keys", "migrate", "buckets"}
     assert readers["keys-processors"] == {"keys", "plates", "enriched", "rows"}
+    assert readers["keys-owner"] == {"keys", "enriched", "webapp"}
     assert readers["keys-registry"] == {"keys", "registry", "enriched"}
 
 

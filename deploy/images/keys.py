@@ -1,6 +1,6 @@
 """The secrets of a compose installation: one folder for each who may know them. Run once before everything.
 
-    python -m deploy.images.keys /keys     makes /keys/{postgres,s3,setup,processors,registry,web}/…
+    python -m deploy.images.keys /keys     makes /keys/{postgres,s3,setup,processors,owner,registry,web}/…
 
 Existing files are kept. Each folder is a volume that only its containers mount.
 """
@@ -38,10 +38,20 @@ def make_all(root: Path) -> None:
     write_once(setup / "pgpass", f"{SERVER}:{OWNER}:{owner}\n")
     write_once(setup / "logins.json", msgspec.json.encode(lines).decode())
     make_accounts(root)
-    make_keys(root / "processors", (OWNER_KEY,))
+    make_owner_key(root)
     make_keys(root / "registry", (REGISTRY_KEY,))
     make_keys(root / "web", (SESSION_KEY,))
     ensure_sign_in(root / "web")
+
+
+def make_owner_key(root: Path) -> None:
+    """For the process that seals with it and the one that opens. What was sealed opens with no other: a key
+    that an earlier release made for all stages stays the key."""
+    before = root / "processors" / OWNER_KEY
+    if before.exists():
+        (root / "owner").mkdir(exist_ok=True)
+        write_once(root / "owner" / OWNER_KEY, before.read_text())
+    make_keys(root / "owner", (OWNER_KEY,))
 
 
 def make_accounts(root: Path) -> None:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from deploy.local import postgres
 from deploy.local.folders import State
-from deploy.local.keys import Keys
-from deploy.local.options import KAFKA, POSTGRES, REGISTRY, STAGES, TRITON, Options
+from deploy.local.keys import OWNER_KEY, Keys
+from deploy.local.options import KAFKA, POSTGRES, REGISTRY, STAGES, TRITON, WEBAPP, Options
 from deploy.local.ports import HOST
 
 EXTERNAL: Mapping[str, str] = {
@@ -72,6 +72,9 @@ class Addresses:
         if name in DATABASE_ROLES and "postgres.database" in self.ports:
             role = quote(f"-c role={DATABASE_ROLES[name]}", safe="")
             env["PLATESTREAM_DATABASE"] += f"?options={role}"
+        if name == WEBAPP:
+            # The key with which `enriched` seals: here alone it opens, for those who have the role.
+            env["PLATESTREAM_OWNER_KEY_FILE"] = str(Path(env["PLATESTREAM_SECRETS"]) / OWNER_KEY)
         extra = self.options.extra_env
         return {**env, **extra.get("*", {}), **extra.get(name, {})}
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from deploy.images.keys import main
+from deploy.local.keys import OWNER_KEY, make_keys
 from deploy.local.sign_in import SignIn
 from webapp.users import UsersFile
 
@@ -33,7 +34,8 @@ def names(folder: Path) -> set[str]:
 
 def test_each_audience_gets_what_it_needs_and_no_more(keys: Path) -> None:
     assert names(keys / "registry") == {"registry.key"}
-    assert names(keys / "processors") == {"owner.key", "pgpass", "evidence-writer.json"}
+    assert names(keys / "processors") == {"pgpass", "evidence-writer.json"}
+    assert names(keys / "owner") == {"owner.key"}
     assert names(keys / "web") == {"session.key", "pgpass", "web.json", "users.json", "first-sign-in.json"}
     assert "rows_login" in (keys / "processors" / "pgpass").read_text()
     assert "rows_login" not in (keys / "web" / "pgpass").read_text()
@@ -48,6 +50,14 @@ def test_the_first_sign_in_is_in_a_file_and_in_no_log(
     assert UsersFile(tmp_path / "web" / "users.json").verify(name=kept.name, password=kept.password)
     shown = capfd.readouterr()
     assert kept.password not in shown.out + shown.err
+
+
+def test_an_owner_key_of_an_earlier_release_stays_the_key(tmp_path: Path) -> None:
+    before = make_keys(tmp_path / "processors", (OWNER_KEY,)).folder / OWNER_KEY
+
+    main(tmp_path)
+
+    assert (tmp_path / "owner" / OWNER_KEY).read_text() == before.read_text()
 
 
 def test_a_second_start_keeps_every_key(keys: Path) -> None:

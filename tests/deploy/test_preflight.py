@@ -176,3 +176,16 @@ def test_a_server_of_somebody_else_is_used_and_not_started(tmp_path: Path) -> No
     rows = plan.processes[-1]
     assert rows.env["PLATESTREAM_KAFKA"] == "broker:9092"
     assert rows.env["PLATESTREAM_DATABASE"] == "postgresql://u@host/db"
+
+
+def test_the_portal_alone_opens_what_the_stage_that_asks_the_registry_seals(tmp_path: Path) -> None:
+    environment = {"PLATESTREAM_KAFKA": "broker:9092", "PLATESTREAM_DATABASE": "postgresql://u@host/db"}
+    options = Options(processes=("registry", "enriched", "rows", "webapp"))
+
+    plan = make_plan(options, State(tmp_path / "state"), environment)
+
+    env = {process.name: process.env for process in plan.processes}
+    opens = {name: one.get("PLATESTREAM_OWNER_KEY_FILE") for name, one in env.items()}
+    key = Path(env["enriched"]["PLATESTREAM_SECRETS"]) / "owner.key"
+    assert key.is_file()
+    assert {name: file for name, file in opens.items() if file} == {"webapp": str(key)}
