@@ -5,7 +5,19 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp import formatting, health, security
-from webapp.pages import audit, board, cameras, errors, files, passages, pictures, search, sign_in, uploads
+from webapp.pages import (
+    audit,
+    board,
+    cameras,
+    errors,
+    files,
+    owners,
+    passages,
+    pictures,
+    search,
+    sign_in,
+    uploads,
+)
 from webapp.parts import Parts, install, make_parts
 from webapp.settings import Settings
 
@@ -20,6 +32,6 @@ def create_app(settings: Settings, *, made: Parts | None = None) -> Flask:
     formatting.install(app, made.zone)
     errors.install(app)
     security.secure(app, settings, made.users)
-    for page in (board, search, passages, pictures, uploads, cameras, audit, sign_in, files, health):
+    for page in (board, search, passages, owners, pictures, uploads, cameras, audit, sign_in, files, health):
         app.register_blueprint(page.blueprint)
     return app

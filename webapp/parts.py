@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from contracts.errors import Stop
+from contracts.sealing import Sealer
 from webapp.background import Pulse
 from webapp.database import Database
 from webapp.live.hub import Hub
@@ -24,7 +25,7 @@ _EXTENSION = "platestream"
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The edges of the portal. Tests may put in their own."""
+    """The edges of the portal. Tests may put in their own. Without `owner_key` no owner is shown."""
 
     settings: Settings
     zone: ZoneInfo
@@ -35,6 +36,7 @@ class Parts:
     last_frames: LastFrames
     kafka: KafkaReach
     users: UsersFile
+    owner_key: Sealer | None
     hub: Hub
     pulse: Pulse
 
@@ -43,7 +45,7 @@ def make_parts(settings: Settings) -> Parts:
     """Real parts. Nothing connects yet: whatever is away is told by the page that needs it.
 
     Raises:
-        Stop: the time zone, or a place of pictures, cannot be used.
+        Stop: the time zone, a place of pictures, or the key of owner data cannot be used.
     """
     return Parts(
         settings=settings,
@@ -55,6 +57,7 @@ def make_parts(settings: Settings) -> Parts:
         last_frames=LastFrames(settings.kafka),
         kafka=KafkaReach(settings.kafka),
         users=UsersFile(settings.secrets / "users.json"),
+        owner_key=Sealer.from_file(settings.owner_key_file) if settings.owner_key_file else None,
         hub=Hub(),
         pulse=Pulse(),
     )

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from contracts.errors import Stop
 from webapp.settings import Settings
-from webapp.users import AUDITOR, User, UsersFile
+from webapp.users import AUDITOR, INVESTIGATOR, User, UsersFile
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ _MOST_FORM_BYTES = 16 * 1024
 _UPLOAD_ENDPOINT = "uploads.take"
 _UPLOAD_FORM = "uploads.form"
 _EXPORT_ENDPOINT = "search.export"
+_OWNER_ENDPOINT = "owners.show"
 _UPLOAD_READ_AT_MOST = 2
 """Up to twice an upload's limit is read, so that a file which is too large can be refused by its name."""
 # Pages that a stranger may see. Everything else, unknown addresses included, asks for a sign-in.
@@ -59,6 +60,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.name = name
         self.roles = user.roles
         self.may_audit = AUDITOR in user.roles
+        self.may_see_owners = INVESTIGATOR in user.roles
         self.id = f"{name}:{user.stamp}"
 
 
@@ -159,7 +161,7 @@ def _sessions(app: Flask, users: UsersFile, *, most_upload_bytes: int) -> None:
 
 def ask_to_sign_in() -> Response:
     """To the sign-in page, and afterwards back to where the visitor wanted to go."""
-    if request.endpoint == _UPLOAD_ENDPOINT:
+    if request.endpoint in {_UPLOAD_ENDPOINT, _OWNER_ENDPOINT}:
         flash("What you sent was not taken: you were not signed in any more.")
     wanted = _place_wanted()
     target = url_for("sign_in.form", next=wanted if wanted != "/" else None)
@@ -174,6 +176,8 @@ def ask_to_sign_in() -> Response:
 def _place_wanted() -> str | None:
     if request.endpoint == _UPLOAD_ENDPOINT:
         return url_for(_UPLOAD_FORM)
+    if request.endpoint == _OWNER_ENDPOINT:
+        return url_for("passages.show", **(request.view_args or {}))
     if request.endpoint == _EXPORT_ENDPOINT:
         # A file would come and the sign-in page stay: back to the search that it is of.
         return f"{url_for('search.show')}?{request.query_string.decode(errors='replace')}"

@@ -36,7 +36,8 @@ class Settings:
     """Everything the portal needs to know. Addresses with passwords do not print.
 
     `public_url` is how browsers reach the portal; when it is https, a reverse proxy ends TLS in front
-    of it: cookies become Secure and the proxy's X-Forwarded headers are believed.
+    of it: cookies become Secure and the proxy's X-Forwarded headers are believed. `owner_key_file` opens
+    what the registry said of owners; without it the portal shows nobody an owner.
     """
 
     http: Address
@@ -47,6 +48,7 @@ class Settings:
     uploads: str
     s3_file: Path | None = None
     secrets: Path
+    owner_key_file: Path | None = None
     web_files: Path = _CHECKOUT / ".stack" / "web" / "node_modules"
     zone: str = "Asia/Kolkata"
     public_url: str | None = None
@@ -67,6 +69,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     """
     health = environment.get("PLATESTREAM_HEALTH")
     s3_file = environment.get("PLATESTREAM_S3_WEB_FILE")
+    owner_key_file = environment.get("PLATESTREAM_OWNER_KEY_FILE")
     web_files = environment.get("PLATESTREAM_WEB_FILES")
     return Settings(
         http=Address.parse(_needed(environment, "PLATESTREAM_HTTP"), name="PLATESTREAM_HTTP"),
@@ -77,6 +80,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         uploads=_needed(environment, "PLATESTREAM_UPLOADS"),
         s3_file=Path(s3_file) if s3_file else None,
         secrets=Path(_needed(environment, "PLATESTREAM_SECRETS")),
+        owner_key_file=Path(owner_key_file) if owner_key_file else None,
         web_files=Path(web_files) if web_files else Settings.web_files,
         zone=environment.get("PLATESTREAM_ZONE") or Settings.zone,
         public_url=environment.get("PLATESTREAM_PUBLIC_URL") or None,

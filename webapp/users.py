@@ -20,9 +20,10 @@ from contracts.errors import Rejected, Stop
 
 _HASHER = PasswordHasher()
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
-AUDITOR = "auditor"
-ROLES = (AUDITOR,)
-"""Who may more than all may who sign in. An auditor sees who looked at what."""
+AUDITOR, INVESTIGATOR = "auditor", "investigator"
+ROLES = (AUDITOR, INVESTIGATOR)
+"""Who may more than all may who sign in. An auditor sees who looked at what; an investigator is shown owners
+of vehicles, each for a reason."""
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
 # Verified when the name is unknown, so that the time to answer does not tell which names exist.

@@ -32,7 +32,12 @@ FromInput = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
 ]
 Name = Annotated[str, typer.Argument(help="Small letters, digits and . _ @ -")]
-Role = Annotated[str, typer.Argument(help="auditor: sees who looked at what.")]
+Role = Annotated[
+    str,
+    typer.Argument(
+        help="auditor: sees who looked at what. investigator: is shown owners of vehicles, for a reason."
+    ),
+]
 
 
 @users.command()

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import psycopg
 from PIL import Image, ImageDraw, ImageFont
 from psycopg import sql
 from psycopg.types.json import Jsonb
+
+from contracts.messages.personal import PersonalData
+from contracts.sealing import Sealer
 
 NOON = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 FRAME_WH = (1280, 720)
@@ -152,6 +156,13 @@ def a_registry_answer() -> dict[str, Any]:
         ),
         "owner_masked": "R*H*L S*A*M*",
     }
+
+
+def a_sealed_owner(sealer: Sealer, registration: str, **fields: str) -> dict[str, Any]:
+    """The columns of personal data. Nobody lives there."""
+    personal = PersonalData(**({"owner": "RAHUL SHARMA", "present_address": "12 Invented Street"} | fields))
+    token = sealer.seal(msgspec.json.encode(personal), registration=registration)
+    return {"sealed_key_id": sealer.key_id, "sealed_personal": token}
 
 
 def a_passage(text: str | None = "MH12AB1234", **columns: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from deploy.local.keys import OWNER_KEY, make_keys
 from deploy.local.ports import HOST, free_ports
 from deploy.migrate import migrate
 from tests.webapp.builders import EvidenceFolder
@@ -21,9 +22,9 @@ from webapp.app import create_app
 from webapp.parts import Parts, make_parts
 from webapp.security import limiter
 from webapp.settings import Address, Settings
-from webapp.users import UsersFile
+from webapp.users import INVESTIGATOR, UsersFile
 
-NAME = "asha"
+NAME, INVESTIGATES = "asha", "ravi"
 PASSWORD = "correct horse battery"
 
 
@@ -57,7 +58,8 @@ def settings_in(folder: Path, *, database_uri: str, kafka_address: str) -> Setti
     secrets_folder = folder / "secrets"
     secrets_folder.mkdir(parents=True, exist_ok=True)
     (secrets_folder / "session.key").write_text(secrets.token_hex(32))
-    for name in (NAME, "ravi"):
+    make_keys(secrets_folder, (OWNER_KEY,))
+    for name in (NAME, INVESTIGATES):
         UsersFile(secrets_folder / "users.json").set_password(
             name=name, password=PASSWORD, now=datetime.now(UTC)
         )
@@ -69,6 +71,7 @@ def settings_in(folder: Path, *, database_uri: str, kafka_address: str) -> Setti
         evidence=(folder / "evidence").as_uri(),
         uploads=(folder / "uploads").as_uri(),
         secrets=secrets_folder,
+        owner_key_file=secrets_folder / OWNER_KEY,
     )
 
 
@@ -92,3 +95,10 @@ def portal(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         made = portal_with(settings, connection)
         yield made
         made.made.database.close()
+
+
+@pytest.fixture(scope="module")
+def investigator(portal: Portal) -> FlaskClient:
+    """Somebody who may see owners."""
+    portal.made.users.set_role(name=INVESTIGATES, role=INVESTIGATOR, given=True)
+    return portal.user(INVESTIGATES)

@@ -56,6 +56,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "PLATESTREAM_EVIDENCE": settings.evidence,
         "PLATESTREAM_UPLOADS": settings.uploads,
         "PLATESTREAM_SECRETS": str(settings.secrets),
+        "PLATESTREAM_OWNER_KEY_FILE": str(settings.owner_key_file),
     }
 
 

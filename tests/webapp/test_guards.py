@@ -10,6 +10,8 @@ import pytest
 from tests.webapp.builders import a_frame_picture, jpeg
 from tests.webapp.conftest import NAME, PASSWORD, Portal
 
+OWNER = "/passages/5b3f7d0c-8f2e-5a51-9d8e-0c6a1a2b3c4d/owner"
+
 
 class Watched(io.BytesIO):
     """A request's body that knows how much of it was read."""
@@ -65,7 +67,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(portal: P
     assert "SameSite=Lax" in cookie
 
 
-@pytest.mark.parametrize("address", ["/sign-in", "/sign-out", "/uploads"])
+@pytest.mark.parametrize("address", ["/sign-in", "/sign-out", "/uploads", OWNER])
 def test_a_form_without_its_token_is_refused(guarded: Portal, address: str) -> None:
     answer = guarded.visitor().post(address, data={"name": NAME, "password": PASSWORD})
 
@@ -108,7 +110,7 @@ def test_what_is_away_is_named_and_the_page_tries_again(portal: Portal) -> None:
     assert health.get_data(as_text=True) == "away\n"
 
 
-@pytest.mark.parametrize("address", ["/uploads", "/sign-out", "/search", "/no/such/page"])
+@pytest.mark.parametrize("address", ["/uploads", "/sign-out", OWNER, "/search", "/no/such/page"])
 def test_nothing_that_a_stranger_sends_is_read(guarded: Portal, address: str) -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="car.jpg"\r\n\r\n%b\r\n--x--\r\n'
     body = Watched(part % (b"x" * 5_000_000))

@@ -62,6 +62,14 @@ def test_a_time_zone_that_nobody_knows_is_named(zone: str) -> None:
         make_parts(settings)
 
 
+def test_without_a_key_of_owner_data_nobody_is_shown_an_owner(tmp_path: Path) -> None:
+    assert make_parts(from_environment(ENVIRONMENT)).owner_key is None
+
+    unusable = from_environment(ENVIRONMENT | {"PLATESTREAM_OWNER_KEY_FILE": str(tmp_path / "owner.key")})
+    with pytest.raises(Stop, match=r"owner key .*/owner\.key: FileNotFoundError"):
+        make_parts(unusable)
+
+
 def test_the_session_key_has_to_be_long_enough(tmp_path: Path) -> None:
     (tmp_path / "session.key").write_text("short\n")
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from contracts.errors import Rejected, Stop
 from deploy.cli.users import users as command
-from webapp.users import UsersFile
+from webapp.users import ROLES, UsersFile
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -180,6 +180,16 @@ def test_a_role_is_given_kept_and_taken_away(tmp_path: Path) -> None:
     assert listed.stdout.rstrip().endswith("\tauditor")
     assert taken.stdout == "ravi is auditor no more\n"
     assert UsersFile(tmp_path / "users.json").all()["ravi"].roles == ()
+
+
+def test_one_may_have_several_roles_and_loses_one_at_a_time(users: UsersFile) -> None:
+    for role in ROLES:
+        users.set_role(name="asha", role=role, given=True)
+    assert users.all()["asha"].roles == ("auditor", "investigator")
+
+    users.set_role(name="asha", role="auditor", given=False)
+
+    assert users.all()["asha"].roles == ("investigator",)
 
 
 @pytest.mark.parametrize(("name", "role"), [("nobody", "auditor"), ("ravi", "king")])

@@ -28,6 +28,7 @@ ACTIONS: Mapping[str, str] = {
     "picture": "Picture",
     "upload": "Result of an upload",
     "owner": "Owner data",
+    "owner-refused": "Owner data refused",
     "audit": "Audit",
     "sign-in": "Sign-in",
     "sign-in-refused": "Sign-in refused",

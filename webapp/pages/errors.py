@@ -46,7 +46,7 @@ def form_too_old(_: CSRFError) -> Response:
         # Left open over night it is the first page of the morning. A fresh one has its token.
         flash("Sign in once more: this page was open for long, or your browser keeps no cookies.")
         return redirect(url_for("sign_in.form", next=safe_next(request.form.get("next"))))
-    return _page(403, title="The form is too old", line="Open the page again and repeat what you did.")
+    return error_page(403, title="The form is too old", line="Open the page again and repeat what you did.")
 
 
 def http_error(error: HTTPException) -> Response:
@@ -58,14 +58,14 @@ def http_error(error: HTTPException) -> Response:
     if status == 413 and request.endpoint == "uploads.take":
         UPLOADS_REFUSED.labels("bytes").inc()
     title, line = _LINES.get(status, _LINES[500] if status >= 500 else _LINES[400])
-    return _page(status, title=title, line=line)
+    return error_page(status, title=title, line=line)
 
 
 def away(error: TryAgain) -> Response:
     """A dependency does not answer: the page says which one and opens itself again."""
     log.warning("%s %s: %s", request.method, request.path, error)
     opened = request.method == "GET"
-    response = _page(
+    response = error_page(
         503,
         title=f"The {error.dependency} is away",
         line="The rest of the portal goes on. This page tries again by itself."
@@ -80,7 +80,7 @@ def away(error: TryAgain) -> Response:
 def busy(error: Busy) -> Response:
     """Everything is there, only too much of it is wanted at once."""
     log.warning("%s %s: %s", request.method, request.path, error)
-    response = _page(
+    response = error_page(
         503,
         title="The portal is busy",
         line="Too much is wanted at once. Try again in a few seconds.",
@@ -93,7 +93,7 @@ def busy(error: Busy) -> Response:
 def too_slow(error: TooSlow) -> Response:
     """Opened again by itself, the page would only ask for as much again."""
     log.warning("%s %s: %s", request.method, request.path, error)
-    return _page(
+    return error_page(
         503,
         title="The database took too long",
         line="It is there, but what this page asks for was too much for it.",
@@ -102,14 +102,15 @@ def too_slow(error: TooSlow) -> Response:
 
 def misconfigured(error: Stop) -> Response:
     log.error("%s %s: %s", request.method, request.path, error)
-    return _page(
+    return error_page(
         503,
         title="The portal is not set up rightly",
         line="The one who runs it finds the reason in the portal's log.",
     )
 
 
-def _page(status: int, *, title: str, line: str, again: bool = False) -> Response:
+def error_page(status: int, *, title: str, line: str, again: bool = False) -> Response:
+    """What went wrong, and what one can do; with `again` the page opens itself again."""
     if request.endpoint in {"pictures.show", "uploads.picture", "cameras.picture"}:
         return make_response(title, status, {"Content-Type": "text/plain; charset=utf-8"})
     template = "error_part.html" if "HX-Request" in request.headers else "error.html"

@@ -9,8 +9,9 @@ from flask_login import current_user
 
 from webapp.looks import note_look
 from webapp.overlay import overlay_of
+from webapp.owners import FEWEST_CHARACTERS, MOST_CHARACTERS, NotShown, Owner, key_for
 from webapp.parts import parts
-from webapp.queries.passages import passage
+from webapp.queries.passages import Passage, passage
 
 blueprint = Blueprint("passages", __name__)
 
@@ -22,4 +23,35 @@ def show(event_id: UUID) -> str:
         abort(404)
     # The page shows whose vehicle it may be, if only masked: the look itself is recorded first.
     note_look("passage", event_id=event_id)
-    return render_template("passage.html", passage=found, overlay=overlay_of(found))
+    return passage_page(found)
+
+
+def passage_page(
+    found: Passage,
+    *,
+    owner: Owner | None = None,
+    refused: str | None = None,
+    reason: str = "",
+    problem: str | None = None,
+) -> str:
+    """The page, after its look was recorded. Who asked for the owner finds it there, or why it was `refused`,
+    or what is wrong with the `reason`."""
+    return render_template(
+        "passage.html",
+        passage=found,
+        overlay=overlay_of(found),
+        owner=owner,
+        refused=refused,
+        not_shown=_why_not(found),
+        reason=reason,
+        problem=problem,
+        reason_lengths=(FEWEST_CHARACTERS, MOST_CHARACTERS),
+    )
+
+
+def _why_not(found: Passage) -> str | None:
+    try:
+        key_for(parts().owner_key, status=found.registry_status)
+    except NotShown as why:
+        return str(why)
+    return None
