@@ -8,7 +8,7 @@ What is a look, one line each:
 - a picture of a passage at the address that its own page names: `picture`. A browser keeps it for an hour
   and does not ask again meanwhile; the page itself is asked for every time.
 
-- the page of the audit: `audit`
+- the page of the audit, and a file of its lines: `audit`, `audit-export`
 - the owner behind a passage: `owner`, with the reason and the fields that are shown; the database writes it
 
 Beside them stand those who came in, `sign-in`, those who did not, `sign-in-refused`, and owners who were

@@ -28,7 +28,7 @@ _SESSION_LIFE = timedelta(hours=12)
 _MOST_FORM_BYTES = 16 * 1024
 _UPLOAD_ENDPOINT = "uploads.take"
 _UPLOAD_FORM = "uploads.form"
-_EXPORT_ENDPOINT = "search.export"
+_PAGE_OF_EXPORT = {"search.export": "search.show", "audit.export": "audit.show"}
 _OWNER_ENDPOINT = "owners.show"
 _UPLOAD_READ_AT_MOST = 2
 """Up to twice an upload's limit is read, so that a file which is too large can be refused by its name."""
@@ -178,9 +178,9 @@ def _place_wanted() -> str | None:
         return url_for(_UPLOAD_FORM)
     if request.endpoint == _OWNER_ENDPOINT:
         return url_for("passages.show", **(request.view_args or {}))
-    if request.endpoint == _EXPORT_ENDPOINT:
-        # A file would come and the sign-in page stay: back to the search that it is of.
-        return f"{url_for('search.show')}?{request.query_string.decode(errors='replace')}"
+    if request.endpoint in _PAGE_OF_EXPORT:
+        # A file would come and the sign-in page stay: back to the page that it is of.
+        return f"{url_for(_PAGE_OF_EXPORT[request.endpoint])}?{request.query_string.decode(errors='replace')}"
     # A path without a query has a ? behind it there; one at the end of a query stands for a character.
     place = request.full_path if request.query_string else request.path
     return safe_next(place) if request.method == "GET" else None

@@ -16,8 +16,8 @@ import pytest
 from contracts.errors import Stop
 from tests.webapp.builders import NOON, insert, insert_passage
 from tests.webapp.conftest import NAME, Portal
+from webapp import csv_file
 from webapp.csv_file import csv_lines
-from webapp.pages import search
 from webapp.security import limiter
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -43,8 +43,8 @@ def exports(portal: Portal) -> list[tuple[str, str]]:
 @pytest.fixture
 def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two batches of three."""
-    monkeypatch.setattr(search, "_EXPORT_BATCH", 3)
-    monkeypatch.setattr(search, "EXPORT_BATCHES", 2)
+    monkeypatch.setattr(csv_file, "BATCH", 3)
+    monkeypatch.setattr(csv_file, "BATCHES", 2)
 
 
 def test_a_file_tells_what_was_seen_and_read(portal: Portal) -> None:

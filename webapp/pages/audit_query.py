@@ -30,6 +30,7 @@ ACTIONS: Mapping[str, str] = {
     "owner": "Owner data",
     "owner-refused": "Owner data refused",
     "audit": "Audit",
+    "audit-export": "Export of the audit",
     "sign-in": "Sign-in",
     "sign-in-refused": "Sign-in refused",
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -12,8 +11,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_login import current_user
 
-from contracts.errors import Stop, TryAgain
-from webapp.csv_file import BEGINNING, csv_lines
+from webapp import csv_file
+from webapp.csv_file import Table
 from webapp.database import TooSlow
 from webapp.looks import note_look
 from webapp.pages.search_query import CHOICES, Asked, cursor_text, read_query
@@ -29,10 +28,6 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("search", __name__)
 
 _PAGE = 25
-_EXPORT_BATCH = 1000
-EXPORT_BATCHES = 50
-"""So many times that many passages a file holds at most: more than a busy camera sees in a day, and not all
-that is kept at once. Who needs more narrows the search, or goes on where the file ends."""
 
 
 @blueprint.get("/search")
@@ -64,43 +59,35 @@ def export() -> Response | tuple[str, int]:
         return _page(asked, camera_names(made.database), rows=[], count=0), 400
     note_look("export", query=asked.understood)
     try:
-        first = export_lines(made.database, wanted=asked.wanted, before=asked.before, limit=_EXPORT_BATCH)
+        first = export_lines(made.database, wanted=asked.wanted, before=asked.before, limit=csv_file.BATCH)
     except TooSlow as reason:
         log.warning("an export of %s was given up: %s", current_user.name, reason)
         return _page(asked, camera_names(made.database), rows=[], count=0, too_slow=True), 400
     name = f"passages-{datetime.now(UTC).astimezone(made.zone):%Y%m%d-%H%M%S}.csv"
     return Response(
-        _file(made, asked, first, further=url_for("search.export", _external=True)),
+        csv_file.pieces(
+            _table(made, asked, further=url_for("search.export", _external=True)), first, zone=made.zone
+        ),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-def _file(made: Parts, asked: Asked, rows: list[ExportLine], *, further: str) -> Iterator[str]:
-    """No connection is held while a slow browser takes its time.
-
-    Raises:
-        TryAgain, Stop: the database cannot go on. The answer breaks off: no browser keeps a file that looks
-            whole and is not.
-    """
+def _table(made: Parts, asked: Asked, *, further: str) -> Table[ExportLine]:
     columns = [field.name for field in fields(ExportLine)]
-    cells = attrgetter(*columns)
-    yield BEGINNING + csv_lines([columns], zone=made.zone)
-    for _ in range(EXPORT_BATCHES):
-        yield csv_lines(map(cells, rows), zone=made.zone)
-        if len(rows) < _EXPORT_BATCH:
-            return
-        last = Cursor(rows[-1].captured_at, rows[-1].event_id)
-        try:
-            rows = export_lines(made.database, wanted=asked.wanted, before=last, limit=_EXPORT_BATCH)
-        except (TryAgain, Stop) as reason:
-            log.error("an export broke off: %s", reason)  # noqa: TRY400
-            raise
-    if rows:
-        most = f"{EXPORT_BATCHES * _EXPORT_BATCH:,}"
-        go_on = f"{further}?{urlencode(asked.given | {'before': cursor_text(last)})}"
-        told = f"CUT: there are more. A file holds {most} passages; the next: {go_on}"
-        yield csv_lines([[told, *[None] * (len(columns) - 1)]], zone=made.zone)
+
+    def place(row: ExportLine) -> Cursor:
+        return Cursor(row.captured_at, row.event_id)
+
+    return Table(
+        columns=columns,
+        cells=attrgetter(*columns),
+        after=lambda row: export_lines(
+            made.database, wanted=asked.wanted, before=place(row), limit=csv_file.BATCH
+        ),
+        go_on=lambda row: f"{further}?{urlencode(asked.given | {'before': cursor_text(place(row))})}",
+        things="passages",
+    )
 
 
 def _page(
@@ -117,7 +104,7 @@ def _page(
         rows=shown,
         count=count,
         count_limit=COUNT_LIMIT,
-        export_limit=EXPORT_BATCHES * _EXPORT_BATCH,
+        export_limit=csv_file.BATCHES * csv_file.BATCH,
         export=_link("search.export", asked),
         first=_link("search.show", asked),
         older=_link("search.show", asked, before=_cursor(shown[-1])) if len(rows) > _PAGE else None,
