@@ -36,6 +36,8 @@ def test_what_the_registry_gave_is_shown_and_no_more() -> None:
     ]  # fmt: skip
     assert (owner.registration, owner.recorded_at) == ("MH12AB1234", NOW)
     assert "RAHUL" not in repr(owner)
+    assert not owner.masked_there
+    assert opened(KEY, sealed(owner="R*H*L S*A*M*"), reason="case 4711/2026").masked_there
 
 
 def of_another_number() -> SealedOwner:

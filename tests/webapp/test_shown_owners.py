@@ -49,6 +49,17 @@ def test_an_owner_that_a_simulator_invented_is_called_so(
     assert "Simulator" not in ask(investigator, real).text
 
 
+def test_stars_of_the_registry_are_not_taken_for_ours(
+    portal: Portal, investigator: FlaskClient, event_id: UUID
+) -> None:
+    assert portal.made.owner_key is not None
+    starred = a_sealed_owner(portal.made.owner_key, "MH12AB1234", owner="R*H*L S*A*M*")
+    of_starred = insert_passage(portal.connection, **starred)
+
+    assert "The stars are the registry’s own" in ask(investigator, of_starred).text
+    assert "The stars are the registry’s own" not in ask(investigator, event_id).text
+
+
 def test_what_a_registry_gave_is_shown_as_text(portal: Portal, investigator: FlaskClient) -> None:
     key = portal.made.owner_key
     assert key is not None
