@@ -26,15 +26,17 @@ class ReadingSettings:
     tells how far confidences are off there and how much of what is accepted is right.
 
     `temperature` under 1 makes the characters' probabilities surer before anything else. `grammar`
-    is the power of the prior: 0 ignores it. A text that fits no series needs more to be accepted, and any but
-    a diplomatic one `shortest_irregular` characters: what is shorter is mostly the visible part of a plate,
-    also where that fits a series: `KA 5 M 7` of `KA 5 M 7123`.
+    is the power of the prior: 0 ignores it. A text that fits no series, or whose prior is not above `rare`,
+    needs more to be accepted (`accept_irregular`): where a character cannot be seen, a rarer number is left,
+    `KA 05 MN 700` of `KA 05 MN 7007`. Any but a diplomatic one needs `shortest_irregular` characters: what is
+    shorter is mostly the visible part of a plate, also where that fits a series.
     """
 
     temperature: float = 0.95
     grammar: float = 0.3
     accept: float = 0.9
     accept_irregular: float = 0.97
+    rare: float = 0.1
     shortest_irregular: int = 6
     beam: int = 48
     least: float = 2e-3
@@ -90,7 +92,8 @@ def read(
 def _is_accepted(best: _Weighed, found: FormatVerdict, settings: ReadingSettings) -> bool:
     if len(best.text) < settings.shortest_irregular and found.series != "diplomatic":
         return False
-    return best.probability >= (settings.accept if found.valid else settings.accept_irregular)
+    usual = found.valid and prior(best.text) > settings.rare
+    return best.probability >= (settings.accept if usual else settings.accept_irregular)
 
 
 def _weighed(slots: Slots, settings: ReadingSettings) -> list[_Weighed]:

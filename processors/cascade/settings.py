@@ -20,7 +20,8 @@ class CascadeSettings:
     again_below: a plate whose surest characters multiply to less gets a second look and further framings
     again_width, again_shift: how wide that look is and how far beside the plate, in widths of the plate
     looks_again: whether that is done at all; it costs three more requests in frames with doubtful plates
-    second_below: one whose surest characters multiply to less is also read by the second reader, line by line
+    second_below: one whose surest characters multiply to less is read by the second reader too, line by line;
+        chosen on `val` in drawn weather, where the first one errs now and then without much doubt
     second_share, second_sharpness: the weight of the second reader beside the first, and how much surer both
         together are than each (`processors/readings/pooling.py`); chosen on `val`
     least_character: a slot is a character when it is not blank with at least this probability
@@ -46,7 +47,7 @@ class CascadeSettings:
     again_width: float = 2.6
     again_shift: float = 0.1
     looks_again: bool = True
-    second_below: float = 0.9
+    second_below: float = 0.95
     second_share: float = 0.5
     second_sharpness: float = 1.6
     least_character: float = 0.05

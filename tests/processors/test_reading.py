@@ -72,6 +72,17 @@ def test_a_foreign_plate_is_read_but_needs_more_to_be_accepted() -> None:
     assert (less_sure.text, less_sure.accepted) == ("BC07NSH", False)
 
 
+@pytest.mark.parametrize("text", ["MH12AB123", "MH12AB1", "MH121234"])
+def test_a_number_that_a_character_may_be_missing_of_needs_more_to_be_accepted(text: str) -> None:
+    def read_at(confidence: float, text: str) -> Reading:
+        return reading_of(characters(text, sure=confidence ** (1 / len(text))))
+
+    sure, less_sure, usual = read_at(0.98, text), read_at(0.85, text), read_at(0.85, "MH12AB1234")
+    assert (sure.text, sure.format.valid, sure.accepted) == (text, True, True)
+    assert (less_sure.text, less_sure.accepted) == (text, False)
+    assert usual.accepted
+
+
 @pytest.mark.parametrize("text", ["MH02K", "FAG", "MH12", "KA051", "KA5M7", "FAG1"])
 def test_the_visible_part_of_a_plate_is_read_and_not_accepted(text: str) -> None:
     found = reading_of(characters(text, sure=0.9999))
