@@ -19,7 +19,8 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     into which writing is set that is no plate, `weather` that of those whose plates are in shade, glare, rain
     or headlights, or far off: all but `streets` for the plate detector alone. For the
     vehicle detector alone: `by_kind` is the share of pictures that are drawn for a kind of vehicle, every
-    kind as often, `bare` that of plates around which there is no vehicle.
+    kind as often, `bare` that of plates around which there is no vehicle. `eight_bits`: what goes into
+    convolutions is rounded as it will be when it is served.
     `device`: `auto` takes a GPU where one is; or `cpu`, `cuda`, `cuda:1`."""
 
     seed: Seed = 1
@@ -34,6 +35,7 @@ class DetectorTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     weight_decay: NotNegative = 0.02
     average: Share = 0.998
     bf16: bool = True
+    eight_bits: bool = False
     checkpoint_seconds: Positive = 120.0
     drawn: Share = 0.15
     streets: Share = 0.2

@@ -21,6 +21,7 @@ from triton_models.training.curve import add_to_curve
 from triton_models.training.delivery import delivered
 from triton_models.training.detectors.card import card_figures, card_text
 from triton_models.training.detectors.config import DetectorTraining, read_config
+from triton_models.training.detectors.eight_bits import round_inputs
 from triton_models.training.detectors.feeder import Arrays
 from triton_models.training.detectors.judging import Detect, Score, total
 from triton_models.training.detectors.network import Network
@@ -96,6 +97,8 @@ def train_detector(detector: Detector, request: TrainingRequest) -> None:
         begun_with=begun_with(config, request), example=lambda rng, _: example(rng), loss=detector.loss,
     )  # fmt: skip
     resumed = begun(trainer, request, detector.first_weights)
+    if config.eight_bits:
+        round_inputs(trainer.network)
     with training_bar(detector.tensors.model) as bar:
         bar.say(
             f"{len(seen)} pictures to learn from, {len(held_out)} to judge by"
