@@ -10,7 +10,8 @@ import msgspec
 class DrillReport(msgspec.Struct, kw_only=True):
     """`finals_expected` over all runs; a final is lost when it is expected and not in the database;
     `rows_double` counts rows of one passage beyond the first; `visits` are second workers, `freezes` stages
-    that stood still for longer than Kafka waits. By the films: `vehicles_passed` in view of the street, those
+    that stood still for longer than Kafka waits, `outages` times in which the evidence store was away. By the
+    films: `vehicles_passed` in view of the street, those
     of them with a final, and with one that reads them exactly; finals beyond the first of a vehicle, those of
     none, and those of vehicles whose plate was not asked for. Of those without a final: `barely_legible`,
     `gone_on` from a final of the epoch before, and `unrecognised`, whose final may be one of nobody, read
@@ -34,6 +35,7 @@ class DrillReport(msgspec.Struct, kw_only=True):
     kills: int = 0
     visits: int = 0
     freezes: int = 0
+    outages: int = 0
     remarks: list[str] = []
     failures: list[str] = []
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -21,13 +20,15 @@ from deploy.demo.own_video import write_camera_file
 from deploy.demo.run import end_ingest
 from deploy.demo.street import Street
 from deploy.drill.account import account
+from deploy.drill.alone import alone
 from deploy.drill.cameras import Filmed, filmed
 from deploy.drill.filming import silent_cameras
 from deploy.drill.frozen import Frozen
 from deploy.drill.report import DrillReport
-from deploy.drill.schedule import Freeze, Kill, Visit, freeze, kills, seconds_of, upload_sec, visits
+from deploy.drill.schedule import Freeze, Kill, Visit, freeze, kills, outage, seconds_of, upload_sec, visits
 from deploy.drill.upload import Upload
 from deploy.drill.visitors import Visitor
+from deploy.drill.withheld import Withheld, objects_of
 from deploy.local.folders import State
 from deploy.local.options import Options
 from deploy.local.ports import free_ports
@@ -70,25 +71,11 @@ def _drill(
         _Run(Stack(State(folder / "state"), options), shown, seed, seconds, report, console).go()
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One stack starts at a time: two that look for free ports at once may find the same ones."""
-    with (Path(tempfile.gettempdir()) / f"platestream-drill-{os.getuid()}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 class _Run:
     """One stack, its kills, visits and upload, and the account."""
 
     def __init__(
-        self,
-        stack: Stack,
-        shown: Filmed,
-        seed: int,
-        seconds: float,
-        report: DrillReport,
-        console: Console,
+        self, stack: Stack, shown: Filmed, seed: int, seconds: float, report: DrillReport, console: Console
     ) -> None:
         self._stack = stack
         self._shown = shown
@@ -99,12 +86,13 @@ class _Run:
         self._killed: dict[str, int] = {}
         self._visitors: list[Visitor] = []
         self._frozen: Frozen | None = None
+        self._withheld: Withheld | None = None
         self._upload: Upload | None = None
         self._began_sec = time.monotonic()
 
     def go(self) -> None:
         try:
-            with _alone():
+            with alone():
                 self._stack.up()
             self._tell(f"ready, {self._seconds:.0f} s begin")
             with closing(LogReader(self._stack.variables()["PLATESTREAM_KAFKA"])) as topics:
@@ -129,6 +117,7 @@ class _Run:
         finally:
             if self._frozen is not None:
                 self._frozen.thaw()
+            self._give_back()
             for visitor in self._visitors:
                 visitor.end()
             self._stack.down()
@@ -144,6 +133,8 @@ class _Run:
         if frozen := freeze(self._seed, seconds=self._seconds, planned=planned):
             acts.append((frozen.from_sec, partial(self._freeze, frozen)))
             acts.append((frozen.until_sec, partial(self._thaw, frozen)))
+        away = outage(self._seed, seconds=self._seconds)
+        acts += [(away.from_sec, self._withhold), (away.until_sec, self._give_back)]
         for visit in visits(self._seed, seconds=self._seconds):
             acts.append((visit.from_sec, partial(self._join, visit)))
             acts.append((visit.until_sec, partial(self._leave, visit)))
@@ -186,6 +177,15 @@ class _Run:
             self._tell(f"{freeze.stage} goes on")
         else:
             self._fail(f"{freeze.stage} ended while it stood still")
+
+    def _withhold(self) -> None:
+        self._withheld = Withheld(objects_of(self._stack.variables()["PLATESTREAM_EVIDENCE"]))
+        self._report.outages += 1
+        self._tell("the evidence store is away")
+
+    def _give_back(self) -> None:
+        if self._withheld is not None and self._withheld.give_back():
+            self._tell("the evidence store is back")
 
     def _hand_in(self) -> None:
         self._upload = Upload(self._stack, self._shown.picture)

@@ -18,6 +18,9 @@ SHORTEST_SEC, LONGEST_SEC = 30.0, 90.0
 _SHORTEST_VISIT_SEC = 5.0
 SHORTEST_FREEZE_SEC, LONGEST_FREEZE_SEC = 11.0, 15.0
 """Kafka gives a member of a group up after ten seconds without a sign of life."""
+SHORTEST_OUTAGE_SEC, LONGEST_OUTAGE_SEC = 11.0, 16.0
+"""Finals wait for their pictures for so long, and what comes after them with them: for longer than it takes
+until a camera counts as silent."""
 _DRAWS = 100
 STARTED_WITHIN_SEC = 20.0
 """How long a worker takes to come up while everything else restarts beside it."""
@@ -52,6 +55,14 @@ class Freeze:
     until_sec: float
 
 
+@dataclass(frozen=True)
+class Outage:
+    """The evidence store takes and gives nothing."""
+
+    from_sec: float
+    until_sec: float
+
+
 def seconds_of(seed: int) -> float:
     """How long the cameras run."""
     return random.Random(f"seconds {seed}").uniform(SHORTEST_SEC, LONGEST_SEC)
@@ -80,6 +91,14 @@ def visits(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> lis
         until_sec = rng.uniform(from_sec + _SHORTEST_VISIT_SEC, end_sec)
         found.append(Visit(stage, from_sec, until_sec, killed=rng.random() < 0.5))
     return found
+
+
+def outage(seed: int, *, seconds: float) -> Outage:
+    """Between the same quiet times."""
+    rng = random.Random(f"outage {seed}")
+    lasts_sec = rng.uniform(SHORTEST_OUTAGE_SEC, LONGEST_OUTAGE_SEC)
+    from_sec = rng.uniform(QUIET_AT_START_SEC, seconds - QUIET_AT_END_SEC - lasts_sec)
+    return Outage(from_sec, from_sec + lasts_sec)
 
 
 def freeze(

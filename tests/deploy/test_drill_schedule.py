@@ -15,11 +15,13 @@ from deploy.drill.schedule import (
     Freeze,
     freeze,
     kills,
+    outage,
     seconds_of,
     upload_sec,
     visits,
 )
 from processors.engine.subscription import Subscription
+from processors.passages.settings import PassageSettings
 
 
 def freezes(seed: int, *, seconds: float) -> Freeze | None:
@@ -34,7 +36,7 @@ def test_every_victim_is_killed_once_between_the_quiet_times() -> None:
 
 
 def test_a_seed_decides_the_whole_schedule() -> None:
-    for draw in (kills, visits, freezes):
+    for draw in (kills, visits, freezes, outage):
         assert draw(3, seconds=75) == draw(3, seconds=75)
         assert draw(3, seconds=75) != draw(4, seconds=75)
     assert seconds_of(3) == seconds_of(3) != seconds_of(4)
@@ -48,6 +50,14 @@ def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: in
     assert sorted(visit.stage for visit in plan) == sorted(VISITED)
     for visit in plan:
         assert QUIET_AT_START_SEC <= visit.from_sec < visit.until_sec <= seconds - QUIET_AT_END_SEC
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_evidence_store_is_away_for_longer_than_silence_takes(seed: int) -> None:
+    seconds = seconds_of(seed)
+    away = outage(seed, seconds=seconds)
+    assert QUIET_AT_START_SEC <= away.from_sec < away.until_sec <= seconds - QUIET_AT_END_SEC
+    assert away.until_sec - away.from_sec > PassageSettings().silent_after_sec
 
 
 def test_a_stage_stands_still_for_longer_than_kafka_waits_while_nobody_kills_it() -> None:
