@@ -15,6 +15,7 @@ from webapp.csv_file import Cell, Table
 from webapp.database import TooSlow
 from webapp.looks import note_look
 from webapp.pages.audit_query import ACTIONS, AuditAsked, cursor_text, read_audit_query, words_of
+from webapp.pages.links import link
 from webapp.parts import Parts, parts
 from webapp.queries.audit import Look, LookCursor, count_looks, find_looks
 from webapp.queries.counting import COUNT_LIMIT
@@ -123,9 +124,9 @@ def _page(asked: AuditAsked, *, looks: list[Look], count: int, too_slow: bool = 
         count=count,
         count_limit=COUNT_LIMIT,
         export_limit=csv_file.BATCHES * csv_file.BATCH,
-        export=_link("audit.export", asked),
-        first=_link("audit.show", asked),
-        older=_link("audit.show", asked, before=cursor_text(_place(shown[-1])))
+        export=link("audit.export", asked.given),
+        first=link("audit.show", asked.given),
+        older=link("audit.show", asked.given, before=cursor_text(_place(shown[-1])))
         if len(looks) > _PAGE
         else None,
     )
@@ -142,8 +143,3 @@ def _line(look: Look) -> Line:
 
 def _place(look: Look) -> LookCursor:
     return LookCursor(look.at, look.id)
-
-
-def _link(place: str, asked: AuditAsked, **more: str) -> str:
-    query = urlencode(asked.given | more)
-    return f"{url_for(place)}?{query}" if query else url_for(place)

@@ -15,6 +15,7 @@ from webapp import csv_file
 from webapp.csv_file import Table
 from webapp.database import TooSlow
 from webapp.looks import note_look
+from webapp.pages.links import link
 from webapp.pages.search_query import CHOICES, Asked, cursor_text, read_query
 from webapp.parts import Parts, parts
 from webapp.queries.board import PassageLine
@@ -105,15 +106,10 @@ def _page(
         count=count,
         count_limit=COUNT_LIMIT,
         export_limit=csv_file.BATCHES * csv_file.BATCH,
-        export=_link("search.export", asked),
-        first=_link("search.show", asked),
-        older=_link("search.show", asked, before=_cursor(shown[-1])) if len(rows) > _PAGE else None,
+        export=link("search.export", asked.given),
+        first=link("search.show", asked.given),
+        older=link("search.show", asked.given, before=_cursor(shown[-1])) if len(rows) > _PAGE else None,
     )
-
-
-def _link(place: str, asked: Asked, **more: str) -> str:
-    query = urlencode(asked.given | more)
-    return f"{url_for(place)}?{query}" if query else url_for(place)
 
 
 def _cursor(row: PassageLine) -> str:
