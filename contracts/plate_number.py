@@ -86,7 +86,8 @@ def _series(kind: SeriesKind, pattern: str, prior: float) -> _Series:
 
 
 # First match wins: the more special stand before the more general. The priors are relative weights of
-# a series on the road, set by hand: they only order candidates that the characters leave open.
+# a series on the road, set by hand: they order candidates that the characters leave open, and tell which
+# numbers are so rare that they need more to be accepted.
 _ALL_SERIES: tuple[_Series, ...] = (
     _series("vintage", rf"{_STATE}(?P<mark>VA){_SERIES_LETTER}{{2}}{_NUMBER}", 0.001),
     _series("delhi", rf"(?P<state>DL)(?P<rto>\d{{1,2}}){_DELHI_LETTERS}{_NUMBER}", 1.0),

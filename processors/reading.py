@@ -26,10 +26,11 @@ class ReadingSettings:
     tells how far confidences are off there and how much of what is accepted is right.
 
     `temperature` under 1 makes the characters' probabilities surer before anything else. `grammar`
-    is the power of the prior: 0 ignores it. A text that fits no series, or whose prior is not above `rare`,
-    needs more to be accepted (`accept_irregular`): where a character cannot be seen, a rarer number is left,
-    `KA 05 MN 700` of `KA 05 MN 7007`. Any but a diplomatic one needs `shortest_irregular` characters: what is
-    shorter is mostly the visible part of a plate, also where that fits a series.
+    is the power of the prior: 0 ignores it. A text that fits no series needs more to be accepted
+    (`accept_irregular`), and so does a number of the common series whose prior is not above `rare`: where a
+    character cannot be seen, a rarer number is left, `KA 05 MN 700` of `KA 05 MN 7007`. Any but a diplomatic
+    one needs `shortest_irregular` characters: what is shorter is mostly the visible part of a plate, also
+    where that fits a series.
     """
 
     temperature: float = 0.95
@@ -92,7 +93,8 @@ def read(
 def _is_accepted(best: _Weighed, found: FormatVerdict, settings: ReadingSettings) -> bool:
     if len(best.text) < settings.shortest_irregular and found.series != "diplomatic":
         return False
-    usual = found.valid and prior(best.text) > settings.rare
+    may_lack_one = found.series in ("standard", "delhi") and prior(best.text) <= settings.rare
+    usual = found.valid and not may_lack_one
     return best.probability >= (settings.accept if usual else settings.accept_irregular)
 
 

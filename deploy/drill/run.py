@@ -115,12 +115,14 @@ class _Run:
                 self._report.add(found)
                 self._tell("counted")
         finally:
-            if self._frozen is not None:
-                self._frozen.thaw()
-            self._give_back()
-            for visitor in self._visitors:
-                visitor.end()
-            self._stack.down()
+            try:
+                if self._frozen is not None:
+                    self._frozen.thaw()
+                self._give_back()
+                for visitor in self._visitors:
+                    visitor.end()
+            finally:
+                self._stack.down()
             self._tell("ended")
 
     def _acts(self) -> list[tuple[float, Callable[[], None]]]:

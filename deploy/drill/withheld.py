@@ -27,8 +27,9 @@ class Withheld:
         """Whether it was away."""
         if not self._aside.exists():
             return False
-        self._objects.unlink()
-        # Who tried again just now made the folder anew.
+        if self._objects.is_file():
+            self._objects.unlink()
+        # Who wanted to store something just then has made the folder anew.
         shutil.copytree(self._aside, self._objects, dirs_exist_ok=True, copy_function=shutil.move)
         shutil.rmtree(self._aside)
         return True

@@ -28,6 +28,7 @@ from processors.engine.window import Place, Window
 _DAY_SEC = 24 * 3600.0
 # In-work messages may end within this; it must stay well below the time a rebalance may take.
 _GRACE_SEC = 3.0
+_KEEP_UP_EVERY_SEC = 1.0
 _REBALANCE_SEC = 30.0
 _METADATA_AGE_MS = 10_000
 _FETCH_BYTES = 1024 * 1024
@@ -89,37 +90,47 @@ def assigned(app: faust.App) -> Collection[Place]:
     return tuple(consumer.begins or ())
 
 
-async def tick(app: faust.App, driver: Driver, window: Window) -> None:
-    """What is due every second."""
+async def keep_up(app: faust.App, window: Window) -> None:
+    """As long as the app runs: nothing that is to be read again is forgotten, while Kafka is away either."""
     consumer: Any = app.consumer  # `WindowConsumer`
-    await consumer.reads_overdue()
-    await driver.tick(assigned(app), behind(app, window))
+    while True:
+        await asyncio.sleep(_KEEP_UP_EVERY_SEC)
+        await consumer.keep_up(behind(app, window))
 
 
 def behind(app: faust.App, window: Window) -> Collection[Place]:
     """Our partitions in which messages stand that were not begun, or of which that is not known yet: also
     while the window is full of others' messages."""
-    consumer: Any = app.consumer  # `WindowConsumer`
-    begins, begun = consumer.begins or {}, window.next_offsets
-    ends = {place: consumer.highwater(faust.types.TP(*place)) for place in begins}
+    begun = window.next_offsets
     return {
         place
-        for place, begin in begins.items()
-        if (end := ends[place]) is None or max(begin, begun.get(place, 0)) < end
+        for place, (begin, end) in _read_from_and_end(app).items()
+        if end is None or max(begin, begun.get(place, 0)) < end
     }
 
 
 def lag(app: faust.App, window: Window) -> int | None:
     """Messages that stand in our partitions and are not acknowledged; None while those are not known."""
     consumer: Any = app.consumer  # `WindowConsumer`
-    begins = consumer.begins
-    if begins is None or app.should_stop:
+    if consumer.begins is None or app.should_stop:
         return 0 if app.unassigned else None
-    behind, reached = 0, window.committable()
-    for place, begin in begins.items():
-        offset = reached.get(place, begin)
-        behind += max(0, (consumer.highwater(faust.types.TP(*place)) or offset) - offset)
-    return behind
+    reached = window.committable()
+    return sum(
+        max(0, end - reached.get(place, begin))
+        for place, (begin, end) in _read_from_and_end(app).items()
+        if end is not None
+    )
+
+
+def _read_from_and_end(app: faust.App) -> dict[Place, tuple[int, int | None]]:
+    """Of each of our partitions where reading began, and the offset of its next message as the last fetch has
+    told; None: none has ended yet."""
+    consumer: Any = app.consumer  # `WindowConsumer`
+    if consumer.begins is None or app.should_stop:
+        return {}
+    return {
+        place: (begin, consumer.highwater(faust.types.TP(*place))) for place, begin in consumer.begins.items()
+    }
 
 
 def _settings(subscription: Subscription) -> dict[str, Any]:

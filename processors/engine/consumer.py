@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from processors.engine.window import Place, Window
 log = logging.getLogger(__name__)
 
 _ANSWER_WITHIN_SEC = 5.0
+_ASK_BEGINS_EVERY_SEC = 30.0
 
 
 def transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
@@ -49,6 +51,7 @@ class WindowConsumer(FaustConsumer):
         self._read_offset = _NoReadOffsets()
         self._late = _Late()
         self._rebalances = 0
+        self._begins_asked_sec = time.monotonic()
         self._is_assigned = False
         self.begins: dict[Place, int] | None = None
         """Of each partition that is ours the offset from which it is read; None while that is open."""
@@ -96,32 +99,62 @@ class WindowConsumer(FaustConsumer):
     async def takes(self, place: Place, offset: int) -> bool:
         """Whether this message is the next of its partition, and that is ours. Where something was passed
         over before it, reading begins there anew."""
-        step = self._succession.step(place, offset)
-        if step is Step.READ_AGAIN and not await self._reads_again(place, offset):
-            step = self._succession.step(place, offset)
-        return step is Step.TAKE
-
-    async def reads_overdue(self) -> None:
-        """To be awaited every second: what was asked for, and did not come while nothing else came."""
-        for place in self._succession.overdue():
-            await self._reads_again(place, None)
-
-    async def _reads_again(self, place: Place, offset: int | None) -> bool:
-        """False: nothing is kept any more between the expected message and that at `offset`."""
-        tp, expected = faust.types.TP(*place), self._succession.expected(place) or 0
-        try:
-            begins, _ = await self._spans({tp})
-            begin = begins[tp]
-            if offset is not None and begin >= offset:
+        step, expected = self._succession.step(place, offset), self._succession.expected(place)
+        if step is Step.READ_AGAIN and expected is not None:
+            begin = (await self._begins_now((place,))).get(place)
+            if begin is None or begin < offset:
+                await self._read_again(place, expected, begin)
+            elif self._succession.expected(place) == expected:
                 log.warning("%s[%d]: offsets %d to %d are not kept any more", *place, expected, offset - 1)
                 self._succession.nothing_before(place, offset)
-                return False
-            self._succession.nothing_before(place, begin)
-            await self._seek(tp, max(begin, expected))
-            log.warning("%s[%d] is read again from offset %d on", *place, max(begin, expected))
-        except (KafkaError, TimeoutError) as error:  # it is somebody else's by now, or Kafka is away
-            log.warning("%s[%d] cannot be read again: %r", *place, error)
-        return True
+                step = self._succession.step(place, offset)
+        return step is Step.TAKE
+
+    async def keep_up(self, behind: Collection[Place]) -> None:
+        """To be awaited every second. Asks again for what was asked for and did not come, while nothing else
+        comes; and now and then what is still kept of partitions in which messages seem to wait (`behind`)."""
+        overdue = {place: self._succession.expected(place) for place in self._succession.overdue()}
+        is_time = time.monotonic() - self._begins_asked_sec >= _ASK_BEGINS_EVERY_SEC
+        if not overdue and not is_time:
+            return
+        if is_time:
+            self._begins_asked_sec = time.monotonic()
+        begins = await self._begins_now({*overdue, *behind})
+        for place, expected in overdue.items():
+            if expected is not None:
+                await self._read_again(place, expected, begins.get(place))
+
+    async def _read_again(self, place: Place, expected: int, begin: int | None) -> None:
+        """From the expected message on, or the first that is still kept; None: nobody says which that is."""
+        if self._succession.expected(place) != expected:
+            return  # it was given up meanwhile
+        why = "Kafka does not say what is kept"
+        if begin is not None:
+            offset = max(expected, begin)
+            try:
+                await self._seek(faust.types.TP(*place), offset)
+            except KafkaError as error:  # it is somebody else's by now
+                why = repr(error)
+            else:
+                log.warning("%s[%d] is read again from offset %d on", *place, offset)
+                return
+        log.warning("%s[%d] cannot be read again yet: %s", *place, why)
+        self._succession.not_asked(place)
+
+    async def _begins_now(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """From where ours of these are kept by now, which is what they begin with; {}: Kafka does not say."""
+        begins = self.begins
+        if begins is None or not (ours := [faust.types.TP(*place) for place in places if place in begins]):
+            return {}
+        try:
+            earliest, _ = await self._spans(ours)
+        except (KafkaError, TimeoutError):
+            return {}
+        if begins is self.begins:  # else a rebalance has overtaken the answer
+            begins |= {
+                (tp.topic, tp.partition): max(begins[tp.topic, tp.partition], earliest[tp]) for tp in ours
+            }
+        return {(tp.topic, tp.partition): earliest[tp] for tp in ours}
 
     async def _where_ours_begin(self) -> dict[Place, int]:
         """By what the group has committed, and by what Kafka still has if it says so soon: one partition that

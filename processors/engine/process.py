@@ -17,7 +17,7 @@ import faust
 from aiokafka.errors import KafkaError
 
 from contracts.errors import PlatestreamError, Stop, TryAgain
-from processors.engine.app import assigned, commit, lag, make_app, tick
+from processors.engine.app import assigned, behind, commit, keep_up, lag, make_app
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.desk import Desk, Driver
@@ -156,7 +156,7 @@ class _Running:
 
     async def _read(self, app: faust.App, driver: Driver) -> None:
         stage, stopped = self._worker.stage, asyncio.create_task(self._stop.wait())
-        beside = [asyncio.create_task(self._tick(app, driver))]
+        beside = [asyncio.create_task(each) for each in (self._tick(app, driver), keep_up(app, self._window))]
         try:
             if await unless(self._stop, self._started(app)) is None:
                 return
@@ -224,7 +224,7 @@ class _Running:
     async def _tick(self, app: faust.App, driver: Driver) -> None:
         while True:
             await asyncio.sleep(_TICK_SEC)
-            await tick(app, driver, self._window)
+            await driver.tick(assigned(app), behind(app, self._window))
 
     async def _watch(self, app: faust.App) -> None:
         standstill = Standstill(

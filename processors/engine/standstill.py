@@ -1,5 +1,5 @@
-"""Notices a worker to which no messages come although some wait for it, or that has one in work for ever, so
-that another one takes its place.
+"""Notices a worker to which no messages come although some wait for it, or none of one partition, or that has
+one in work for ever, so that another one takes its place.
 
 A Kafka client that went through a dying broker and a rebalance at once may keep its membership by heartbeats
 and never read again. Who supervises the process starts it anew; nothing is lost by that, since nothing was
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import faust
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SEC = 30.0
 
 
-_PASSED_BY = 5000
-"""Of other partitions. Messages that were fetched before it are taken before: at most a mebibyte of each
-partition, so that this many are not."""
+_PASSED_BY = 20_000
+"""Of one other partition. aiokafka hands over what it has fetched of a partition, a mebibyte at most, before
+it goes on to the next: some thousands of the smallest messages, and twice that between two turns of one."""
 
 
 class Standstill:
     """`look()` again and again: two looks in a row at the same waiting messages, none begun: it stands still.
-    So does a partition whose messages wait while thousands of others are begun.
+    So does a partition whose messages wait while many thousands of another one are begun.
 
     `ours` gives the partitions that this worker reads; None while that is being decided, when all count.
     `is_stuck`: a message is too long in work, and not for a dependency that is away.
@@ -52,8 +52,8 @@ class Standstill:
         self._is_stuck = is_stuck
         self._begun: int | None = None
         self._waiting: set[Place] = set()
-        self._passed_by: dict[Place, tuple[int | None, int]] = {}
-        """Of each partition in which messages wait: its next offset, and how many had been begun in all."""
+        self._waited: dict[Place, tuple[int | None, Mapping[Place, int]]] = {}
+        """Of each partition in which messages wait: its next offset, and how many of each had been begun."""
 
     async def look(self) -> set[Place]:
         """The partitions in which it stands still."""
@@ -70,14 +70,18 @@ class Standstill:
         return still
 
     def _left_out(self, waiting: set[Place]) -> set[Place]:
-        """Partitions that too many messages of others have passed by."""
-        begun, next_offsets = self._window.begun, self._window.next_offsets
-        before, self._passed_by = self._passed_by, {}
+        """Partitions that too many messages of another one have passed by."""
+        begun, next_offsets = self._window.begun_of, self._window.next_offsets
+        before, self._waited = self._waited, {}
         for place in waiting:
             at, since = before.get(place, (None, begun))
             now_at = next_offsets.get(place)
-            self._passed_by[place] = (now_at, since if at == now_at else begun)
-        return {place for place, (_, since) in self._passed_by.items() if begun - since >= _PASSED_BY}
+            self._waited[place] = (now_at, since if at == now_at else begun)
+        return {
+            place
+            for place, (_, since) in self._waited.items()
+            if any(begun[other] - since.get(other, 0) >= _PASSED_BY for other in begun)
+        }
 
     async def _with_messages(self) -> set[Place]:
         try:

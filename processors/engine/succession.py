@@ -73,6 +73,11 @@ class Succession:
         what came last was left."""
         return [place for place, gap in self._gaps.items() if gap.left and self._asks(gap) is Step.READ_AGAIN]
 
+    def not_asked(self, place: Place) -> None:
+        """It could not be asked for just then."""
+        if (gap := self._gaps.get(place)) is not None:
+            gap.left = True
+
     def nothing_before(self, place: Place, offset: int) -> None:
         """Kafka keeps nothing below this offset any more."""
         expected = self._expected.get(place)

@@ -21,12 +21,14 @@ Place = tuple[str, int]
 class Prefix:
     """Offsets of one partition, from begun to finished. They arrive rising; gaps in the log are allowed."""
 
-    __slots__ = ("_marks", "_next", "_unfinished", "needed_from")
+    __slots__ = ("_marks", "_next", "_unfinished", "begun", "needed_from")
 
     def __init__(self) -> None:
         self._unfinished: dict[int, float] = {}  # offset -> when it began; in rising order
         self._next: int | None = None
         self._marks: deque[tuple[int, float]] = deque()  # the same, of one a second, as far as it is needed
+        self.begun = 0
+        """Messages that were ever begun."""
         self.needed_from: int | None = None
         """What a stage still needs, whatever is finished."""
 
@@ -36,6 +38,7 @@ class Prefix:
             return False
         self._unfinished[offset] = now_sec
         self._next = offset + 1
+        self.begun += 1
         if not self._marks or now_sec - self._marks[-1][1] >= _MARK_EVERY_SEC:
             self._marks.append((offset, now_sec))
             self._drop_marks()
@@ -200,6 +203,11 @@ class Window:
         return {
             place: after for place, prefix in self._prefixes.items() if (after := prefix.next) is not None
         }
+
+    @property
+    def begun_of(self) -> dict[Place, int]:
+        """For each partition how many messages were begun since it is ours."""
+        return {place: prefix.begun for place, prefix in self._prefixes.items()}
 
     @property
     def oldest_unfinished_sec(self) -> float:

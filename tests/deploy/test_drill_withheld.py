@@ -44,3 +44,16 @@ def test_a_store_that_nothing_was_put_into_yet_is_away_too(tmp_path: Path) -> No
     assert objects.is_file()
     withheld.give_back()
     assert objects.is_dir()
+
+
+def test_what_somebody_stored_just_as_it_went_away_is_there_too(tmp_path: Path) -> None:
+    objects = tmp_path / "evidence"
+    (objects / "ab").mkdir(parents=True)
+    (objects / "ab" / "before").touch()
+    withheld = Withheld(objects)
+    objects.unlink()
+    (objects / "ab").mkdir(parents=True)
+    (objects / "ab" / "meanwhile").touch()
+    assert withheld.give_back()
+    assert sorted(path.name for path in (objects / "ab").iterdir()) == ["before", "meanwhile"]
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence"]

@@ -83,6 +83,11 @@ def test_a_number_that_a_character_may_be_missing_of_needs_more_to_be_accepted(t
     assert usual.accepted
 
 
+@pytest.mark.parametrize("text", ["DL3C1234", "TS09A1234", "TS09ABC1234", "24BH1234AA"])
+def test_a_number_that_is_whole_is_accepted_like_any_other(text: str) -> None:
+    assert reading_of(characters(text, sure=0.985)).accepted
+
+
 @pytest.mark.parametrize("text", ["MH02K", "FAG", "MH12", "KA051", "KA5M7", "FAG1"])
 def test_the_visible_part_of_a_plate_is_read_and_not_accepted(text: str) -> None:
     found = reading_of(characters(text, sure=0.9999))

@@ -13,7 +13,7 @@ import pytest
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
-from processors.engine.app import make_app, tick
+from processors.engine.app import assigned, behind, make_app
 from processors.engine.ordered import OrderedDriver
 from processors.engine.subscription import Subscription
 from tests.processors.engine.fakes import Broker, Settled, a_desk
@@ -108,7 +108,8 @@ class Group:
         self.consumer.resume_flow()
 
     async def ticks(self) -> None:
-        await tick(self.app, self.driver, self.window)
+        await self.consumer.keep_up(behind(self.app, self.window))
+        await self.driver.tick(assigned(self.app), behind(self.app, self.window))
         await asyncio.sleep(0.01)
 
     @property

@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from processors.engine import consumer as consumer_module
+from processors.engine.app import behind, lag
 from processors.engine.stage import Outgoing
 from tests.processors.engine.fakes import a_message
 from tests.processors.engine.group import FIRST, SECOND, Group
@@ -40,6 +42,25 @@ async def test_where_a_message_is_still_to_come_it_is_not(group: Group) -> None:
 async def test_where_nobody_knows_yet_what_is_to_come_it_is_not(group: Group) -> None:
     del group.kafka.seen_ends[SECOND]
     assert await silent(group) == [0]
+
+
+async def test_what_is_not_kept_any_more_is_not_still_to_come(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Retention took the rest of it, and no message shows that."""
+    group.kafka.seen_ends[SECOND] = group.kafka.begins = 105
+    assert await silent(group) == [0]
+    monkeypatch.setattr(consumer_module, "_ASK_BEGINS_EVERY_SEC", 0.0)
+    assert await silent(group) == [0, 1]
+
+
+async def test_once_the_app_ends_nothing_is_known_of_its_partitions(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(group.app), "should_stop", property(lambda _: True))
+    monkeypatch.setattr(group.kafka, "highwater", None)  # aiokafka has no partitions any more
+    assert behind(group.app, group.window) == set()
+    assert lag(group.app, group.window) is None
 
 
 async def test_while_results_of_another_partition_wait_for_the_world_it_is_not(

@@ -6,6 +6,7 @@ import pytest
 from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
+from processors.engine import consumer as consumer_module
 from processors.engine.window import Place
 from tests.processors.engine.group import FIRST, SECOND, Group
 
@@ -92,7 +93,57 @@ async def test_a_partition_that_is_somebody_elses_by_now_ends_nothing(
 
     group.kafka.seek = gone  # type: ignore[method-assign]
     assert await taken(group, 105) == []
-    assert "in[0] cannot be read again" in caplog.text
+    assert "in[0] cannot be read again yet" in caplog.text
+
+
+async def test_what_could_not_be_asked_for_is_asked_for_again_once_kafka_answers(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_sec = 0.0
+    monkeypatch.setattr(group.consumer._succession, "_now_sec", lambda: now_sec)
+    monkeypatch.setattr(consumer_module, "_ANSWER_WITHIN_SEC", 0.02)
+    group.kafka.leaderless = True
+    assert await taken(group, 100, 105) == [100]
+    now_sec = 3.0
+    await group.ticks()
+    assert group.kafka.sought == {}
+    group.kafka.leaderless = False
+    now_sec = 6.0
+    await group.ticks()
+    assert group.kafka.sought == {FIRST: 101}
+
+
+async def test_what_is_kept_by_an_answer_that_a_rebalance_overtook_counts_for_nothing(group: Group) -> None:
+    async def comes_back() -> None:
+        await group.consumer.on_partitions_revoked({FIRST})
+        await group.gets(FIRST)
+        group.kafka.begins = 300
+
+    group.kafka.meanwhile = comes_back
+    assert await taken(group, 105, 100, 101) == [100, 101]
+
+
+async def test_a_partition_that_comes_back_while_another_is_asked_about_begins_where_it_is_to(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_sec = 0.0
+    await group.gets(FIRST, SECOND)
+    monkeypatch.setattr(group.consumer._succession, "_now_sec", lambda: now_sec)
+    for place in (GATE, ("in", 1)):
+        for offset in (105, 106):
+            assert not await group.consumer.takes(place, offset)
+    group.kafka.sought.clear()
+
+    async def others_do_the_rest() -> None:
+        await group.consumer.on_partitions_revoked({FIRST, SECOND})
+        group.kafka.committed = group.kafka.ends = 5000
+        await group.gets(FIRST, SECOND)
+
+    group.kafka.meanwhile = others_do_the_rest
+    now_sec = 3.0
+    await group.ticks()
+    assert group.kafka.sought == {}
+    assert await taken(group, 106, 5000) == [5000]
 
 
 async def test_what_lies_below_an_offset_that_was_read_is_not_passed_over_when_it_comes_again(
