@@ -104,7 +104,7 @@ class WindowConsumer(FaustConsumer):
             begin = (await self._begins_now((place,))).get(place)
             if begin is None or begin < offset:
                 await self._read_again(place, expected, begin)
-            elif self._succession.expected(place) == expected:
+            else:
                 log.warning("%s[%d]: offsets %d to %d are not kept any more", *place, expected, offset - 1)
                 self._succession.nothing_before(place, offset)
                 step = self._succession.step(place, offset)
@@ -142,7 +142,7 @@ class WindowConsumer(FaustConsumer):
         self._succession.not_asked(place)
 
     async def _begins_now(self, places: Collection[Place]) -> Mapping[Place, int]:
-        """From where ours of these are kept by now, which is what they begin with; {}: Kafka does not say."""
+        """From where ours of these are kept by now, which is what they begin with; {}: nobody knows."""
         begins = self.begins
         if begins is None or not (ours := [faust.types.TP(*place) for place in places if place in begins]):
             return {}
@@ -150,11 +150,11 @@ class WindowConsumer(FaustConsumer):
             earliest, _ = await self._spans(ours)
         except (KafkaError, TimeoutError):
             return {}
-        if begins is self.begins:  # else a rebalance has overtaken the answer
-            begins |= {
-                (tp.topic, tp.partition): max(begins[tp.topic, tp.partition], earliest[tp]) for tp in ours
-            }
-        return {(tp.topic, tp.partition): earliest[tp] for tp in ours}
+        if begins is not self.begins:
+            return {}  # a rebalance has overtaken the answer
+        known = {(tp.topic, tp.partition): earliest[tp] for tp in ours}
+        begins |= {place: max(begins[place], begin) for place, begin in known.items()}
+        return known
 
     async def _where_ours_begin(self) -> dict[Place, int]:
         """By what the group has committed, and by what Kafka still has if it says so soon: one partition that
