@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,10 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from deploy.local.ports import HOST
 from deploy.migrate import migrate
 from tests.webapp.builders import EvidenceFolder
-from tests.webapp.conftest import Portal, portal_with, settings_in
+from tests.webapp.conftest import NAME, Portal, a_free_port, portal_with, settings_in
 from tests.webapp.process import Process, portal_process, signed_in_cookie
 
 DESKTOP = (1280, 860)
@@ -29,6 +31,19 @@ class Visit:
 
     def open(self, address: str) -> None:
         self.page.goto(self.process.url + address)
+
+
+def nobody() -> str:
+    """An address at which no Kafka answers, for pages that need none."""
+    return f"{HOST}:{a_free_port()}"
+
+
+@contextmanager
+def having(role: str, portal: Portal) -> Iterator[None]:
+    """Who is signed in has the role meanwhile."""
+    portal.made.users.set_role(name=NAME, role=role, given=True)
+    yield
+    portal.made.users.set_role(name=NAME, role=role, given=False)
 
 
 @pytest.fixture(scope="module")

@@ -8,24 +8,21 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
-from deploy.local.ports import HOST
-from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.conftest import DESKTOP, PHONE, Visit, having, nobody
 from tests.webapp.builders import a_sealed_owner, insert_passage, pictures_of
-from tests.webapp.conftest import NAME, Portal, a_free_port
+from tests.webapp.conftest import NAME, Portal
 from webapp.users import INVESTIGATOR
 
 
 @pytest.fixture(scope="module")
 def topics() -> str:
-    """Nobody answers there: these pages need no Kafka."""
-    return f"{HOST}:{a_free_port()}"
+    return nobody()
 
 
 @pytest.fixture
 def _investigator(portal: Portal) -> Iterator[None]:
-    portal.made.users.set_role(name=NAME, role=INVESTIGATOR, given=True)
-    yield
-    portal.made.users.set_role(name=NAME, role=INVESTIGATOR, given=False)
+    with having(INVESTIGATOR, portal):
+        yield
 
 
 @pytest.fixture

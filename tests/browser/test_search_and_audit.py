@@ -12,10 +12,9 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 
-from deploy.local.ports import HOST
-from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.conftest import DESKTOP, PHONE, Visit, having, nobody
 from tests.webapp.builders import EvidenceFolder, insert, insert_passage, pictures_of
-from tests.webapp.conftest import NAME, Portal, a_free_port
+from tests.webapp.conftest import NAME, Portal
 from webapp.users import AUDITOR
 
 Connection = psycopg.Connection[Any]
@@ -24,15 +23,13 @@ TABLET = (700, 800)
 
 @pytest.fixture(scope="module")
 def topics() -> str:
-    """Nobody answers there: these pages need no Kafka."""
-    return f"{HOST}:{a_free_port()}"
+    return nobody()
 
 
 @pytest.fixture
 def _auditor(portal: Portal) -> Iterator[None]:
-    portal.made.users.set_role(name=NAME, role=AUDITOR, given=True)
-    yield
-    portal.made.users.set_role(name=NAME, role=AUDITOR, given=False)
+    with having(AUDITOR, portal):
+        yield
 
 
 def test_what_is_chosen_narrows_the_search_stands_in_its_address_and_is_exported(
