@@ -11,12 +11,12 @@ from types import FrameType
 from prometheus_client import CollectorRegistry, start_http_server
 
 from contracts.errors import Stop, TryAgain
-from ingest.backlog import Backlog
+from ingest.camera.backlog import Backlog
+from ingest.camera.counters import IngestMetrics
 from ingest.camera_list import CameraList
-from ingest.counters import IngestMetrics
-from ingest.outbox import Outbox
-from ingest.publisher import Publisher
-from ingest.ring import DiskRing
+from ingest.sending.outbox import Outbox
+from ingest.sending.publisher import Publisher
+from ingest.sending.ring import DiskRing
 from ingest.settings import Settings, settings_from
 from ingest.sharing import Share
 from ingest.supervisor import Supervisor

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from contracts.cameras import Camera
 from contracts.errors import Rejected
 from contracts.messages.common import Clock
-from ingest.capture import CaptureError, Facts, Picture, Source
-from ingest.timestamps import Moment, Timeline
+from ingest.camera.capture import CaptureError, Facts, Picture, Source
+from ingest.camera.timestamps import Moment, Timeline
 
 UNKEPT_FRAMES = 20_000
 

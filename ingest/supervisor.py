@@ -12,9 +12,9 @@ from typing import Protocol
 from contracts.cameras import Camera
 from contracts.errors import Stop
 from contracts.messages.coverage import Coverage
-from ingest.capture import Source
-from ingest.counters import CameraCounters, IngestMetrics
-from ingest.life import Life, open_source
+from ingest.camera.capture import Source
+from ingest.camera.counters import CameraCounters, IngestMetrics
+from ingest.camera.life import Life, open_source
 from ingest.ports import Brake, FrameSink
 
 REPORT_EVERY_SEC = 5.0

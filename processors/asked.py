@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from processors.adapters.camera_book import Answers, CameraBook
 from processors.cascade.regard import regard_of
-from processors.passages.ways import ways_of
+from processors.passages.movement.ways import ways_of
 
 
 class Asked:

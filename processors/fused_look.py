@@ -21,8 +21,8 @@ from processors.cascade.pictures import decode_jpeg
 from processors.cascade.second_reader import Line, lines_in, slots_of_lines
 from processors.cascade.settings import FOR_VIDEO
 from processors.engine.patience import Patience
-from processors.passages.drafts import Draft
-from processors.passages.event import agreement, reading_of
+from processors.passages.events.drafts import Draft
+from processors.passages.events.event import agreement, reading_of
 from processors.passages.fusion import fused
 from processors.passages.observations import PlateRead
 from processors.passages.settings import PassageSettings

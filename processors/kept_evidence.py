@@ -8,7 +8,7 @@ from contracts.codec import encode
 from contracts.errors import Rejected
 from contracts.messages.plate import Evidence, StoredPicture, StoredReads
 from processors.evidence_pictures import Cuttings, cut
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
 from processors.passages.kept_reads import kept_reads
 from processors.ports import EvidenceStore, FrameStore
 

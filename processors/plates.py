@@ -25,12 +25,12 @@ from processors.engine.stage import Incoming, Outgoing, Progress
 from processors.kept_evidence import KeptEvidence
 from processors.made_with import settings_sha256
 from processors.passages.camera import CameraPassages
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
+from processors.passages.movement.ways import Ways
 from processors.passages.observations import box_of
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings
-from processors.passages.standing import Standing
-from processors.passages.ways import Ways
+from processors.passages.tracking.standing import Standing
 from processors.ports import EvidenceStore, FrameStore
 
 log = logging.getLogger(__name__)

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from contracts.sealing import Sealer
 from contracts.topics import Topic
-from processors.engine.batching import BatchDriver
-from processors.engine.desk import Desk, Driver
-from processors.engine.independent import IndependentDriver
-from processors.engine.kept import KafkaKept
+from processors.engine.drivers.batching import BatchDriver
+from processors.engine.drivers.desk import Desk, Driver
+from processors.engine.drivers.independent import IndependentDriver
+from processors.engine.drivers.ordered import OrderedDriver
 from processors.engine.measures import Measures
-from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Close, Worker
-from processors.engine.settled import KafkaSettledOffsets
-from processors.engine.subscription import Subscription
+from processors.engine.reading.kept import KafkaKept
+from processors.engine.reading.settled import KafkaSettledOffsets
+from processors.engine.reading.subscription import Subscription
 from processors.settings import Settings, needed, read_object, read_text
 
 if TYPE_CHECKING:

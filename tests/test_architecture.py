@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("contracts", "ingest", "processors", "triton_models", "webapp", "deploy")
 LONGEST_FILE = 250
 LONGEST_FUNCTION = 40
+FULLEST_FOLDER = 20
+ONE_FILE_A_COMMAND = ROOT / "deploy" / "cli"
 
 MAY_IMPORT = {
     "contracts": set[str](),
@@ -145,6 +148,12 @@ def test_files_and_functions_are_short(path: Path) -> None:
 
     assert path.read_text(encoding="utf-8").count("\n") <= LONGEST_FILE
     assert long == []
+
+
+def test_no_folder_is_too_full_to_be_seen_at_a_glance() -> None:
+    files = Counter(path.parent for path in sources() if path.parent != ONE_FILE_A_COMMAND)
+
+    assert {folder: count for folder, count in files.items() if count > FULLEST_FOLDER} == {}
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -17,7 +17,7 @@ from deploy.local.folders import State, state_folder
 from deploy.local.options import EVERYTHING, INGEST, Options
 from deploy.local.ports import free_ports
 from deploy.local.stack import Stack
-from ingest.capture import Jpeg, pictures
+from ingest.camera.capture import Jpeg, pictures
 from ingest.sources.video import VideoSource
 
 FILM_SECONDS = 60.0

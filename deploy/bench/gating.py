@@ -22,10 +22,10 @@ from contracts.cameras import Camera, MotionGate
 from contracts.messages.frame import FrameHeader
 from deploy.bench.figures import Figure, at_most
 from deploy.bench.films import PASSAGE_SEC, pieces_film
-from ingest.capture import Arrival, Picture
-from ingest.counters import CameraCounters, IngestMetrics
+from ingest.camera.capture import Arrival, Picture
+from ingest.camera.counters import CameraCounters, IngestMetrics
+from ingest.camera.worker import Worker
 from ingest.sources.video import VideoSource
-from ingest.worker import Worker
 
 PIECES, QUIET_SEC = 5, 9.0
 LEAST_FRAMES = 2

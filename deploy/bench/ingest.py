@@ -20,13 +20,13 @@ from deploy.bench import gating
 from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_most, percentile
 from deploy.bench.films import LEAD_SEC, busy_film, still_film
-from deploy.drill.rtsp import can_serve, live_launch, serving
+from deploy.drill.scene.rtsp import can_serve, live_launch, serving
 from deploy.local.options import KAFKA
-from deploy.local.topics import create_topics
+from deploy.local.parts.topics import create_topics
 from deploy.soak.listener import Listener
-from ingest.counters import IngestMetrics
-from ingest.outbox import Outbox
-from ingest.publisher import Publisher
+from ingest.camera.counters import IngestMetrics
+from ingest.sending.outbox import Outbox
+from ingest.sending.publisher import Publisher
 from ingest.supervisor import Supervisor
 
 SECONDS = 40.0

@@ -15,8 +15,8 @@ from contracts.messages.common import Origin
 from contracts.messages.frame import FrameHeader, microseconds
 from deploy.bench.context import Frame
 from deploy.local.stack import Stack
-from ingest.outbox import Outbox
-from ingest.publisher import Publisher
+from ingest.sending.outbox import Outbox
+from ingest.sending.publisher import Publisher
 
 Send: TypeAlias = Callable[[str, Sequence[Frame]], None]
 """Sends the frames of one camera and their end."""

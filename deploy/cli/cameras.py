@@ -45,8 +45,8 @@ def check(
     """Connect to each camera: codec, size, rate, clock, a picture. Exit status 1 when one gives nothing."""
     from contracts.cameras import read_cameras
     from deploy.local.planning import default_cameras
+    from ingest.camera.life import open_source
     from ingest.examine import examine
-    from ingest.life import open_source
 
     path = file or default_cameras(os.environ)
     if path is None:

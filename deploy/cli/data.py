@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from deploy.labelled_data import DataReport
+    from deploy.accuracy.labelled_data import DataReport
 
 _BUILD = Path("build")
 _NAMED = 5
@@ -41,8 +41,8 @@ def data(
     """Check labelled pictures: files, boxes, texts, copies across splits, and labels that look wrong."""
     from rich.console import Console
 
+    from deploy.accuracy.labelled_data import write_sheet
     from deploy.cli.outputs import check_writable, writing
-    from deploy.labelled_data import write_sheet
 
     console = Console(width=None if sys.stdout.isatty() else 140)
     check_writable(report, sheet, *([] if suspects is None else [suspects]))
@@ -67,10 +67,10 @@ def _looked(console: Console, pictures: Path, suspects: Path | None, models: Pat
 
     from rich.progress import Progress
 
+    from deploy.accuracy.labelled_data import looked_through, suspect_labels
     from deploy.cli.outputs import writing
-    from deploy.labelled_data import looked_through, suspect_labels
     from deploy.reading.reader import REPOSITORY
-    from triton_models.training.suspects import write_suspects
+    from triton_models.training.labels.suspects import write_suspects
 
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         found = looked_through(pictures, lambda total: _step(progress, total))
@@ -90,7 +90,7 @@ def _show(console: Console, found: DataReport) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from triton_models.training.data_checks import KINDS
+    from triton_models.training.labels.checks import KINDS
 
     figures = found.figures()
     table = Table(title=f"{len(found.notes.pictures)} pictures", box=None, title_justify="left")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
     from rich.table import Table
 
-    from deploy.accuracy import Accuracy, Question
+    from deploy.accuracy.pictures import Accuracy, Question
 
 _REPORT = Path("build/accuracy.json")
 _DRAWN = 60
@@ -56,7 +56,7 @@ def evaluate(
     """Say how much of labelled pictures is read exactly, per source, with how sure that is."""
     from rich.console import Console
 
-    from deploy.accuracy import Question
+    from deploy.accuracy.pictures import Question
     from deploy.reading.reader import REPOSITORY
 
     console = Console(width=None if sys.stdout.isatty() else 140)
@@ -94,7 +94,7 @@ def _check_outputs(report: Path, page: Path, *, instead: Path | None) -> None:
 
 
 def _evaluate(console: Console, question: Question, report: Path, page: Path) -> None:
-    from deploy.accuracy_page import write_page
+    from deploy.accuracy.page import write_page
     from deploy.cli.outputs import writing
 
     found = _measured(console, question)
@@ -118,7 +118,7 @@ def _measured(console: Console, question: Question) -> Accuracy:
 
     from rich.progress import Progress
 
-    from deploy.accuracy import accuracy
+    from deploy.accuracy.pictures import accuracy
 
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         return asyncio.run(accuracy(question, lambda total: _step(progress, total)))
@@ -127,7 +127,7 @@ def _measured(console: Console, question: Question) -> Accuracy:
 def _drawn(console: Console, count: int) -> Path:
     from rich.progress import Progress
 
-    from deploy.accuracy_drawn import draw_pictures
+    from deploy.accuracy.drawn import draw_pictures
     from deploy.cli.outputs import writing
 
     folder = _REPORT.parent / "pictures"
@@ -145,7 +145,7 @@ def _step(progress: Progress, total: int) -> Callable[[], None]:
 def _show(console: Console, found: Accuracy, report: Path, page: Path) -> None:
     from rich.table import Table
 
-    from triton_models.training.evaluate_report import HEADINGS, rows
+    from triton_models.training.evaluation.report import HEADINGS, rows
 
     whole = Table(title="whole pictures, end to end (95 % intervals)", box=None, title_justify="left")
     for heading in HEADINGS:

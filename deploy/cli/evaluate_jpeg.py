@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from deploy.accuracy_of_jpeg import MOST_COST, JpegFigures, accuracy_of_jpeg, smallest
+from deploy.accuracy.jpeg import MOST_COST, JpegFigures, accuracy_of_jpeg, smallest
 from deploy.cli.evaluate_reading import measured
 from deploy.cli.outputs import writing
 

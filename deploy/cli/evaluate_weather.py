@@ -8,10 +8,10 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from deploy.accuracy_of_weather import WeatherFigures, accuracy_of_weather
+from deploy.accuracy.weather import WeatherFigures, accuracy_of_weather
 from deploy.cli.evaluate_reading import measured
 from deploy.cli.outputs import writing
-from triton_models.training.intervals import Rate
+from triton_models.training.evaluation.intervals import Rate
 
 WEATHER_REPORT = Path("build/weather.json")
 

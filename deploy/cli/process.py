@@ -72,7 +72,7 @@ async def _process_all(processor: VideoProcessor, videos: list[Video], *, as_jso
     from rich.progress import Progress
     from rich.text import Text
 
-    from ingest.capture import CaptureError
+    from ingest.camera.capture import CaptureError
 
     console = Console(stderr=True)
     whole = True

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from deploy.local.status import Phase, StackStatus
+from deploy.local.supervision.status import Phase, StackStatus
 
 Show = Callable[[StackStatus], None]
 

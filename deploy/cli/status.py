@@ -19,8 +19,8 @@ def status(json: Annotated[bool, typer.Option("--json", help="One JSON document.
     from rich.console import Console
 
     from deploy.cli.progress import as_table
-    from deploy.local.identity import is_alive
     from deploy.local.stack import Stack
+    from deploy.local.supervision.identity import is_alive
 
     stack = Stack(state_here())
     found = stack.status()

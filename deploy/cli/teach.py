@@ -28,9 +28,9 @@ def teach(
     from rich.console import Console
     from rich.progress import Progress
 
-    from triton_models.training.annotations import told_of
-    from triton_models.training.peers import vehicle_teacher
-    from triton_models.training.teaching import teach as taught
+    from triton_models.training.evaluation.peers import vehicle_teacher
+    from triton_models.training.labels.annotations import told_of
+    from triton_models.training.labels.teaching import teach as taught
 
     console = Console(width=None if sys.stdout.isatty() else 140)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:

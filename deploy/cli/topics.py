@@ -22,9 +22,9 @@ def topics(
     update: Annotated[bool, typer.Option("--update", help=UPDATE_HELP)] = False,
 ) -> None:
     """Create the topics that are missing, and say where the others have other settings than the contract."""
+    from deploy.local.parts.topic_settings import update_settings
+    from deploy.local.parts.topics import create_topics, differing_beside
     from deploy.local.stack import Stack
-    from deploy.local.topic_settings import update_settings
-    from deploy.local.topics import create_topics, differing_beside
 
     named = kafka or os.environ.get("PLATESTREAM_KAFKA")
     wanted = named or Stack(state_here()).variables().get("PLATESTREAM_KAFKA")

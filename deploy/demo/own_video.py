@@ -10,8 +10,8 @@ import msgspec
 from contracts.addresses import without_credentials
 from contracts.cameras import Camera, CameraFile, Pace
 from contracts.errors import Stop
+from ingest.camera.life import open_source
 from ingest.examine import examine
-from ingest.life import open_source
 
 FRAMES_PER_SECOND = 5.0
 PICTURES_PER_SECOND = 0.4

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from contracts.errors import Stop
 from deploy.local.stack import Stack
-from deploy.local.status import StackStatus
+from deploy.local.supervision.status import StackStatus
 
 
 def show_start(stack: Stack, console: Console, *, interrupted: threading.Event) -> None:

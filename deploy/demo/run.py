@@ -23,10 +23,10 @@ from deploy.demo.summary import complaints, summary_table, without_plates
 from deploy.demo.ticker import Ticker, line_for
 from deploy.demo.watch import Watch
 from deploy.local.folders import State
-from deploy.local.identity import signal_all
 from deploy.local.options import INGEST, Options
 from deploy.local.stack import Stack
-from deploy.local.status import Phase
+from deploy.local.supervision.identity import signal_all
+from deploy.local.supervision.status import Phase
 from deploy.measure.flow import Marks, count_flow, marks, wait_until_drained
 from deploy.measure.log import LogReader
 from deploy.measure.truth import Verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.local.status import Phase, ProcessStatus, StackStatus
+from deploy.local.supervision.status import Phase, ProcessStatus, StackStatus
 
 
 class Watch:

@@ -19,16 +19,16 @@ from contracts.errors import PlatestreamError, Stop
 from deploy.demo.own_video import write_camera_file
 from deploy.demo.run import end_ingest
 from deploy.demo.street import Street
-from deploy.drill.account import account
 from deploy.drill.alone import alone
-from deploy.drill.cameras import Filmed, filmed
-from deploy.drill.filming import silent_cameras
-from deploy.drill.frozen import Frozen
+from deploy.drill.judging.account import account
 from deploy.drill.report import DrillReport
+from deploy.drill.scene.cameras import Filmed, filmed
+from deploy.drill.scene.filming import silent_cameras
 from deploy.drill.schedule import Freeze, Kill, Visit, freeze, kills, outage, seconds_of, upload_sec, visits
-from deploy.drill.upload import Upload
-from deploy.drill.visitors import Visitor
-from deploy.drill.withheld import Withheld, objects_of
+from deploy.drill.troubles.frozen import Frozen
+from deploy.drill.troubles.upload import Upload
+from deploy.drill.troubles.visitors import Visitor
+from deploy.drill.troubles.withheld import Withheld, objects_of
 from deploy.local.folders import State
 from deploy.local.options import Options
 from deploy.local.ports import free_ports

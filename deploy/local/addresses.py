@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy.local import postgres
 from deploy.local.folders import State
 from deploy.local.keys import OWNER_KEY, Keys
 from deploy.local.options import KAFKA, POSTGRES, REGISTRY, STAGES, TRITON, WEBAPP, Options
+from deploy.local.parts import postgres
 from deploy.local.ports import HOST
 
 EXTERNAL: Mapping[str, str] = {

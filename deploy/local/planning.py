@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.local import kafka, postgres, preflight, services, triton
+from deploy.local import preflight, services
 from deploy.local.addresses import EXTERNAL, Addresses
 from deploy.local.folders import CHECKOUT, Installed, State
 from deploy.local.keys import make_keys
 from deploy.local.options import INGEST, KAFKA, POSTGRES, TRITON, WEBAPP, Options
+from deploy.local.parts import kafka, postgres, triton
 from deploy.local.plan import Plan, ProcessSpec, selected
 from deploy.local.sign_in import ensure_sign_in
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from contracts.cameras import read_cameras
 from contracts.errors import Stop
-from deploy.local.leftovers import SHARED_MEMORY
 from deploy.local.options import (
     EVERYTHING,
     INGEST,
@@ -19,6 +18,7 @@ from deploy.local.options import (
     Options,
 )
 from deploy.local.ports import demand, free_ports, is_free
+from deploy.local.supervision.leftovers import SHARED_MEMORY
 
 GIGABYTE, MEGABYTE = 1_000_000_000, 1_000_000
 NEEDED_SHARED_MB = 32

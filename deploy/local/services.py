@@ -24,8 +24,8 @@ STAGE_NEEDS = {
 def specs(addresses: Addresses) -> list[ProcessSpec]:
     """The services, without the servers they use."""
     return [
-        once(addresses, TOPICS, ["deploy.local.topics"], after=[KAFKA]),
-        once(addresses, MIGRATE, ["deploy.local.migrations"], after=[POSTGRES]),
+        once(addresses, TOPICS, ["deploy.local.parts.topics"], after=[KAFKA]),
+        once(addresses, MIGRATE, ["deploy.local.parts.migrations"], after=[POSTGRES]),
         service(addresses, REGISTRY, ["deploy.simulator"], after=[]),
         *(service(addresses, stage, ["processors", stage], after=STAGE_NEEDS[stage]) for stage in STAGES),
         service(addresses, WEBAPP, ["webapp"], after=[TOPICS, MIGRATE]),

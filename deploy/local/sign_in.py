@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from deploy.local.keys import write_once
-from deploy.local.status import now
+from deploy.local.supervision.status import now
 from webapp.users import UsersFile
 
 FIRST_USER = "operator"

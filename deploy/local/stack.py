@@ -22,15 +22,15 @@ from pathlib import Path
 from typing import IO
 
 from contracts.errors import Stop
-from deploy.local import child, leftovers
 from deploy.local.folders import CHECKOUT, State
-from deploy.local.identity import Identity, identify, is_alive, signal_all
 from deploy.local.options import Options
 from deploy.local.plan import Plan, read_plan, write_plan
 from deploy.local.planning import caller_environment, make_plan
 from deploy.local.sign_in import SignIn, ensure_sign_in
-from deploy.local.status import Phase, ProcessStatus, StackStatus, read_status, write_status
-from deploy.local.supervisor import take_lock
+from deploy.local.supervision import child, leftovers
+from deploy.local.supervision.identity import Identity, identify, is_alive, signal_all
+from deploy.local.supervision.status import Phase, ProcessStatus, StackStatus, read_status, write_status
+from deploy.local.supervision.supervisor import take_lock
 
 Progress = Callable[[StackStatus], None]
 
@@ -167,7 +167,13 @@ class Stack:
         return ended
 
     def _start_supervisor(self, lock: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "deploy.local.supervisor", str(self.state.root), str(lock)]
+        command = [
+            sys.executable,
+            "-m",
+            "deploy.local.supervision.supervisor",
+            str(self.state.root),
+            str(lock),
+        ]
         if self._options.die_with_parent:
             parent, number = str(os.getpid()), str(int(signal.SIGTERM))
             command = [sys.executable, "-I", "-S", child.__file__, parent, number, "same", *command]

@@ -24,7 +24,7 @@ from processors.asked import Asked
 from processors.cascade.coverage import CoverageCounters
 from processors.engine.stage import Incoming
 from processors.fused_look import FusedLook
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.plates import Plates
 from processors.ports import EvidenceStore, Inference

@@ -16,12 +16,12 @@ from contracts.messages.frame import FrameHeader, microseconds
 from contracts.messages.plate import PlateEvent
 from deploy.reading.reader import PictureReader
 from deploy.reading.stages import StagesInProcess, frame_message
-from ingest.capture import CaptureError, Jpeg, pictures
+from ingest.camera.capture import CaptureError, Jpeg, pictures
+from ingest.camera.timestamps import Timeline
 from ingest.seeing.sampling import Sampler
 from ingest.sources.video import VideoSource
-from ingest.timestamps import Timeline
 from processors.engine.stage import Incoming
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.ports import EvidenceStore
 

@@ -24,7 +24,7 @@ from processors.adapters.camera_book import CameraBook
 from processors.asked import Asked
 from processors.cascade.regard import EVERYTHING
 from processors.engine.delivery import KafkaDelivery
-from processors.engine.desk import Delivery
+from processors.engine.drivers.desk import Delivery
 from processors.engine.stage import Incoming, Outgoing
 from processors.passages.settings import PassageSettings
 from webapp.pictures import PictureShelf

@@ -18,7 +18,7 @@ from deploy.verify.again import LEAST_OVERLAP, plate_at
 from processors.cascade.pictures import decode_jpeg
 from processors.cascade.recognise import Recognised, recognise
 from processors.cascade.regard import Regard
-from processors.passages.event import is_plate, reading_of
+from processors.passages.events.event import is_plate, reading_of
 from processors.passages.observations import observations
 from processors.passages.passage import Passage
 from processors.passages.settings import PassageSettings

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from contracts.errors import PlatestreamError
 from deploy.demo.street import street_cameras
-from deploy.drill.rtsp import PACKAGE, can_serve
+from deploy.drill.scene.rtsp import PACKAGE, can_serve
 from deploy.local.folders import CHECKOUT, state_folder
 from deploy.soak.report import table, write
 from deploy.soak.run import SERVERS, run_soak

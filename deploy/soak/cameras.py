@@ -10,7 +10,7 @@ import av
 import psutil
 
 from contracts.cameras import Camera
-from deploy.drill.rtsp import film_launch, serving
+from deploy.drill.scene.rtsp import film_launch, serving
 from deploy.local.ports import free_ports
 
 FPS, WIDTH, HEIGHT = 15, 640, 360

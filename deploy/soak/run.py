@@ -23,8 +23,8 @@ from contracts.topics import Topic
 from deploy.demo.own_video import write_camera_file
 from deploy.local.folders import CHECKOUT, State
 from deploy.local.options import KAFKA, Options
+from deploy.local.parts.topics import create_topics
 from deploy.local.stack import Stack
-from deploy.local.topics import create_topics
 from deploy.measure.log import LogReader
 from deploy.soak.cameras import Servers, film
 from deploy.soak.listener import Listener

@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from ingest.capture import Arrival, Facts
-from ingest.timestamps import Moment
+from ingest.camera.capture import Arrival, Facts
+from ingest.camera.timestamps import Moment
 
 STILL_AFTER_SEC = 3.0
 STILL_PERIOD_SEC = 1.4

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.coverage import Scene
-from ingest.capture import Grey, Look
+from ingest.camera.capture import Grey, Look
 
 HOLDS_SEC = 10.0
 FROZEN_SEC = 30.0

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.capture import Grey
+from ingest.camera.capture import Grey
 
 # Grey levels. Sensors and encoders flicker by less; a vehicle differs from its road by more.
 LEAST_CHANGE = 12.0

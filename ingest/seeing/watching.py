@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.cameras import Camera
-from ingest.capture import Picture
+from ingest.camera.capture import Picture
 from ingest.seeing.gate import PAIR_RATE, STILL_AFTER_SEC, STILL_RATE, Gate
 from ingest.seeing.health import SceneHealth
 from ingest.seeing.motion import Motion

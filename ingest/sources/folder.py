@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from contracts.cameras import Camera
-from ingest.capture import Arrival, CaptureError, Facts, Picture
+from ingest.camera.capture import Arrival, CaptureError, Facts, Picture
 from ingest.sources.jpeg import encode_picture_file
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})

@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
 from contracts.errors import Rejected
-from ingest.capture import Jpeg, Look
+from ingest.camera.capture import Jpeg, Look
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import av.error
 
 from contracts.cameras import Camera
-from ingest.capture import CaptureError
+from ingest.camera.capture import CaptureError
 
 OPEN_TIMEOUT_SEC = 5.0
 

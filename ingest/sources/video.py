@@ -17,7 +17,7 @@ from av.codec.hwaccel import HWAccel, hwdevices_available
 from av.video.reformatter import VideoReformatter
 
 from contracts.cameras import Camera
-from ingest.capture import Arrival, CaptureError, Facts, Picture
+from ingest.camera.capture import Arrival, CaptureError, Facts, Picture
 from ingest.seeing.zones import around
 from ingest.sources.jpeg import MAX_PICTURE_PIXELS, encode_frame, look_at
 from ingest.sources.opening import file_of, format_of, open_timeout, options_of, told

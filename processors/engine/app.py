@@ -19,10 +19,10 @@ import faust
 from mode.supervisors import CrashingSupervisor
 
 from contracts.messages.common import LogPosition
-from processors.engine.consumer import transport
-from processors.engine.desk import Driver, place_of
+from processors.engine.drivers.desk import Driver, place_of
+from processors.engine.reading.consumer import transport
+from processors.engine.reading.subscription import Subscription
 from processors.engine.stage import Incoming
-from processors.engine.subscription import Subscription
 from processors.engine.window import Place, Window
 
 _DAY_SEC = 24 * 3600.0

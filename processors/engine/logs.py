@@ -11,7 +11,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Loggers that tell every step at INFO, or what our own lines say better.
 _LIBRARIES = ("faust", "mode", "aiokafka", "httpx", "httpcore", "asyncio")
 # Faust's services log as the module that derives from them.
-_FAUST_IN_OURS = "processors.engine.consumer"
+_FAUST_IN_OURS = "processors.engine.reading.consumer"
 _REPEAT_AFTER_SEC = 30.0
 _MOST_KINDS = 1000
 

@@ -20,15 +20,15 @@ from contracts.errors import PlatestreamError, Stop, TryAgain
 from processors.engine.app import assigned, behind, commit, keep_up, lag, make_app
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
-from processors.engine.desk import Desk, Driver
+from processors.engine.drivers.desk import Desk, Driver
 from processors.engine.ending import end_for_certain, status_of, told_by_signal, unless
 from processors.engine.health import Health, Pages, health_of, serve
-from processors.engine.kafka_log import KafkaLog
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience
-from processors.engine.standstill import LOOK_EVERY_SEC, Standstill, assigned_to, watch
-from processors.engine.subscription import Subscription
-from processors.engine.truncation import Truncation
+from processors.engine.reading.kafka_log import KafkaLog
+from processors.engine.reading.standstill import LOOK_EVERY_SEC, Standstill, assigned_to, watch
+from processors.engine.reading.subscription import Subscription
+from processors.engine.reading.truncation import Truncation
 from processors.engine.window import Window
 
 log = logging.getLogger(__name__)

@@ -15,18 +15,18 @@ from functools import partial
 
 from contracts.messages.common import CameraId
 from contracts.messages.sighting import Sighting
-from processors.passages.drafts import Draft, Drafting
+from processors.passages.events.drafts import Draft, Drafting
+from processors.passages.events.over import Over
+from processors.passages.events.remembered import Remembered
+from processors.passages.movement.ways import UNTOLD, Ways
 from processors.passages.observations import Observation, observations
-from processors.passages.over import Over
 from processors.passages.passage import Passage
-from processors.passages.remembered import Remembered
-from processors.passages.resuming import Resuming
 from processors.passages.settings import PassageSettings
 from processors.passages.stream import Stream
-from processors.passages.track import Track
-from processors.passages.tracking import Tracker
+from processors.passages.tracking.resuming import Resuming
+from processors.passages.tracking.track import Track
+from processors.passages.tracking.tracker import Tracker
 from processors.passages.voting import Vote
-from processors.passages.ways import UNTOLD, Ways
 
 
 @dataclass

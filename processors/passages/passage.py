@@ -14,14 +14,14 @@ from contracts.messages.common import (
 from contracts.messages.parked import Stand
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
-from processors.passages.motion import size
-from processors.passages.movement import Movements
+from processors.passages.events.origins import Origins
+from processors.passages.movement.crossings import Movements
+from processors.passages.movement.path import Path
+from processors.passages.movement.place import Place
+from processors.passages.movement.ways import UNTOLD, Ways
 from processors.passages.observations import Observation, PlateRead, box_of
-from processors.passages.origins import Origins
-from processors.passages.path import Path
-from processors.passages.place import Place
+from processors.passages.tracking.motion import size
 from processors.passages.vehicle_view import VehicleView
-from processors.passages.ways import UNTOLD, Ways
 from processors.readings.alignment import is_legible
 
 _FEWEST_CHARACTERS = 3

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from contracts.messages.common import LogPosition, VehicleSeen
 from contracts.messages.sighting import Sighting
-from processors.passages.motion import size
 from processors.passages.observations import touches_edge
+from processors.passages.tracking.motion import size
 
 _EDGE_PX = 4.0
 _CUT_OFF_WORTH = 0.5

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from contracts.messages.frame import FrameHeader
-from ingest.capture import Arrival, CaptureError, Facts, Jpeg, Look, Picture
+from ingest.camera.capture import Arrival, CaptureError, Facts, Jpeg, Look, Picture
 
 
 class Outgoing:

@@ -15,10 +15,10 @@ from prometheus_client import CollectorRegistry
 from contracts.cameras import Camera
 from contracts.errors import Stop
 from contracts.messages.coverage import Coverage
-from ingest import life as life_module
 from ingest import supervisor as supervisor_module
-from ingest.capture import Arrival, CaptureError, Source
-from ingest.counters import IngestMetrics
+from ingest.camera import life as life_module
+from ingest.camera.capture import Arrival, CaptureError, Source
+from ingest.camera.counters import IngestMetrics
 from ingest.supervisor import Supervisor
 from tests.ingest.fakes import NoBrake, Outgoing, Reel, Shut
 from tests.integration.watched import until

@@ -18,10 +18,10 @@ import simplejpeg
 
 from deploy.cli.main import app
 from deploy.migrate import migrate
-from tests.integration.replayed import FRAMES, STREET, Said, a_header, publish
-from tests.integration.sharing import Sharing, shared
+from tests.integration.engine.sharing import Sharing, shared
+from tests.integration.replay.replayed import FRAMES, STREET, Said, a_header, publish
 from tests.integration.streets import readable_street
-from tests.integration.verified import Place, Verified, store
+from tests.integration.verify.verified import Place, Verified, store
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from contracts.errors import Stop
-from deploy.local import postgres
 from deploy.local.folders import CHECKOUT, State
 from deploy.local.options import Options
+from deploy.local.parts import postgres
+from deploy.local.parts.topics import create_topics
 from deploy.local.stack import Stack
-from deploy.local.topics import create_topics
 from tests.integration.servers import missing
 
 pytest_plugins = [

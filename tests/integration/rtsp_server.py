@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from deploy.drill.rtsp import PACKAGE, can_serve, playing, serving
+from deploy.drill.scene.rtsp import PACKAGE, can_serve, playing, serving
 from tests.integration.servers import missing
 
 Serve = Callable[..., AbstractContextManager[str]]

@@ -16,9 +16,9 @@ from typing import NoReturn
 
 import pytest
 
-from deploy.local import child
 from deploy.local.folders import CHECKOUT
 from deploy.local.ports import HOST
+from deploy.local.supervision import child
 
 READY_WITHIN_SEC = 60.0
 

@@ -14,7 +14,7 @@ from contracts.codec import encode
 from contracts.messages.common import LogPosition
 from contracts.partition import partition_of
 from contracts.topics import PARTITIONER, Topic
-from deploy.drill.filming import silent_cameras
+from deploy.drill.scene.filming import silent_cameras
 from deploy.measure.flow import marks, wait_until_drained
 from deploy.measure.log import LogReader
 from tests.contracts.builders import a_sighting

@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, Producer
 from playwright.sync_api import Browser
 
 from contracts.topics import ALL_TOPICS, PARTITIONER
-from deploy.local.topics import create_topics
+from deploy.local.parts.topics import create_topics
 
 
 def test_a_message_comes_back_from_the_broker(

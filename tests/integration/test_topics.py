@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from contracts.errors import Stop, TryAgain
 from contracts.topics import ALL_TOPICS, DEAD_TOPICS, TopicSpec
 from deploy.cli.main import commands
-from deploy.local import topics as process
-from deploy.local.topic_settings import Differing, differing_settings, update_settings
-from deploy.local.topics import create_topics
+from deploy.local.parts import topics as process
+from deploy.local.parts.topic_settings import Differing, differing_settings, update_settings
+from deploy.local.parts.topics import create_topics
 
 HOUR_MS = 3_600_000
 DEAD = DEAD_TOPICS[0]

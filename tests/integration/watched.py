@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from contracts.cameras import Camera
 from contracts.messages.coverage import Coverage
 from contracts.messages.frame import FrameHeader
-from ingest.counters import IngestMetrics
+from ingest.camera.counters import IngestMetrics
 from ingest.supervisor import Supervisor
 from tests.ingest.fakes import NoBrake
 

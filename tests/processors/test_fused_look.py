@@ -22,7 +22,7 @@ from processors.engine.measures import Measures
 from processors.engine.patience import Patience, Pauses
 from processors.fused_look import FusedLook, PatientLook
 from processors.passages.camera import CameraPassages
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.plates import Plates
 from tests.processors.passages.builders import a_plate, a_sighting

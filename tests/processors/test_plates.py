@@ -16,7 +16,7 @@ from contracts.messages.common import LogPosition
 from contracts.messages.sighting import Sighting
 from processors.engine.stage import Incoming
 from processors.made_with import settings_sha256
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
 from processors.passages.kept_reads import KeptReads, reads_of
 from processors.passages.settings import PassageSettings
 from processors.passages.voting import vote

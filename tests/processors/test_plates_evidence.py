@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from contracts.codec import decode
 from contracts.messages.plate import PlateEvent
 from contracts.topics import Topic
-from processors.engine.ordered import OrderedDriver
+from processors.engine.drivers.ordered import OrderedDriver
 from processors.engine.stage import Outgoing
 from tests.processors.engine.fakes import Broker, Settled, a_desk
 from tests.processors.passages.builders import Drive, a_street

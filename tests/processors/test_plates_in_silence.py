@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.plates import Plates
 from tests.processors.passages.builders import NOON, Drive, a_sighting, a_street

@@ -18,7 +18,7 @@ from triton_models.checksum import PARAMETER, with_checksum
 from triton_models.geometry import box_corners, letterbox
 from triton_models.lines import cut_line, padded
 from triton_models.tensors import MODELS, PLATE_SIZE_WH, VEHICLE_SIZE_WH, ModelTensors, Tensor
-from triton_models.training.history import history
+from triton_models.training.export.history import history
 from triton_models.training.lines.judging import written_in
 
 REPOSITORY = Path(triton_models.__file__).with_name("repository")

@@ -14,8 +14,8 @@ from typing import Annotated
 import typer
 
 from contracts.errors import PlatestreamError, Stop
-from triton_models.training.request import TrainingRequest
-from triton_models.training.sources import check_without
+from triton_models.training.labels.sources import check_without
+from triton_models.training.runs.request import TrainingRequest
 
 TRAININGS = {
     "characters": "triton_models.training.characters.run",

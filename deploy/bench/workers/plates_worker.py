@@ -15,14 +15,14 @@ from contracts.messages.common import LogPosition
 from contracts.messages.plate import StoredPicture, StoredReads
 from deploy.bench.workers.topics import picture
 from deploy.bench.workers.traffic import SIZE_WH
-from processors.engine.desk import Desk, Driver
+from processors.engine.drivers.desk import Desk, Driver
+from processors.engine.drivers.ordered import OrderedDriver
 from processors.engine.measures import Measures
-from processors.engine.ordered import OrderedDriver
 from processors.engine.process import Worker, run
-from processors.engine.settled import KafkaSettledOffsets
+from processors.engine.reading.settled import KafkaSettledOffsets
+from processors.engine.reading.subscription import Subscription
 from processors.engine.stage import Outgoing
-from processors.engine.subscription import Subscription
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
 from processors.passages.settings import PassageSettings
 from processors.plates import Plates
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from contracts.messages.common import ALPHABET, ModelUsed
 from processors.cascade.coverage import CoverageCounters
 from processors.cascade.settings import FOR_VIDEO
-from processors.engine.desk import Desk, Driver
-from processors.engine.independent import IndependentDriver
+from processors.engine.drivers.desk import Desk, Driver
+from processors.engine.drivers.independent import IndependentDriver
 from processors.engine.measures import Measures
 from processors.engine.process import Worker, run
+from processors.engine.reading.subscription import Subscription
 from processors.engine.stage import Incoming, Outgoing
-from processors.engine.subscription import Subscription
 from processors.ports import Tensors
 from processors.sightings import Sightings
 from triton_models.tensors import CHARACTERS, MODELS, PLATE, SLOTS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from ingest.capture import Arrival, Facts
+from ingest.camera.capture import Arrival, Facts
+from ingest.camera.timestamps import Moment
 from ingest.seeing.gate import Gate, Trust, Waiting
-from ingest.timestamps import Moment
 
 FPS = 25
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)

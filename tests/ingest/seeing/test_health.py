@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from contracts.cameras import Camera
 from contracts.messages.coverage import Scene
-from ingest.capture import pictures
+from ingest.camera.capture import pictures
 from ingest.seeing.health import HOLDS_SEC, SceneHealth
 from ingest.sources.video import VideoSource
 

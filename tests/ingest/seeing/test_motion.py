@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ingest.capture import Grey
+from ingest.camera.capture import Grey
 from ingest.seeing.motion import Motion
 from ingest.sources.jpeg import LOOK_HEIGHT, LOOK_WIDTH
 

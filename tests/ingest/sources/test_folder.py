@@ -10,10 +10,10 @@ import pytest
 
 from contracts.cameras import Camera
 from contracts.errors import Rejected
-from ingest.capture import CaptureError, pictures
+from ingest.camera.capture import CaptureError, pictures
 from ingest.sources.folder import FolderSource
 from ingest.sources.jpeg import encode_picture_file
-from tests.ingest.films import make_picture
+from tests.ingest.camera.films import make_picture
 
 
 def test_pictures_come_in_the_order_of_their_names_spaced_by_the_rate(tmp_path: Path) -> None:

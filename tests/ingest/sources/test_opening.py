@@ -8,7 +8,7 @@ import av.error
 import pytest
 
 from contracts.cameras import Camera
-from ingest.capture import CaptureError
+from ingest.camera.capture import CaptureError
 from ingest.sources import opening
 from ingest.sources.opening import told
 

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from contracts.cameras import Camera, Zone
-from ingest.capture import CaptureError, Picture, pictures
+from ingest.camera.capture import CaptureError, Picture, pictures
 from ingest.sources.video import VideoSource
-from tests.ingest.films import make_film
+from tests.ingest.camera.films import make_film
 
 
 def frames(path: Path | str, **options: Any) -> Iterator[Picture]:

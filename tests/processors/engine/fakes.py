@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from contracts.errors import SetAside, TryAgain
 from contracts.messages.common import LogPosition
 from processors.engine.dead_letters import DeadLetters
-from processors.engine.desk import Desk
-from processors.engine.kafka_log import Spans
+from processors.engine.drivers.desk import Desk
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience, Pauses
+from processors.engine.reading.kafka_log import Spans
 from processors.engine.stage import Incoming, Outgoing
 from processors.engine.window import Place, Window
 

@@ -18,8 +18,8 @@ from faust.types import TP
 
 from contracts.errors import TryAgain
 from processors.engine.app import commit, make_app
+from processors.engine.reading.subscription import Subscription
 from processors.engine.stage import Incoming
-from processors.engine.subscription import Subscription
 from processors.engine.window import Place, Window
 
 GATE: Place = ("in", 0)
@@ -124,7 +124,7 @@ async def test_that_offsets_wait_for_a_broker_that_is_away_is_said_once_until_it
 ) -> None:
     driver = Idle()
     consumer = await a_consumer(Window(4), driver)
-    with caplog.at_level(logging.WARNING, "processors.engine.consumer"):
+    with caplog.at_level(logging.WARNING, "processors.engine.reading.consumer"):
         for _ in range(2):
             driver.away = 3
             for _ in range(4):

@@ -11,7 +11,7 @@ from contracts.errors import SetAside
 from contracts.messages.dead_letter import DeadLetter
 from contracts.topics import MAX_MESSAGE_BYTES
 from processors.engine.dead_letters import fitting
-from processors.engine.desk import Desk
+from processors.engine.drivers.desk import Desk
 from processors.engine.stage import Outgoing
 from tests.contracts.builders import a_dead_letter
 from tests.processors.engine.fakes import Broker, a_desk, a_message

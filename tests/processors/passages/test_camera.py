@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.camera import CameraPassages
-from processors.passages.drafts import Draft
+from processors.passages.events.drafts import Draft
 from processors.passages.settings import PassageSettings
 from tests.processors.passages.builders import Drive, a_plate, a_sighting, a_street
 

@@ -19,7 +19,7 @@ from contracts.messages.common import ALPHABET
 from triton_models.tensors import SLOTS
 from triton_models.training.characters.network import BLANK, GRID_COLUMNS, GRID_ROWS, TOKENS
 from triton_models.training.characters.relettered import Lettercase
-from triton_models.training.plate_pictures import HEIGHT, WIDTH, Floats, PlateCut, training_crop
+from triton_models.training.crops.plate_pictures import HEIGHT, WIDTH, Floats, PlateCut, training_crop
 
 Draw = Callable[[np.random.Generator, int], PlateCut]
 """A drawn plate, by chance and the number of the step."""

@@ -14,8 +14,8 @@ from triton_models.training.characters.finish import Served
 from triton_models.training.characters.plates import LabelledPlates
 from triton_models.training.characters.score import Tally
 from triton_models.training.characters.trainer import Progress
-from triton_models.training.int8 import int8_sentence
-from triton_models.training.intervals import Rate
+from triton_models.training.evaluation.intervals import Rate
+from triton_models.training.export.int8 import int8_sentence
 
 _LIMITS = """## Limits
 

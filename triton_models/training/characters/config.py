@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from contracts.errors import Stop
-from triton_models.training.bounds import Count, NotNegative, Positive, Seed, Share, Steps
+from triton_models.training.runs.bounds import Count, NotNegative, Positive, Seed, Share, Steps
 
 DEFAULT_SHARES = {
     "drawn": 0.50,

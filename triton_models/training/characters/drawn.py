@@ -14,8 +14,8 @@ import numpy as np
 from triton_models.geometry import box_corners, corners_box, project
 from triton_models.rendering.plates import RenderedPlate
 from triton_models.tensors import SLOTS
-from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
-from triton_models.training.unusual import street_plate
+from triton_models.training.crops.plate_pictures import Floats, PlateCut, Rgb, box_quad
+from triton_models.training.crops.unusual import street_plate
 
 _HEIGHT_PX = {1: 64, 2: 112}
 _LARGEST_WIDTH = 300

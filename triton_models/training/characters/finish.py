@@ -18,10 +18,10 @@ from contracts.messages.common import ALPHABET
 from triton_models.tensors import CHARACTERS, SLOTS
 from triton_models.training.characters.network import BLANK, CharacterNetwork, ServedReader, to_gray
 from triton_models.training.characters.score import Tally, read_all, served_crops, tally
-from triton_models.training.export import Exported, export_checked
-from triton_models.training.int8 import smaller_if_as_good
-from triton_models.training.one_core import one_core_session
-from triton_models.training.plate_pictures import Floats, PlateCut
+from triton_models.training.crops.plate_pictures import Floats, PlateCut
+from triton_models.training.export.checked import Exported, export_checked
+from triton_models.training.export.int8 import smaller_if_as_good
+from triton_models.training.export.one_core import one_core_session
 
 _BATCH = 64
 _CALIBRATING = 256

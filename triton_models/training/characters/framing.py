@@ -18,8 +18,8 @@ from contracts.messages.common import ALPHABET
 from triton_models.geometry import box_corners, corners_box, iou, letterbox, project, rectify
 from triton_models.tensors import CHARACTERS, CHARACTERS_SIZE_WH, PLATE, PLATE_SIZE_WH
 from triton_models.training.characters.score import best_text
-from triton_models.training.one_core import one_core_session
-from triton_models.training.plate_pictures import Floats, PlateCut
+from triton_models.training.crops.plate_pictures import Floats, PlateCut
+from triton_models.training.export.one_core import one_core_session
 
 _LEAST_SCORE, _LEAST_OVERLAP = 0.25, 0.4
 

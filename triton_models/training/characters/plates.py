@@ -15,7 +15,8 @@ import numpy as np
 
 from contracts.messages.common import ALPHABET
 from triton_models.geometry import box_corners, iou
-from triton_models.training.annotations import (
+from triton_models.training.crops.plate_pictures import Floats, PlateCut, Rgb, box_quad
+from triton_models.training.labels.annotations import (
     Annotation,
     LabelledPlate,
     Skipped,
@@ -24,9 +25,8 @@ from triton_models.training.annotations import (
     read_annotations,
     read_teacher,
 )
-from triton_models.training.opened import opened
-from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, box_quad
-from triton_models.training.visible import visible
+from triton_models.training.labels.opened import opened
+from triton_models.training.labels.visible import visible
 
 LONGEST_TEXT = 14
 _AROUND = (0.35, 0.6)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from triton_models.training.plate_pictures import Floats, PlateCut, Rgb
+from triton_models.training.crops.plate_pictures import Floats, PlateCut, Rgb
 
 _ROOM = 0.07
 """Around a character's box, of its size: boxes are drawn by hand."""

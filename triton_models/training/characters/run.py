@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.errors import Stop
-from triton_models.training.annotations import told_of
 from triton_models.training.characters.batches import PlateMixture
 from triton_models.training.characters.card import Training, card_figures, card_text
 from triton_models.training.characters.config import CharacterTraining, read_config
@@ -16,16 +15,17 @@ from triton_models.training.characters.framing import with_model_framings, with_
 from triton_models.training.characters.plates import LabelledPlates, read_plates
 from triton_models.training.characters.score import Tally, read_all, tally
 from triton_models.training.characters.trainer import Progress, Trainer
-from triton_models.training.curve import add_to_curve
-from triton_models.training.delivery import delivered
-from triton_models.training.device import chosen_device, named
-from triton_models.training.plate_pictures import PlateCut
-from triton_models.training.progress import TrainingBar, training_bar
-from triton_models.training.request import TrainingRequest, lasting
-from triton_models.training.resuming import begun_with
-from triton_models.training.sources import told_missing
-from triton_models.training.starting import begun
-from triton_models.training.suspects import read_exclusions
+from triton_models.training.crops.plate_pictures import PlateCut
+from triton_models.training.export.delivery import delivered
+from triton_models.training.labels.annotations import told_of
+from triton_models.training.labels.sources import told_missing
+from triton_models.training.labels.suspects import read_exclusions
+from triton_models.training.runs.curve import add_to_curve
+from triton_models.training.runs.device import chosen_device, named
+from triton_models.training.runs.progress import TrainingBar, training_bar
+from triton_models.training.runs.request import TrainingRequest, lasting
+from triton_models.training.runs.resuming import begun_with
+from triton_models.training.runs.starting import begun
 
 
 def train(request: TrainingRequest) -> None:

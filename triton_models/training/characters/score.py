@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import ALPHABET
-from triton_models.training.evaluate_outcomes import aligned
-from triton_models.training.plate_pictures import Floats, PlateCut, Rgb, framed
+from triton_models.training.crops.plate_pictures import Floats, PlateCut, Rgb, framed
+from triton_models.training.evaluation.outcomes import aligned
 
 Probabilities = Callable[[NDArray[np.uint8]], Floats]
 """uint8 [B, 64, 192, 3] to float32 [B, 14, 37]."""

@@ -19,11 +19,11 @@ from torch.nn import functional
 from triton_models.training.characters.batches import Batch, PlateMixture, make_batch
 from triton_models.training.characters.config import CharacterTraining
 from triton_models.training.characters.network import BLANK, CharacterNetwork, Slots
-from triton_models.training.checkpoint import read_whole, write_whole
-from triton_models.training.device import by_seed, half_precision, moved
-from triton_models.training.rates import rate_at
-from triton_models.training.resuming import check_begun_with, take_weights
-from triton_models.training.starting import Spent, Start
+from triton_models.training.runs.checkpoint import read_whole, write_whole
+from triton_models.training.runs.device import by_seed, half_precision, moved
+from triton_models.training.runs.rates import rate_at
+from triton_models.training.runs.resuming import check_begun_with, take_weights
+from triton_models.training.runs.starting import Spent, Start
 
 _LONGEST_STEP_SEC = 10.0
 """A process that was stopped, or a machine that slept, did not train meanwhile."""

@@ -12,8 +12,8 @@ from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.judging import Score
 from triton_models.training.detectors.pictures import LabelledPicture
 from triton_models.training.detectors.trainer import Progress
-from triton_models.training.int8 import Compared, int8_sentence
-from triton_models.training.intervals import Rate
+from triton_models.training.evaluation.intervals import Rate
+from triton_models.training.export.int8 import Compared, int8_sentence
 
 
 def card_figures(

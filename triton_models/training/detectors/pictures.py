@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.colours import plain_colour
 from triton_models.geometry import iou
-from triton_models.training.annotations import (
+from triton_models.training.labels.annotations import (
     Annotation,
     LabelledPlate,
     Skipped,
@@ -26,8 +26,8 @@ from triton_models.training.annotations import (
     read_annotations,
     read_teacher,
 )
-from triton_models.training.opened import opened
-from triton_models.training.visible import visible
+from triton_models.training.labels.opened import opened
+from triton_models.training.labels.visible import visible
 
 Floats = NDArray[np.float32]
 Rgb = NDArray[np.uint8]

@@ -16,9 +16,6 @@ from torch import nn
 from contracts.errors import Stop
 from triton_models.geometry import letterbox
 from triton_models.tensors import ModelTensors
-from triton_models.training.annotations import told_of
-from triton_models.training.curve import add_to_curve
-from triton_models.training.delivery import delivered
 from triton_models.training.detectors.card import card_figures, card_text
 from triton_models.training.detectors.config import DetectorTraining, read_config
 from triton_models.training.detectors.eight_bits import round_inputs
@@ -27,16 +24,19 @@ from triton_models.training.detectors.judging import Detect, Score, total
 from triton_models.training.detectors.network import Network
 from triton_models.training.detectors.pictures import Floats, LabelledPicture, Rgb, load_pictures
 from triton_models.training.detectors.trainer import Loss, Trainer
-from triton_models.training.device import answered, chosen_device, named
-from triton_models.training.export import export_checked
-from triton_models.training.int8 import smaller_if_as_good
-from triton_models.training.one_core import one_core_session
-from triton_models.training.progress import TrainingBar, training_bar
-from triton_models.training.request import TrainingRequest
-from triton_models.training.resuming import begun_with
-from triton_models.training.rows_agree import Compare, all_values
-from triton_models.training.sources import told_missing
-from triton_models.training.starting import begun
+from triton_models.training.export.checked import export_checked
+from triton_models.training.export.delivery import delivered
+from triton_models.training.export.int8 import smaller_if_as_good
+from triton_models.training.export.one_core import one_core_session
+from triton_models.training.export.rows_agree import Compare, all_values
+from triton_models.training.labels.annotations import told_of
+from triton_models.training.labels.sources import told_missing
+from triton_models.training.runs.curve import add_to_curve
+from triton_models.training.runs.device import answered, chosen_device, named
+from triton_models.training.runs.progress import TrainingBar, training_bar
+from triton_models.training.runs.request import TrainingRequest
+from triton_models.training.runs.resuming import begun_with
+from triton_models.training.runs.starting import begun
 
 _EXAMPLES = 8
 _CALIBRATING = 160

@@ -17,13 +17,13 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from triton_models.training.checkpoint import read_whole, write_whole
 from triton_models.training.detectors.feeder import Example, Feeder
 from triton_models.training.detectors.network import Network
-from triton_models.training.device import by_seed, half_precision, moved
-from triton_models.training.rates import Rates, rate_at
-from triton_models.training.resuming import check_begun_with, take_weights
-from triton_models.training.starting import Spent, Start
+from triton_models.training.runs.checkpoint import read_whole, write_whole
+from triton_models.training.runs.device import by_seed, half_precision, moved
+from triton_models.training.runs.rates import Rates, rate_at
+from triton_models.training.runs.resuming import check_begun_with, take_weights
+from triton_models.training.runs.starting import Spent, Start
 
 Loss = Callable[[Tensor, tuple[Tensor, ...]], dict[str, Tensor]]
 """Outputs of the network and batched targets -> named parts; their sum is minimised."""

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from triton_models.training.characters.card import judged_figures, judged_table
+from triton_models.training.crops.plate_pictures import PlateCut
 from triton_models.training.detectors.trainer import Progress
-from triton_models.training.int8 import int8_sentence
+from triton_models.training.export.int8 import int8_sentence
 from triton_models.training.lines.config import LineTraining
 from triton_models.training.lines.finish import Served
 from triton_models.training.lines.pretrained import WEIGHTS_FROM
-from triton_models.training.plate_pictures import PlateCut
 
 _LIMITS = """## Limits
 

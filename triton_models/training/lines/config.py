@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from contracts.errors import Stop
-from triton_models.training.bounds import Count, NotNegative, Positive, Seed, Share, Steps
-from triton_models.training.request import lasting
+from triton_models.training.runs.bounds import Count, NotNegative, Positive, Seed, Share, Steps
+from triton_models.training.runs.request import lasting
 
 DEFAULT_SHARES = {
     "drawn": 0.45,

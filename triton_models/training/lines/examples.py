@@ -13,7 +13,7 @@ from triton_models.geometry import rectifying
 from triton_models.lines import ROOM, cut_line, line_box, line_corners, lines_of, padded
 from triton_models.tensors import CHARACTERS_SIZE_WH, CLASSES, SLOTS
 from triton_models.training.characters.batches import PlateMixture
-from triton_models.training.plate_pictures import (
+from triton_models.training.crops.plate_pictures import (
     Floats,
     PlateCut,
     jittered,
@@ -21,8 +21,8 @@ from triton_models.training.plate_pictures import (
     seen_badly,
     shaken_gray,
 )
-from triton_models.training.reshaped import reshaped
-from triton_models.training.weather import weathered
+from triton_models.training.crops.reshaped import reshaped
+from triton_models.training.crops.weather import weathered
 
 BLANK = CLASSES - 1
 _SHAKEN_CORNERS = 0.02

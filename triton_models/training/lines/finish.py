@@ -16,13 +16,13 @@ from contracts.messages.common import ALPHABET
 from triton_models.tensors import LINES
 from triton_models.training.characters.finish import milliseconds_a_plate
 from triton_models.training.characters.score import Tally
-from triton_models.training.export import Exported, export_checked
-from triton_models.training.int8 import smaller_if_as_good
+from triton_models.training.crops.plate_pictures import PlateCut
+from triton_models.training.export.checked import Exported, export_checked
+from triton_models.training.export.int8 import smaller_if_as_good
+from triton_models.training.export.one_core import one_core_session
 from triton_models.training.lines.examples import BLANK, as_input, training_line
 from triton_models.training.lines.judging import Lines, judge
 from triton_models.training.lines.network import ServedLines
-from triton_models.training.one_core import one_core_session
-from triton_models.training.plate_pictures import PlateCut
 
 _CALIBRATING = 256
 _EXAMPLES = 16

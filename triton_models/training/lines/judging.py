@@ -13,8 +13,8 @@ from triton_models.geometry import rectify
 from triton_models.lines import cut_line, line_box, line_corners, lines_of, padded
 from triton_models.tensors import CHARACTERS, CHARACTERS_SIZE_WH
 from triton_models.training.characters.score import Tally
-from triton_models.training.one_core import one_core_session
-from triton_models.training.plate_pictures import Floats, PlateCut, Rgb
+from triton_models.training.crops.plate_pictures import Floats, PlateCut, Rgb
+from triton_models.training.export.one_core import one_core_session
 
 Read = Callable[[NDArray[np.uint8]], Floats]
 """uint8 [B, 48, 256, 3] to float32 [B, 32, 37]."""

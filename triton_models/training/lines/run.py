@@ -9,16 +9,16 @@ import torch
 from torch import nn
 
 from contracts.errors import Stop
-from triton_models.training.annotations import told_of
 from triton_models.training.characters.batches import PlateMixture
 from triton_models.training.characters.drawn import DrawnPlates
 from triton_models.training.characters.framing import with_model_framings, with_read_boxes
 from triton_models.training.characters.plates import read_plates
 from triton_models.training.characters.run import learned_from
-from triton_models.training.curve import add_to_curve
-from triton_models.training.delivery import delivered
+from triton_models.training.crops.plate_pictures import PlateCut
 from triton_models.training.detectors.trainer import Trainer
-from triton_models.training.device import answered, chosen_device, named
+from triton_models.training.export.delivery import delivered
+from triton_models.training.labels.annotations import told_of
+from triton_models.training.labels.sources import told_missing
 from triton_models.training.lines.card import card_figures, card_text
 from triton_models.training.lines.config import LineTraining, read_config
 from triton_models.training.lines.examples import LineExamples
@@ -27,12 +27,12 @@ from triton_models.training.lines.judging import Lines, held_out_lines, judge
 from triton_models.training.lines.loss import line_loss
 from triton_models.training.lines.network import LineNetwork, ServedLines
 from triton_models.training.lines.pretrained import from_package
-from triton_models.training.plate_pictures import PlateCut
-from triton_models.training.progress import TrainingBar, training_bar
-from triton_models.training.request import TrainingRequest
-from triton_models.training.resuming import begun_with
-from triton_models.training.sources import told_missing
-from triton_models.training.starting import begun
+from triton_models.training.runs.curve import add_to_curve
+from triton_models.training.runs.device import answered, chosen_device, named
+from triton_models.training.runs.progress import TrainingBar, training_bar
+from triton_models.training.runs.request import TrainingRequest
+from triton_models.training.runs.resuming import begun_with
+from triton_models.training.runs.starting import begun
 
 
 def train(request: TrainingRequest) -> None:

@@ -11,6 +11,7 @@ from contracts.errors import Stop
 from contracts.messages.common import PLATE_COLOURS
 from triton_models.geometry import corners_box
 from triton_models.tensors import PLATE_SIZE_WH
+from triton_models.training.crops.unusual import street_plate
 from triton_models.training.detectors.cells import Grid, visible_share
 from triton_models.training.detectors.config import DetectorTraining
 from triton_models.training.detectors.feeder import Arrays
@@ -20,7 +21,6 @@ from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.views import View, in_other_light, view_of
 from triton_models.training.plates.setting import set_in, touch, with_writing
 from triton_models.training.plates.weather import in_weather
-from triton_models.training.unusual import street_plate
 
 _SIDE = PLATE_SIZE_WH[0]
 _SMALLEST_PX, _LARGEST_PX, _LARGEST_CROP_PX = 16.0, 170.0, 260.0

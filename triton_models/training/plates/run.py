@@ -11,7 +11,7 @@ from triton_models.training.detectors.served import ServedPlates
 from triton_models.training.detectors.session import Detector, train_detector
 from triton_models.training.plates.examples import PlateExamples
 from triton_models.training.plates.loss import plate_loss
-from triton_models.training.request import TrainingRequest
+from triton_models.training.runs.request import TrainingRequest
 
 _LIMITS = """## Limits
 

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from triton_models.geometry import corners_box
+from triton_models.training.crops.weather import shaded, weathered
 from triton_models.training.detectors.pictures import Floats, Rgb
-from triton_models.training.weather import shaded, weathered
 
 _LEAST_PX = 8
 _SMALLEST_PX = 14.0

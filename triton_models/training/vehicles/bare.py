@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from triton_models.tensors import VEHICLE_SIZE_WH
+from triton_models.training.crops.unusual import street_plate
 from triton_models.training.detectors.pictures import Rgb
 from triton_models.training.detectors.views import view_of
-from triton_models.training.unusual import street_plate
 
 _HEIGHT_PX = 96
 _SMALLEST, _LARGEST = 0.1, 0.95

@@ -9,8 +9,8 @@ from contracts.messages.common import VEHICLE_CLASSES
 from triton_models.tensors import VEHICLE, VEHICLE_SIZE_WH
 from triton_models.training.detectors.judging import judge_vehicles
 from triton_models.training.detectors.session import Detector, train_detector
-from triton_models.training.request import TrainingRequest
-from triton_models.training.rows_agree import vehicle_rows
+from triton_models.training.export.rows_agree import vehicle_rows
+from triton_models.training.runs.request import TrainingRequest
 from triton_models.training.vehicles.examples import VehicleExamples
 from triton_models.training.vehicles.loss import vehicle_loss
 from triton_models.training.vehicles.network import VehicleNetwork

@@ -1,0 +1,1 @@
+"""How well pictures are read: labels against reads, alone and beside others, as figures and as a page."""

@@ -1,0 +1,1 @@
+"""What a drill left behind, held against what it must have."""

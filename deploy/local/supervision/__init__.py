@@ -1,0 +1,1 @@
+"""Processes kept running: started, watched, started again, ended, with nothing left over."""

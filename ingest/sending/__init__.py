@@ -1,0 +1,1 @@
+"""Frames and coverage on their way to Kafka, and where they wait when it is away."""

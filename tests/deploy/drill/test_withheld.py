@@ -1,0 +1,59 @@
+"""An evidence store of a drill that is away for a while."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import simplejpeg
+
+from contracts.errors import TryAgain
+from deploy.drill.troubles.withheld import Withheld, objects_of
+from processors.adapters.evidence import ObjectStoreEvidence
+
+
+def jpeg(shade: int) -> bytes:
+    return bytes(simplejpeg.encode_jpeg(np.full((16, 16, 3), shade, np.uint8), colorspace="RGB"))
+
+
+async def test_what_is_to_be_stored_waits_until_it_is_back_and_nothing_of_before_is_gone(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "evidence"
+    store = ObjectStoreEvidence.open(folder.as_uri())
+    before = await store.add(jpeg(1))
+
+    withheld = Withheld(objects_of(folder.as_uri()))
+    assert not (folder / before.key).exists()
+    with pytest.raises(TryAgain):
+        await store.add(jpeg(100))
+    ObjectStoreEvidence.open(folder.as_uri())  # who starts meanwhile waits as well
+
+    assert withheld.give_back()
+    assert not withheld.give_back()
+    after = await store.add(jpeg(100))
+    kept = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert kept == {before.key, after.key}
+
+
+def test_a_store_that_nothing_was_put_into_yet_is_away_too(tmp_path: Path) -> None:
+    (tmp_path / "evidence").mkdir()
+    objects = objects_of((tmp_path / "evidence").as_uri())
+    withheld = Withheld(objects)
+    assert objects.is_file()
+    withheld.give_back()
+    assert objects.is_dir()
+
+
+def test_what_somebody_stored_just_as_it_went_away_is_there_too(tmp_path: Path) -> None:
+    objects = tmp_path / "evidence"
+    (objects / "ab").mkdir(parents=True)
+    (objects / "ab" / "before").touch()
+    withheld = Withheld(objects)
+    objects.unlink()
+    (objects / "ab").mkdir(parents=True)
+    (objects / "ab" / "meanwhile").touch()
+    assert withheld.give_back()
+    assert sorted(path.name for path in (objects / "ab").iterdir()) == ["before", "meanwhile"]
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence"]

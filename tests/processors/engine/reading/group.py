@@ -1,0 +1,117 @@
+"""A group in which one worker takes part.
+
+The consumer is Faust's own; aiokafka's side, which lives in a thread, is a stand-in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from typing import Any, cast
+
+import pytest
+from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
+from faust.types import TP
+
+from processors.engine.app import assigned, behind, make_app
+from processors.engine.drivers.ordered import OrderedDriver
+from processors.engine.reading.subscription import Subscription
+from tests.processors.engine.drivers.visits import Visits
+from tests.processors.engine.fakes import Broker, Settled, a_desk
+
+FIRST, SECOND = TP("in", 0), TP("in", 1)
+
+
+class Aiokafka:
+    """A group in which this worker has `ours`; `leaderless`: Kafka does not say where they begin and end."""
+
+    def __init__(self) -> None:
+        self.ours = {FIRST, SECOND}
+        self.committed = 100
+        self.begins = 10
+        self.ends = 100
+        self.leaderless = False
+        self.takes_commits = True
+        self.sought: dict[TP, int] = {}
+        self.tried: list[Mapping[TP, int]] = []
+        self.seen_ends: dict[TP, int] = {}
+        self.hands: set[asyncio.Task[Any]] = set()
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """Happens while Kafka is asked where partitions begin."""
+
+    def assignment(self) -> set[TP]:
+        return set(self.ours)
+
+    async def getmany(self, _active: Any, **_options: float) -> Mapping[TP, Any]:
+        await asyncio.sleep(0.05)
+        return {}
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        return dict.fromkeys(self.ours, self.committed)
+
+    def seek(self, tp: TP, offset: int) -> None:
+        self.sought[tp] = offset
+
+    async def call_thread(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Who waits for an answer no longer does not end the work in the thread by that."""
+        task = asyncio.create_task(work())
+        self.hands.add(task)
+        task.add_done_callback(self.hands.discard)
+        return await asyncio.shield(task)
+
+    def _ensure_consumer(self) -> Aiokafka:
+        return self
+
+    async def beginning_offsets(self, tps: Collection[TP]) -> Mapping[TP, int]:
+        if self.leaderless:
+            await asyncio.Event().wait()
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        return dict.fromkeys(tps, self.begins)
+
+    async def end_offsets(self, tps: Collection[TP]) -> Mapping[TP, int]:
+        return dict.fromkeys(tps, self.ends)
+
+    def highwater(self, tp: TP) -> int | None:
+        """The end as the last fetch told it."""
+        return self.seen_ends.get(tp)
+
+    async def commit(self, offsets: Mapping[TP, int]) -> bool:
+        self.tried.append(offsets)
+        return self.takes_commits
+
+
+class Group:
+    """The engine's app and driver beside that group."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def nothing_more(_self: Any, _assigned: set[TP], _generation: int = 0) -> None:
+            """Faust goes on to its agents and tables, of which none runs here."""
+
+        monkeypatch.setattr(FaustConsumer, "on_partitions_assigned", nothing_more)
+        desk = a_desk(Broker(), limit=3)
+        self.window = desk.window
+        self.stage = Visits()
+        self.driver = OrderedDriver(self.stage, desk, Settled())
+        subscription = Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",))
+        self.app = make_app(subscription, self.driver, self.window)
+        # Faust's types do not name what is asked of it here.
+        self.consumer = cast("Any", self.app.consumer)
+        self.kafka = self.consumer._thread = Aiokafka()
+        self.consumer.flow_active = True
+
+    async def gets(self, *ours: TP) -> None:
+        self.kafka.ours = set(ours)
+        await self.consumer.on_partitions_assigned(set(ours))
+        await self.consumer.perform_seek()
+        self.consumer.resume_flow()
+
+    async def ticks(self) -> None:
+        await self.consumer.keep_up(behind(self.app, self.window))
+        await self.driver.tick(assigned(self.app), behind(self.app, self.window))
+        await asyncio.sleep(0.01)
+
+    @property
+    def lanes(self) -> set[TP]:
+        return {TP(*place) for place in self.driver._lanes}

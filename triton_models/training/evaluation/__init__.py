@@ -1,0 +1,1 @@
+"""Labelled pictures, what was read of them, and others beside it -> counts, rates, reports."""

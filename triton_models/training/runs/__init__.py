@@ -1,0 +1,1 @@
+"""What every training needs around its network: settings, checkpoints, rates, progress, a beginning."""
