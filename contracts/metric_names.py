@@ -30,6 +30,8 @@ class Metric(StrEnum):
     MESSAGES_SET_ASIDE = "platestream_messages_set_aside_total"
     # What was to be kept for a restart and was refused, as too large, by stage.
     STATE_REFUSED = "platestream_state_refused_total"
+    # Messages that retention took before they were read, by stage; holes of the log among them count.
+    MESSAGES_NOT_KEPT = "platestream_messages_not_kept_total"
     # Tries that found a dependency away, by stage and dependency.
     RETRIES = "platestream_retries_total"
     # Messages, and a start, that wait for a dependency that is away, by stage and dependency.

@@ -2,7 +2,7 @@
 
 Faust 0.15 acknowledges messages that it skips in a rebalance, and commits past an unfinished one when
 acknowledgements come out of order. So the agent takes its stream with `noack`, nothing is ever acknowledged
-to Faust, and its consumer (`consumer.py`) is given the window's offsets where it would look at its own.
+to Faust, and its consumer (`reading/committing.py`) is given the window's offsets where it would look at its own.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mode.supervisors import CrashingSupervisor
 
 from contracts.messages.common import LogPosition
 from processors.engine.drivers.desk import Driver, place_of
+from processors.engine.measures import Measures
 from processors.engine.reading.consumer import transport
 from processors.engine.reading.subscription import Subscription
 from processors.engine.stage import Incoming
@@ -36,10 +37,10 @@ _FETCH_BYTES = 1024 * 1024
 Faust has taken over (`prefetch`). A larger message comes all the same, alone (KIP-74)."""
 
 
-def make_app(subscription: Subscription, driver: Driver, window: Window) -> faust.App:
+def make_app(subscription: Subscription, driver: Driver, window: Window, measures: Measures) -> faust.App:
     """The Faust app of a stage; to be called in the loop it will run in."""
     app = faust.App(subscription.group, **_settings(subscription))
-    app.transport = transport(app, driver, window)
+    app.transport = transport(app, driver, window, measures)
     consumer: Any = app.consumer  # `WindowConsumer`
     source = app.topic(*subscription.topics, key_type=bytes, value_type=bytes)
 
@@ -47,7 +48,7 @@ def make_app(subscription: Subscription, driver: Driver, window: Window) -> faus
         async for event in stream.noack().events():
             try:
                 message = incoming(event.message)
-                if await consumer.takes(place_of(message), message.position.offset):
+                if consumer.takes(place_of(message), message.position.offset):
                     await driver.put(message)
             except Exception as error:  # noqa: BLE001  (whatever it is ends the process, by the window)
                 window.fail(error)
@@ -95,17 +96,28 @@ async def keep_up(app: faust.App, window: Window) -> None:
     consumer: Any = app.consumer  # `WindowConsumer`
     while True:
         await asyncio.sleep(_KEEP_UP_EVERY_SEC)
-        await consumer.keep_up(behind(app, window))
+        if not app.should_stop:
+            await consumer.keep_up(behind(app, window))
+
+
+def read_no_more(app: faust.App) -> None:
+    """This worker ends, and what is not in work yet is the next one's: also what Faust has in its queues, and
+    though a rebalance lets that flow again."""
+    consumer: Any = app.consumer  # `WindowConsumer`
+    consumer.stop_flow()
+    app.flow_control.suspend()
+    consumer.take_no_more()
 
 
 def behind(app: faust.App, window: Window) -> Collection[Place]:
-    """Our partitions in which messages stand that were not begun, or of which that is not known yet: also
-    while the window is full of others' messages."""
+    """Our partitions in which messages stand that were not begun, or of which that is not known: also while
+    the window is full of others' messages, and while no fetch comes back."""
+    consumer: Any = app.consumer  # `WindowConsumer`
     begun = window.next_offsets
     return {
         place
-        for place, (begin, end) in _read_from_and_end(app).items()
-        if end is None or max(begin, begun.get(place, 0)) < end
+        for place, begin in _read_from(app).items()
+        if (end := consumer.end_told(place)) is None or max(begin, begun.get(place, 0)) < end
     }
 
 
@@ -117,20 +129,15 @@ def lag(app: faust.App, window: Window) -> int | None:
     reached = window.committable()
     return sum(
         max(0, end - reached.get(place, begin))
-        for place, (begin, end) in _read_from_and_end(app).items()
-        if end is not None
+        for place, begin in _read_from(app).items()
+        if (end := consumer.highwater(faust.types.TP(*place))) is not None
     )
 
 
-def _read_from_and_end(app: faust.App) -> dict[Place, tuple[int, int | None]]:
-    """Of each of our partitions where reading began, and the offset of its next message as the last fetch has
-    told; None: none has ended yet."""
+def _read_from(app: faust.App) -> dict[Place, int]:
+    """Of each of our partitions where reading began."""
     consumer: Any = app.consumer  # `WindowConsumer`
-    if consumer.begins is None or app.should_stop:
-        return {}
-    return {
-        place: (begin, consumer.highwater(faust.types.TP(*place))) for place, begin in consumer.begins.items()
-    }
+    return {} if app.should_stop else dict(consumer.begins or {})
 
 
 def _settings(subscription: Subscription) -> dict[str, Any]:

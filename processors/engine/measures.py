@@ -29,6 +29,9 @@ class Measures:
         self._state_refused = self._counter(
             Metric.STATE_REFUSED, "State for after a restart that was refused", "stage"
         ).labels(stage)
+        self._not_kept = self._counter(
+            Metric.MESSAGES_NOT_KEPT, "Messages that retention took before they were read", "stage"
+        ).labels(stage)
         self._retries = self._counter(
             Metric.RETRIES, "Tries that found a dependency away", "stage", "dependency"
         )
@@ -74,6 +77,10 @@ class Measures:
     def state_refused(self) -> None:
         """A restart will know less than it should."""
         self._state_refused.inc()
+
+    def not_kept(self, count: int) -> None:
+        """Kafka had them no more when they were to be read."""
+        self._not_kept.inc(count)
 
     def registry_answer(self, provider: str, status: str) -> None:
         self._answers.labels(self._stage, provider, status).inc()

@@ -17,7 +17,7 @@ import faust
 from aiokafka.errors import KafkaError
 
 from contracts.errors import PlatestreamError, Stop, TryAgain
-from processors.engine.app import assigned, behind, commit, keep_up, lag, make_app
+from processors.engine.app import assigned, behind, commit, keep_up, lag, make_app, read_no_more
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.drivers.desk import Desk, Driver
@@ -136,7 +136,7 @@ class _Running:
             driver = await unless(self._stop, self._made_ready())
             if driver is None:
                 return
-            self._app = make_app(self._worker.subscription, driver, self._window)
+            self._app = make_app(self._worker.subscription, driver, self._window, self._worker.measures)
             await self._read(self._app, driver)
         finally:
             await self._in_time(self._delivery.close(), "what was under way was not delivered")
@@ -172,6 +172,7 @@ class _Running:
             elif was_told:
                 await self._put_down(app, driver)
         finally:
+            read_no_more(app)
             for task in (*beside, stopped):
                 task.cancel()
             await driver.forget({*self._window.places, *assigned(app)}, grace_sec=0.0)
@@ -193,7 +194,7 @@ class _Running:
 
     async def _keep_the_finished(self, app: faust.App) -> None:
         """What a stage finished before it gave up: the next worker must not set it aside once more."""
-        _read_no_more(app)
+        read_no_more(app)
         await self._window.settle(within_sec=_GIVE_UP_SEC, though_failed=True)
         try:
             await self._in_time(commit(app.consumer), "offsets were not committed")
@@ -201,7 +202,7 @@ class _Running:
             log.warning("%s: offsets were not committed: %r", self._worker.stage, error)
 
     async def _put_down(self, app: faust.App, driver: Driver) -> None:
-        _read_no_more(app)
+        read_no_more(app)
         if not await self._window.settle(within_sec=_PUT_DOWN_SEC):
             left = self._window.in_flight
             log.warning("%s: %d messages are left for the next worker", self._worker.stage, left)
@@ -243,8 +244,3 @@ class _Running:
 
         await self._desk.patience.wait_for(topics_are_there, about="its start")
         return await self._worker.drive(self._desk)
-
-
-def _read_no_more(app: faust.App) -> None:
-    app.consumer.stop_flow()
-    app.flow_control.suspend()

@@ -108,7 +108,7 @@ class Window:
     async def enter(self, place: Place, offset: int) -> bool:
         """Wait for room and begin a message. False: begun before, or its partition was lost meanwhile."""
         generation = self._generations.get(place, 0)
-        while self._in_flight >= self._limit:
+        while self.is_full:
             self._room.clear()
             await self._room.wait()
         if generation != self._generations.get(place, 0):
@@ -187,6 +187,10 @@ class Window:
     @property
     def in_flight(self) -> int:
         return self._in_flight
+
+    @property
+    def is_full(self) -> bool:
+        return self._in_flight >= self._limit
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -1,36 +1,40 @@
-"""Faust's consumer as the engine needs it: commits the window's offsets, knows where its partitions begin,
-and hands over every message from there on, in the order of the log."""
+"""Faust's consumer as the engine needs it: knows where its partitions begin, and hands over every message
+from there on, in the order of the log."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import faust
 from aiokafka.errors import KafkaError
-from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 
-from contracts.errors import TryAgain
 from processors.engine.drivers.desk import Driver
-from processors.engine.reading.succession import Step, Succession
+from processors.engine.measures import Measures
+from processors.engine.reading.committing import CommittingConsumer
+from processors.engine.reading.spans import Span, place_of, span_of
+from processors.engine.reading.succession import Succession
 from processors.engine.window import Place, Window
 
 log = logging.getLogger(__name__)
 
-_ANSWER_WITHIN_SEC = 5.0
-_ASK_BEGINS_EVERY_SEC = 30.0
+_OPEN_EVERY_SEC = 5.0
+_LOOK_EVERY_SEC = 30.0
+_TOLD_WITHIN_SEC = 5.0
+"""A fetch ends twice a second, and with it is told where a partition ends; one that hangs tells nothing."""
 
 
-def transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
+def transport(app: faust.App, driver: Driver, window: Window, measures: Measures) -> FaustTransport:
     """To be called in the loop that the app will run in."""
 
     class OurConsumer(WindowConsumer):
         our_driver = driver
         our_window = window
+        our_measures = measures
 
     class OurTransport(FaustTransport):
         Consumer = OurConsumer
@@ -38,48 +42,25 @@ def transport(app: faust.App, driver: Driver, window: Window) -> FaustTransport:
     return OurTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())
 
 
-class WindowConsumer(FaustConsumer):
-    """Commits what the window says and nothing else."""
+class WindowConsumer(CommittingConsumer):
+    """Hands over each message of its partitions once, in the order of the log, with none left out."""
 
-    our_driver: Driver
-    our_window: Window
+    our_measures: Measures
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **options)
-        self._committed = dict[Place, int]()
         self._succession = Succession()
         self._read_offset = _NoReadOffsets()
-        self._late = _Late()
         self._rebalances = 0
-        self._begins_asked_sec = time.monotonic()
         self._is_assigned = False
+        self._is_over = False
+        self._unopened = set[Place]()
+        """Ours of which Kafka has not said yet where they begin: nothing of them is taken till then."""
+        self._looked_sec = self._asked_to_open_sec = time.monotonic()
+        self._quiet = dict[Place, int]()
+        """The offsets with which those were expected to go on that were behind at the last look."""
         self.begins: dict[Place, int] | None = None
         """Of each partition that is ours the offset from which it is read; None while that is open."""
-
-    def ack(self, message: Any) -> bool:  # noqa: ANN401, ARG002
-        return False
-
-    def _filter_committable_offsets(self, tps: Iterable[Any]) -> dict[Any, int]:  # noqa: ARG002
-        return {
-            faust.types.TP(*place): offset
-            for place, offset in self.our_window.committable().items()
-            if self._committed.get(place) != offset
-        }
-
-    async def _commit_tps(self, tps: Iterable[Any], start_new_transaction: bool) -> bool:
-        offsets = self._filter_committable_offsets(tps)
-        try:
-            # Also when no offset has moved: while old messages are still needed, results are given.
-            await self.our_driver.before_commit()
-        except TryAgain as error:
-            # Faust would end over it; what is not committed now is committed with the next offsets.
-            self._late.told(error)
-            return False
-        self._late.over()
-        done = bool(offsets) and await self._commit_offsets(offsets, start_new_transaction)
-        if done:
-            self._committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})
-        return done
 
     async def perform_seek(self) -> None:
         """Faust's last step of a rebalance, before it reads. It also seeks when a fetch ends while
@@ -89,133 +70,150 @@ class WindowConsumer(FaustConsumer):
             # The end of an earlier rebalance has let it flow again; Faust does so once more after this one.
             self.stop_flow()
         await super().perform_seek()
-        if not self._is_assigned:
+        if self._is_over or not self._is_assigned:
             return
-        begins = await self._where_ours_begin()
+        ours = {place_of(tp) for tp in self.assignment()}
+        spans = await self._spans(ours)
+        if rebalance != self._rebalances:
+            return
+        begins = {place: self._begin_of(place, span) for place, span in spans.items()}
+        for place, begin in begins.items():
+            # aiokafka leaves a partition where it is when nothing, or offset 0, is committed, so what Faust
+            # has fetched and thrown away meanwhile would never be read.
+            if not begin or begin != self._committed_of(place):
+                await self._sought(place, begin)
         if rebalance == self._rebalances:
-            self.begins = begins
+            self.begins, self._unopened = begins, ours.difference(begins)
+            self._asked_to_open_sec = time.monotonic()
             self._succession.begin(begins)
 
-    async def takes(self, place: Place, offset: int) -> bool:
+    def takes(self, place: Place, offset: int) -> bool:
         """Whether this message is the next of its partition, and that is ours. Where something was passed
-        over before it, reading begins there anew."""
-        step, expected = self._succession.step(place, offset), self._succession.expected(place)
-        if step is Step.READ_AGAIN and expected is not None:
-            begin = (await self._begins_now((place,))).get(place)
-            if begin is None or begin < offset:
-                await self._read_again(place, expected, begin)
-            else:
-                log.warning("%s[%d]: offsets %d to %d are not kept any more", *place, expected, offset - 1)
-                self._succession.nothing_before(place, offset)
-                step = self._succession.step(place, offset)
-        return step is Step.TAKE
+        over before it, `keep_up` sees to it that reading begins there anew."""
+        return self._succession.takes(place, offset)
+
+    def end_told(self, place: Place) -> int | None:
+        """The offset of its next message as a fetch of the last seconds has told; None: none has."""
+        tp = faust.types.TP(*place)
+        told_ms = self._thread._ensure_consumer().last_poll_timestamp(tp)  # noqa: SLF001
+        is_known = told_ms is not None and time.time() - told_ms / 1000 < _TOLD_WITHIN_SEC
+        return self.highwater(tp) if is_known else None
+
+    def take_no_more(self) -> None:
+        """This worker ends: whatever still comes, also after a rebalance, is the next one's."""
+        self._is_over = True
+        self._succession.begin({})
 
     async def keep_up(self, behind: Collection[Place]) -> None:
-        """To be awaited every second. Asks again for what was asked for and did not come, while nothing else
-        comes; and now and then what is still kept of partitions in which messages seem to wait (`behind`)."""
-        overdue = {place: self._succession.expected(place) for place in self._succession.overdue()}
-        is_time = time.monotonic() - self._begins_asked_sec >= _ASK_BEGINS_EVERY_SEC
-        if not overdue and not is_time:
+        """To be awaited every second. Has read again what was passed over; opens partitions of which Kafka
+        has not said yet where they begin; and looks now and then at those in which messages seem to wait
+        (`behind`): what of them is still kept, and whether they come at all."""
+        begins, now_sec = self.begins, time.monotonic()
+        if begins is None or self._is_over:
             return
-        if is_time:
-            self._begins_asked_sec = time.monotonic()
-        begins = await self._begins_now({*overdue, *behind})
-        for place, expected in overdue.items():
-            if expected is not None:
-                await self._read_again(place, expected, begins.get(place))
+        again, ask = self._succession.overdue(), set[Place]()
+        if self._unopened and now_sec - self._asked_to_open_sec >= _OPEN_EVERY_SEC:
+            self._asked_to_open_sec = now_sec
+            ask |= self._unopened
+        if now_sec - self._looked_sec >= _LOOK_EVERY_SEC:
+            self._looked_sec = now_sec
+            ask |= begins.keys() & set(behind)
+            again = self._do_not_come(behind) | again
+        if not again and not ask:
+            return
+        spans = await self._spans({*ask, *again})
+        if begins is not self.begins:
+            return  # a rebalance has overtaken the answer
+        for place, expected in again.items():
+            await self._read_again(place, expected, spans.get(place))
+        for place in begins.keys() & spans.keys():
+            begins[place] = max(begins[place], spans[place][0])
+        for place in self._unopened & spans.keys():
+            await self._open_late(begins, place, spans[place])
 
-    async def _read_again(self, place: Place, expected: int, begin: int | None) -> None:
+    def _do_not_come(self, behind: Collection[Place]) -> dict[Place, int]:
+        """Those of which nothing was taken since the last look, although there is room for it."""
+        before, self._quiet = self._quiet, {}
+        if self.our_window.is_full:
+            return {}
+        for place in behind:
+            if (expected := self._succession.expected(place)) is not None:
+                self._quiet[place] = expected
+        return {place: expected for place, expected in self._quiet.items() if before.get(place) == expected}
+
+    async def _read_again(self, place: Place, expected: int, span: Span | None) -> None:
         """From the expected message on, or the first that is still kept; None: nobody says which that is."""
         if self._succession.expected(place) != expected:
-            return  # it was given up meanwhile
-        why = "Kafka does not say what is kept"
-        if begin is not None:
-            offset = max(expected, begin)
-            try:
-                await self._seek(faust.types.TP(*place), offset)
-            except KafkaError as error:  # it is somebody else's by now
-                why = repr(error)
-            else:
-                log.warning("%s[%d] is read again from offset %d on", *place, offset)
-                return
-        log.warning("%s[%d] cannot be read again yet: %s", *place, why)
+            return  # it came, or was given up
+        offset = max(expected, span[0]) if span else expected
+        if span and await self._sought(place, offset):
+            if offset > expected:
+                self._not_kept(place, expected, offset)
+                self._succession.nothing_before(place, offset)
+            log.warning("%s[%d] is read again from offset %d on", *place, offset)
+            return
+        log.warning("%s[%d] cannot be read again yet", *place)
         self._succession.not_asked(place)
 
-    async def _begins_now(self, places: Collection[Place]) -> Mapping[Place, int]:
-        """From where ours of these are kept by now, which is what they begin with; {}: nobody knows."""
-        begins = self.begins
-        if begins is None or not (ours := [faust.types.TP(*place) for place in places if place in begins]):
-            return {}
-        try:
-            earliest, _ = await self._spans(ours)
-        except (KafkaError, TimeoutError):
-            return {}
+    async def _open_late(self, begins: dict[Place, int], place: Place, span: Span) -> None:
+        """What was fetched of it meanwhile was left."""
         if begins is not self.begins:
-            return {}  # a rebalance has overtaken the answer
-        known = {(tp.topic, tp.partition): earliest[tp] for tp in ours}
-        begins |= {place: max(begins[place], begin) for place, begin in known.items()}
-        return known
+            return
+        begins[place] = begin = self._begin_of(place, span)
+        self._unopened.discard(place)
+        self._succession.add(place, begin)  # first, or what comes at once would be left as well
+        await self._sought(place, begin)
 
-    async def _where_ours_begin(self) -> dict[Place, int]:
-        """By what the group has committed, and by what Kafka still has if it says so soon: one partition that
-        has no leader must not hold the others up."""
-        ours = self.assignment()
-        committed = {tp: self._committed_offset[tp] or 0 for tp in ours}
-        try:
-            earliest, ends = await self._spans(ours)
-            for tp in ours:
-                if committed[tp] > ends[tp]:
-                    await self._read_anew(tp, earliest[tp], ends[tp])
-                    committed[tp] = 0
-                elif not committed[tp]:
-                    # aiokafka leaves a partition where it is when nothing, or offset 0, is committed, so
-                    # what Faust has fetched and thrown away meanwhile would never be read.
-                    await self._seek(tp, earliest[tp])
-        except (KafkaError, TimeoutError) as error:
-            log.warning("Kafka does not say where the partitions begin and end: %r", error)
-            earliest = committed
-        return {(tp.topic, tp.partition): max(committed[tp], earliest[tp]) for tp in ours}
+    def _begin_of(self, place: Place, span: Span) -> int:
+        """From where it is read: by what the group has committed, and by what Kafka still has."""
+        (earliest, end), committed = span, self._committed_of(place)
+        if committed > end:
+            log.warning(
+                "%s[%d] ends at %d, before the committed %d: all of it is read", *place, end, committed
+            )
+            return earliest
+        if 0 < committed < earliest:
+            self._not_kept(place, committed, earliest)
+        return max(committed, earliest)
 
-    async def _spans(self, partitions: Collection[Any]) -> tuple[Mapping[Any, int], Mapping[Any, int]]:
-        """Where they begin and end, asked in the thread that fetches. That one has two hands for all that is
-        asked of it, so the time ends there.
+    def _committed_of(self, place: Place) -> int:
+        return self._committed_offset[faust.types.TP(*place)] or 0
 
-        Raises:
-            TimeoutError: a partition has no leader.
-        """
+    def _not_kept(self, place: Place, first: int, kept_from: int) -> None:
+        log.warning("%s[%d]: offsets %d to %d are not kept any more", *place, first, kept_from - 1)
+        self.our_measures.not_kept(kept_from - first)
 
-        async def asked() -> tuple[Mapping[Any, int], Mapping[Any, int]]:
+    async def _spans(self, places: Collection[Place]) -> dict[Place, Span]:
+        """Where those begin and end of which Kafka says so soon: one that has no leader must not hold the
+        others up. Asked in the thread that fetches; it has two hands for all that is asked of it, so the time
+        ends there."""
+        partitions = [faust.types.TP(*place) for place in places]
+
+        async def asked() -> list[tuple[Place, Span] | None]:
             consumer = self._thread._ensure_consumer()  # noqa: SLF001  (Faust has no other way to it)
-            async with asyncio.timeout(_ANSWER_WITHIN_SEC):
-                begins = await consumer.beginning_offsets(partitions)
-                return begins, await consumer.end_offsets(partitions)
+            return await asyncio.gather(*(span_of(consumer, tp) for tp in partitions))
 
-        spans: tuple[Mapping[Any, int], Mapping[Any, int]] = await self._thread.call_thread(asked)
-        return spans
+        return dict(found for found in await self._thread.call_thread(asked) if found is not None)
 
-    async def _seek(self, partition: Any, offset: int) -> None:  # noqa: ANN401
+    async def _sought(self, place: Place, offset: int) -> bool:
         """In the thread that fetches. Faust does it from this one, and that one ends over it if it is handing
-        out just then what it has of the partition."""
+        out just then what it has of the partition. False: it is somebody else's by now."""
 
         async def seek() -> None:
-            self._thread.seek(partition, offset)
+            self._thread.seek(faust.types.TP(*place), offset)
 
-        await self._thread.call_thread(seek)
-
-    async def _read_anew(self, tp: Any, earliest: int, end: int) -> None:  # noqa: ANN401
-        committed = self._committed_offset[tp]
-        log.warning(
-            "%s[%d] ends at %d, before the committed offset %d: all of it is read", *tp, end, committed
-        )
-        await self._seek(tp, earliest)
+        try:
+            await self._thread.call_thread(seek)
+        except KafkaError as error:
+            log.warning("%s[%d] cannot be read from offset %d: %r", *place, offset, error)
+            return False
+        return True
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self._rebalances += 1
         self._is_assigned, self.begins = False, None
         self._succession.begin({})
         await super().on_partitions_revoked(revoked)
-        for tp in revoked:
-            self._committed.pop((tp.topic, tp.partition), None)
 
     async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
         self._is_assigned = True
@@ -227,17 +225,3 @@ class _NoReadOffsets(dict[Any, int | None]):
 
     def __getitem__(self, tp: Any) -> None:  # noqa: ANN401
         return None
-
-
-class _Late:
-    """Offsets that wait for a Kafka that is away: told of once, not at every round."""
-
-    def __init__(self) -> None:
-        self._is_told = False
-
-    def told(self, error: TryAgain) -> None:
-        log.log(logging.DEBUG if self._is_told else logging.WARNING, "offsets are committed later: %s", error)
-        self._is_told = True
-
-    def over(self) -> None:
-        self._is_told = False

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from processors.engine.window import Place
 
@@ -19,14 +18,6 @@ _COMES_AGAIN_SEC = 2.0
 _BELIEVED = 3
 """A message that came so often in a row as the first behind a gap has nothing before it that readers are
 given."""
-
-
-class Step(Enum):
-    TAKE = auto()
-    LEAVE = auto()
-    """It was there before, it will come again, or it is not ours."""
-    READ_AGAIN = auto()
-    """It is left, and reading is to begin anew at the expected offset."""
 
 
 @dataclass
@@ -38,7 +29,7 @@ class _Gap:
     last: int
     times: int = 1
     asked_sec: float = float("-inf")
-    left: bool = False
+    left: bool = True
 
 
 class Succession:
@@ -53,25 +44,38 @@ class Succession:
         """These are ours now, each from this offset on, and no others."""
         self._expected, self._gaps = dict(begins), {}
 
+    def add(self, place: Place, begin: int) -> None:
+        """This one is ours too."""
+        self._expected[place] = begin
+
     def expected(self, place: Place) -> int | None:
         """The offset that is next; None: this partition is not ours, or not yet."""
         return self._expected.get(place)
 
-    def step(self, place: Place, offset: int) -> Step:
-        """What is to be done with the message that came."""
+    def takes(self, place: Place, offset: int) -> bool:
+        """Whether the message that came is the next one. Else it is left: it was there before, it is not
+        ours, or it will come again with what lies before it."""
         expected = self._expected.get(place)
         if expected is None or offset < expected:
-            return Step.LEAVE
+            return False
         if offset > expected and not self._is_believed(place, offset):
-            return self._asks(self._gaps[place])
+            return False
         self._expected[place] = offset + 1
         self._gaps.pop(place, None)
-        return Step.TAKE
+        return True
 
-    def overdue(self) -> list[Place]:
-        """The partitions of which reading is to begin anew at the expected offset, although nothing comes:
-        what came last was left."""
-        return [place for place, gap in self._gaps.items() if gap.left and self._asks(gap) is Step.READ_AGAIN]
+    def overdue(self) -> dict[Place, int]:
+        """The partitions of which reading is to begin anew now, with the expected offsets: something behind
+        those was left, and what came since that was last asked for may not be of before any more."""
+        now_sec = self._now_sec()
+        overdue = [
+            place
+            for place, gap in self._gaps.items()
+            if gap.left and now_sec - gap.asked_sec >= _COMES_AGAIN_SEC
+        ]
+        for place in overdue:
+            self._gaps[place].asked_sec, self._gaps[place].left = now_sec, False
+        return {place: self._expected[place] for place in overdue}
 
     def not_asked(self, place: Place) -> None:
         """It could not be asked for just then."""
@@ -93,13 +97,5 @@ class Succession:
         if offset <= gap.last:  # offsets rise until reading begins anew
             gap.times = gap.times + 1 if offset == gap.first else 1
             gap.first, gap.asked_sec = offset, float("-inf")
-        gap.last = offset
+        gap.last, gap.left = offset, True
         return gap.times >= _BELIEVED
-
-    def _asks(self, gap: _Gap) -> Step:
-        now_sec = self._now_sec()
-        gap.left = now_sec - gap.asked_sec < _COMES_AGAIN_SEC
-        if gap.left:
-            return Step.LEAVE
-        gap.asked_sec = now_sec
-        return Step.READ_AGAIN

@@ -14,10 +14,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher
 
-from processors.engine import process
+from contracts.errors import Stop
+from processors.engine import health, process
 from processors.engine.drivers.independent import IndependentDriver
 from processors.engine.process import run
 from processors.engine.stage import Incoming
+from processors.engine.window import Place
 from tests.integration.engine.holding import Group, Holding, until
 
 HELD = 2
@@ -31,6 +33,14 @@ class Stumbling(IndependentDriver):
         if message.value == b"stone":
             raise RuntimeError("stumbled")
         await super().put(message)
+
+
+class LettingGo(IndependentDriver):
+    """Takes its time over that."""
+
+    async def forget(self, places: set[Place], *, grace_sec: float) -> None:
+        await super().forget(places, grace_sec=grace_sec)
+        await asyncio.sleep(0.3)
 
 
 @pytest.fixture
@@ -67,6 +77,21 @@ async def test_what_finished_behind_an_unfinished_message_is_committed_with_it_a
     await asyncio.wait_for(running, 30)
 
     assert await group.committed() == 10
+
+
+async def test_a_message_over_which_a_worker_ends_at_a_standstill_is_the_next_worker_s_first(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While others are finished around it, and more wait to be taken than are by then."""
+    monkeypatch.setattr(health, "_STUCK_AFTER_SEC", 0.5)
+    group.send([b"held" if offset == HELD else b"quick" for offset in range(20_000)])
+    stage = Holding()
+
+    with pytest.raises(Stop, match="nothing becomes of them any more"):
+        await asyncio.wait_for(run((group.worker(stage, LettingGo, standstill_sec=0.5),)), 60)
+
+    assert HELD < len(stage.finished) < 19_999
+    assert await group.committed() <= HELD
 
 
 async def test_a_message_that_is_unfinished_at_a_stop_is_the_next_worker_s_first(

@@ -12,12 +12,14 @@ import logging
 from collections.abc import Collection
 from typing import Any
 
+import faust
 import pytest
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
 from contracts.errors import TryAgain
 from processors.engine.app import commit, make_app
+from processors.engine.measures import Measures
 from processors.engine.reading.subscription import Subscription
 from processors.engine.stage import Incoming
 from processors.engine.window import Place, Window
@@ -54,8 +56,15 @@ class Message:
     acked = False
 
 
+def an_app(driver: Idle, window: Window) -> faust.App:
+    subscription = Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",))
+    return make_app(subscription, driver, window, Measures("copy"))
+
+
 async def a_consumer(window: Window, driver: Idle) -> Any:
-    app = make_app(Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",)), driver, window)
+    app = make_app(
+        Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",)), driver, window, Measures("copy")
+    )
     return app.consumer
 
 
@@ -174,6 +183,8 @@ async def test_the_last_commit_is_not_that_of_a_round_that_had_begun_before(
 
 async def test_a_worker_that_was_given_nothing_looks_for_partitions_again_within_seconds() -> None:
     """It joined while a broker that had just started knew none; Faust would let it idle for five minutes."""
-    app = make_app(Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",)), Idle(), Window(4))
+    app = make_app(
+        Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",)), Idle(), Window(4), Measures("copy")
+    )
 
     assert app.conf.consumer_metadata_max_age_ms <= 15_000

@@ -6,6 +6,7 @@ The consumer is Faust's own; aiokafka's side, which lives in a thread, is a stan
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import Any, cast
 
@@ -23,14 +24,15 @@ FIRST, SECOND = TP("in", 0), TP("in", 1)
 
 
 class Aiokafka:
-    """A group in which this worker has `ours`; `leaderless`: Kafka does not say where they begin and end."""
+    """A group in which this worker has `ours`; `leaderless`: of these Kafka says nothing, and no fetch of
+    them ends any more."""
 
     def __init__(self) -> None:
         self.ours = {FIRST, SECOND}
         self.committed = 100
         self.begins = 10
         self.ends = 100
-        self.leaderless = False
+        self.leaderless: set[TP] = set()
         self.takes_commits = True
         self.sought: dict[TP, int] = {}
         self.tried: list[Mapping[TP, int]] = []
@@ -63,7 +65,7 @@ class Aiokafka:
         return self
 
     async def beginning_offsets(self, tps: Collection[TP]) -> Mapping[TP, int]:
-        if self.leaderless:
+        if self.leaderless & set(tps):
             await asyncio.Event().wait()
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
@@ -76,6 +78,10 @@ class Aiokafka:
     def highwater(self, tp: TP) -> int | None:
         """The end as the last fetch told it."""
         return self.seen_ends.get(tp)
+
+    def last_poll_timestamp(self, tp: TP) -> float | None:
+        """Of the last fetch that ended, in ms."""
+        return 1000 * time.time() - (20_000 if tp in self.leaderless else 100)
 
     async def commit(self, offsets: Mapping[TP, int]) -> bool:
         self.tried.append(offsets)
@@ -95,11 +101,12 @@ class Group:
         self.stage = Visits()
         self.driver = OrderedDriver(self.stage, desk, Settled())
         subscription = Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",))
-        self.app = make_app(subscription, self.driver, self.window)
+        self.app = make_app(subscription, self.driver, self.window, desk.measures)
         # Faust's types do not name what is asked of it here.
         self.consumer = cast("Any", self.app.consumer)
         self.kafka = self.consumer._thread = Aiokafka()
         self.consumer.flow_active = True
+        self.later_sec = 0.0
 
     async def gets(self, *ours: TP) -> None:
         self.kafka.ours = set(ours)
@@ -107,10 +114,18 @@ class Group:
         await self.consumer.perform_seek()
         self.consumer.resume_flow()
 
-    async def ticks(self) -> None:
+    async def ticks(self, *, looks: bool = False) -> None:
+        if looks:  # as it does every half a minute
+            self.consumer._looked_sec = self.consumer._asked_to_open_sec = float("-inf")
         await self.consumer.keep_up(behind(self.app, self.window))
         await self.driver.tick(assigned(self.app), behind(self.app, self.window))
         await asyncio.sleep(0.01)
+
+    def counted(self, name: str) -> float:
+        """What the process's page says of a counter."""
+        page = self.consumer.our_measures.page(in_flight=0, oldest_sec=0.0, lag=0).decode()
+        (line,) = (line for line in page.splitlines() if line.startswith(f"{name}{{"))
+        return float(line.rpartition(" ")[2])
 
     @property
     def lanes(self) -> set[TP]:

@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from processors.engine.app import behind, lag
-from processors.engine.reading import consumer as consumer_module
 from processors.engine.stage import Outgoing
 from tests.processors.engine.fakes import a_message
 from tests.processors.engine.reading.group import FIRST, SECOND, Group
@@ -21,9 +20,9 @@ async def group(monkeypatch: pytest.MonkeyPatch) -> Group:
     return made
 
 
-async def silent(group: Group) -> list[int]:
+async def silent(group: Group, *, looks: bool = False) -> list[int]:
     group.stage.silent.clear()
-    await group.ticks()
+    await group.ticks(looks=looks)
     return sorted(group.stage.silent)
 
 
@@ -44,14 +43,17 @@ async def test_where_nobody_knows_yet_what_is_to_come_it_is_not(group: Group) ->
     assert await silent(group) == [0]
 
 
-async def test_what_is_not_kept_any_more_is_not_still_to_come(
-    group: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_not_kept_any_more_is_not_still_to_come(group: Group) -> None:
     """Retention took the rest of it, and no message shows that."""
     group.kafka.seen_ends[SECOND] = group.kafka.begins = 105
     assert await silent(group) == [0]
-    monkeypatch.setattr(consumer_module, "_ASK_BEGINS_EVERY_SEC", 0.0)
-    assert await silent(group) == [0, 1]
+    assert await silent(group, looks=True) == [0, 1]
+
+
+async def test_where_no_fetch_has_ended_for_a_while_it_is_not_known_to_be_silent(group: Group) -> None:
+    """Its leader went without a word: a fetch hangs, and what the last one told of its end is old."""
+    group.kafka.leaderless = {SECOND}
+    assert await silent(group) == [0]
 
 
 async def test_once_the_app_ends_nothing_is_known_of_its_partitions(

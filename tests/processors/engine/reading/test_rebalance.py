@@ -9,7 +9,7 @@ import pytest
 from faust.types import TP
 
 from processors.engine.logs import _FAUST_IN_OURS
-from processors.engine.reading import consumer as consumer_module
+from processors.engine.reading import spans as spans_module
 from tests.processors.engine.reading.group import FIRST, SECOND, Group
 
 
@@ -88,14 +88,55 @@ async def test_a_log_that_ends_before_what_is_committed_is_read_from_its_beginni
     assert group.kafka.sought == {FIRST: 10}
 
 
-async def test_partitions_of_which_kafka_says_nothing_are_read_all_the_same(
+async def test_a_partition_of_which_kafka_says_nothing_holds_no_other_up(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer_module, "_ANSWER_WITHIN_SEC", 0.05)
-    group.kafka.leaderless = True
+    monkeypatch.setattr(spans_module, "_ANSWER_WITHIN_SEC", 0.05)
+    group.kafka.leaderless = {SECOND}
     await asyncio.wait_for(group.gets(FIRST, SECOND), 5)
-    assert group.consumer.begins == {("in", 0): 100, ("in", 1): 100}
+    assert group.consumer.begins == {("in", 0): 100}
+    assert group.consumer.takes(("in", 0), 100)
+    assert not group.consumer.takes(("in", 1), 100)
     assert group.kafka.hands == set()  # the thread that fetches waits for nothing any more
+
+
+@pytest.mark.parametrize(("committed", "ends", "read_from"), [(100, 200, 100), (0, 200, 10), (100, 70, 10)])
+async def test_it_is_opened_once_kafka_says_where_it_begins_wherever_that_is(
+    group: Group, monkeypatch: pytest.MonkeyPatch, committed: int, ends: int, read_from: int
+) -> None:
+    """What aiokafka has fetched of it till then was left."""
+    monkeypatch.setattr(spans_module, "_ANSWER_WITHIN_SEC", 0.02)
+    group.kafka.committed, group.kafka.ends, group.kafka.leaderless = committed, ends, {SECOND}
+    group.kafka.seen_ends = {FIRST: 10, SECOND: ends}
+    await group.gets(FIRST, SECOND)
+    await group.ticks(looks=True)
+    group.kafka.leaderless.clear()
+    group.kafka.sought.clear()
+    await group.ticks()
+    assert group.kafka.sought == {}  # not at every tick
+    await group.ticks(looks=True)
+    assert group.kafka.sought == {SECOND: read_from}
+    assert group.consumer.takes(("in", 1), read_from)
+    await group.ticks(looks=True)
+    assert group.lanes == {FIRST, SECOND}
+
+
+async def test_what_retention_took_while_nobody_read_is_told_and_counted(
+    group: Group, caplog: pytest.LogCaptureFixture
+) -> None:
+    group.kafka.begins, group.kafka.ends = 5000, 5001
+    await group.gets(FIRST)
+    assert group.kafka.sought == {FIRST: 5000}
+    assert "in[0]: offsets 100 to 4999 are not kept any more" in caplog.text
+    assert group.counted("platestream_messages_not_kept_total") == 4900
+
+
+async def test_a_worker_that_ends_takes_nothing_more_whatever_a_rebalance_lets_flow(group: Group) -> None:
+    await group.gets(FIRST)
+    group.consumer.take_no_more()
+    assert not group.consumer.takes(("in", 0), 100)
+    await group.gets(FIRST)
+    assert not group.consumer.takes(("in", 0), 100)
 
 
 async def test_where_partitions_began_that_were_given_up_meanwhile_is_of_no_use(group: Group) -> None:
@@ -107,7 +148,7 @@ async def test_where_partitions_began_that_were_given_up_meanwhile_is_of_no_use(
     assert group.consumer.begins is None
     await group.ticks()
     assert group.lanes == set()
-    assert not await group.consumer.takes(("in", 0), 100)
+    assert not group.consumer.takes(("in", 0), 100)
 
 
 async def test_fausts_own_lines_of_the_consumer_are_those_that_are_silenced(group: Group) -> None:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.engine.reading.succession import Step, Succession
+from processors.engine.reading.succession import Succession
 
 GATE, YARD = ("in", 0), ("in", 1)
-TAKE, LEAVE, AGAIN = Step.TAKE, Step.LEAVE, Step.READ_AGAIN
 
 
 @dataclass
@@ -19,66 +18,82 @@ class Clock:
         return self.now_sec
 
 
-def steps(succession: Succession, *offsets: int) -> list[Step]:
-    return [succession.step(GATE, offset) for offset in offsets]
+def taken(succession: Succession, *offsets: int) -> list[int]:
+    return [offset for offset in offsets if succession.takes(GATE, offset)]
 
 
 def test_each_message_is_taken_once_and_in_its_order_from_where_the_group_stands() -> None:
     succession = Succession()
-    succession.begin({GATE: 5, YARD: 0})
-    assert steps(succession, 4, 5, 5, 6, 7) == [LEAVE, TAKE, LEAVE, TAKE, TAKE]
-    assert succession.step(YARD, 0) is TAKE
+    succession.begin({GATE: 5})
+    assert taken(succession, 4, 5, 5, 6, 7) == [5, 6, 7]
+    succession.add(YARD, 0)
+    assert succession.takes(YARD, 0)
+    assert taken(succession, 8) == [8]
 
 
 def test_of_a_partition_that_is_not_ours_nothing_is_taken_and_nothing_is_missed() -> None:
     succession = Succession()
-    assert steps(succession, 0, 7) == [LEAVE, LEAVE]
+    assert taken(succession, 0, 7) == []
     succession.begin({GATE: 0})
     succession.begin({})
-    assert steps(succession, 0, 7) == [LEAVE, LEAVE]
+    assert taken(succession, 0, 7) == []
     assert succession.expected(GATE) is None
+    assert succession.overdue() == {}
 
 
 def test_what_was_passed_over_is_read_again_once_and_what_follows_is_left_till_then() -> None:
     succession = Succession()
     succession.begin({GATE: 0})
-    assert steps(succession, 0, 3, 4, 5, 1, 2, 3) == [TAKE, AGAIN, LEAVE, LEAVE, TAKE, TAKE, TAKE]
-    assert steps(succession, 6) == [AGAIN]  # that is another gap
+    assert succession.overdue() == {}
+    assert taken(succession, 0, 3, 4) == [0]
+    assert succession.overdue() == {GATE: 1}
+    assert taken(succession, 5) == []
+    assert succession.overdue() == {}
+    assert taken(succession, 1, 2, 3) == [1, 2, 3]
+    assert succession.overdue() == {}
+    assert taken(succession, 6) == []
+    assert succession.overdue() == {GATE: 4}  # that is another gap
 
 
 def test_what_does_not_come_is_asked_for_again_in_time() -> None:
     clock = Clock()
     succession = Succession(now_sec=clock)
     succession.begin({GATE: 0})
-    assert steps(succession, 3, 4) == [AGAIN, LEAVE]
+    assert taken(succession, 3) == []
+    assert succession.overdue() == {GATE: 0}
+    clock.now_sec = 1.0
+    assert taken(succession, 4) == []
+    assert succession.overdue() == {}
     clock.now_sec = 3.0
-    assert steps(succession, 5, 6) == [AGAIN, LEAVE]
-    assert succession.overdue() == []
+    assert succession.overdue() == {GATE: 0}
     clock.now_sec = 6.0
-    assert succession.overdue() == [GATE]
-    clock.now_sec = 9.0
-    assert succession.overdue() == []  # nothing was left since
+    assert succession.overdue() == {}  # nothing was left since
+    succession.not_asked(GATE)
+    assert succession.overdue() == {GATE: 0}
 
 
 def test_where_the_log_has_nothing_it_goes_on_behind_once_that_has_shown_again_and_again() -> None:
     succession = Succession()
     succession.begin({GATE: 0})
-    assert steps(succession, 40, 41, 40, 41, 40, 41) == [AGAIN, LEAVE, AGAIN, LEAVE, TAKE, TAKE]
+    for _ in range(2):
+        assert taken(succession, 40, 41) == []
+        assert succession.overdue() == {GATE: 0}
+    assert taken(succession, 40, 41) == [40, 41]
 
 
 def test_a_reading_that_begins_elsewhere_shows_nothing_of_where_the_log_goes_on() -> None:
     succession = Succession()
     succession.begin({GATE: 0})
-    assert steps(succession, 40, 50, 40, 50, 45) == [AGAIN, LEAVE, AGAIN, LEAVE, AGAIN]
-    assert steps(succession, 40, 40, 40, 41) == [AGAIN, AGAIN, TAKE, TAKE]
+    assert taken(succession, 40, 50, 40, 50, 45) == []
+    assert taken(succession, 40, 40, 40, 41) == [40, 41]
 
 
 def test_what_is_not_kept_any_more_is_not_expected() -> None:
     succession = Succession()
     succession.begin({GATE: 0})
-    assert steps(succession, 40) == [AGAIN]
+    assert taken(succession, 40) == []
     succession.nothing_before(GATE, 39)
-    assert steps(succession, 40, 39, 40) == [AGAIN, TAKE, TAKE]
+    assert taken(succession, 40, 39, 40) == [39, 40]
     succession.nothing_before(GATE, 20)
     assert succession.expected(GATE) == 41
     succession.nothing_before(YARD, 20)
@@ -103,17 +118,11 @@ class Reader:
             self.hand_over(succession, later[0])
 
     def hand_over(self, succession: Succession, offset: int) -> None:
-        step = succession.step(GATE, offset)
-        if step is AGAIN and self.kept_from >= offset:
-            succession.nothing_before(GATE, offset)
-            step = succession.step(GATE, offset)
-        if step is AGAIN:
-            succession.nothing_before(GATE, self.kept_from)
-            expected = succession.expected(GATE)
-            assert expected is not None
-            self.at = expected
-        elif step is TAKE:
+        if succession.takes(GATE, offset):
             self.taken.append(offset)
+        for expected in succession.overdue().values():
+            self.at = max(expected, self.kept_from)
+            succession.nothing_before(GATE, self.at)
 
 
 @given(
