@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter as Tally
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -19,7 +21,9 @@ class Measures:
     behind_sec = 0.0
     """How long ago the message that was last done had been written to its topic, when it was done."""
 
-    def __init__(self, stage: str) -> None:
+    def __init__(self, stage: str, *, now_sec: Callable[[], float] = time.monotonic) -> None:
+        self._now_sec = now_sec
+        self._waited_until_sec = -math.inf
         self._waiting: Tally[str] = Tally()
         self._registry = CollectorRegistry()
         self._done = self._counter(Metric.MESSAGES_DONE, "Messages done", "stage").labels(stage)
@@ -88,12 +92,18 @@ class Measures:
 
     def waited_for(self, dependency: str) -> None:
         """A message, or the start, has ended its wait."""
+        self._waited_until_sec = self._now_sec()
         self._waits_for(dependency, -1)
 
     @property
     def waiting_for(self) -> dict[str, int]:
         """Dependencies that are away, with the number of messages that wait for each."""
         return {name: count for name, count in self._waiting.items() if count > 0}
+
+    @property
+    def since_wait_sec(self) -> float:
+        """How long ago a wait for a dependency ended last; infinite before the first."""
+        return self._now_sec() - self._waited_until_sec
 
     def page(self, *, in_flight: int, oldest_sec: float, lag: int | None) -> bytes:
         """The Prometheus page; a lag that is not known yet is NaN there."""
