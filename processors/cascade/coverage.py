@@ -31,6 +31,8 @@ class _Minute:
 class CoverageCounters:
     """By the minute of capture. A report holds the whole minute so far and replaces the one before.
 
+    Of a frame that is shed nothing remains but its count, so that is told before the frame is acknowledged.
+
     A minute is kept for as long as more of its frames may come. Only time in which frames come counts for
     that: while Triton is away, those that are read already wait here longer than any would in Kafka.
     """
@@ -39,6 +41,7 @@ class CoverageCounters:
         self._instance = instance
         self._minutes: dict[tuple[str, datetime], _Minute] = {}
         self._reported_at: datetime | None = None
+        self._shed_since = False
         self._came_for = timedelta()
 
     def processed(self, camera: str, captured_at: datetime, now: datetime, *, plates: int) -> None:
@@ -49,11 +52,14 @@ class CoverageCounters:
     def shed(self, camera: str, captured_at: datetime, now: datetime) -> None:
         """A frame was skipped because it was older than its budget."""
         self._minute(camera, captured_at, now).shed += 1
+        self._shed_since = True
 
     def report(self, now: datetime, *, last: bool = False) -> Sequence[Outgoing]:
-        """What has changed since the last report, at most every few seconds but for the `last` one."""
-        if not last and self._reported_at is not None and now - self._reported_at < _REPORT_EVERY:
+        """What has changed since the last report, at most every few seconds, unless frames were shed since it
+        or this is the `last` one."""
+        if not (last or self._shed_since or self._is_time(now)):
             return ()
+        self._shed_since = False
         changed = [(key, minute) for key, minute in self._minutes.items() if minute.changed]
         if changed:
             self._came_for += min(now - (self._reported_at or now), _REPORT_EVERY)
@@ -65,6 +71,9 @@ class CoverageCounters:
             if self._came_for - minute.touched > _FORGET_AFTER:
                 del self._minutes[key]
         return reports
+
+    def _is_time(self, now: datetime) -> bool:
+        return self._reported_at is None or now - self._reported_at >= _REPORT_EVERY
 
     def _minute(self, camera: str, captured_at: datetime, now: datetime) -> _Minute:
         minute = self._minutes.setdefault((camera, captured_at.replace(second=0, microsecond=0)), _Minute())

@@ -16,8 +16,9 @@ _STUCK_AFTER_SEC = 120.0
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (a message is too long in
-    work; one that is finished may be held back from acknowledgement for as long as it is needed).
+    """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (for two minutes the same
+    message has been the oldest in work, and nothing was waited for; messages of any age may stand in a line
+    that moves on, and one that is finished be held back from acknowledgement for as long as it is needed).
     `lag`: null until it is known which partitions are read; `behind_sec`: how long the message that was last
     done had stood on its topic by then, so it grows where more comes than is done;
     `oldest_unacknowledged_sec` counts from when work on a message began."""
@@ -44,7 +45,7 @@ def health_of(stage: str, window: Window, measures: Measures, *, lag: int | None
     status = "ok" if window.places else "starting"
     if waiting:
         status = "waiting"
-    elif window.oldest_unfinished_sec > _STUCK_AFTER_SEC:
+    elif min(window.oldest_unchanged_sec, measures.since_wait_sec) > _STUCK_AFTER_SEC:
         status = "stuck"
     return Health(
         stage=stage,

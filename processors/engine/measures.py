@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter as Tally
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -19,19 +21,22 @@ class Measures:
     behind_sec = 0.0
     """How long ago the message that was last done had been written to its topic, when it was done."""
 
-    def __init__(self, stage: str) -> None:
+    def __init__(self, stage: str, *, now_sec: Callable[[], float] = time.monotonic) -> None:
+        self._now_sec = now_sec
+        self._waited_until_sec = -math.inf
         self._waiting: Tally[str] = Tally()
         self._registry = CollectorRegistry()
-        self._done = self._counter(Metric.MESSAGES_DONE, "Messages done", "stage").labels(stage)
+        self._stage = stage
+        self._done = self._counter_of_stage(Metric.MESSAGES_DONE, "Messages done")
         self._set_aside = self._counter(
             Metric.MESSAGES_SET_ASIDE, "Messages written to a dead-letter topic", "stage", "error"
         )
-        self._state_refused = self._counter(
-            Metric.STATE_REFUSED, "State for after a restart that was refused", "stage"
-        ).labels(stage)
-        self._not_kept = self._counter(
-            Metric.MESSAGES_NOT_KEPT, "Messages that retention took before they were read", "stage"
-        ).labels(stage)
+        self._state_refused = self._counter_of_stage(
+            Metric.STATE_REFUSED, "State for after a restart that was refused"
+        )
+        self._not_kept = self._counter_of_stage(
+            Metric.MESSAGES_NOT_KEPT, "Messages that retention took before they were read"
+        )
         self._retries = self._counter(
             Metric.RETRIES, "Tries that found a dependency away", "stage", "dependency"
         )
@@ -59,7 +64,6 @@ class Measures:
             ("stage", "dependency"),
             registry=self._registry,
         )
-        self._stage = stage
         self.done_count = 0
         self.set_aside_count = 0
 
@@ -95,12 +99,18 @@ class Measures:
 
     def waited_for(self, dependency: str) -> None:
         """A message, or the start, has ended its wait."""
+        self._waited_until_sec = self._now_sec()
         self._waits_for(dependency, -1)
 
     @property
     def waiting_for(self) -> dict[str, int]:
         """Dependencies that are away, with the number of messages that wait for each."""
         return {name: count for name, count in self._waiting.items() if count > 0}
+
+    @property
+    def since_wait_sec(self) -> float:
+        """How long ago a wait for a dependency ended last; infinite before the first."""
+        return self._now_sec() - self._waited_until_sec
 
     def page(self, *, in_flight: int, oldest_sec: float, lag: int | None) -> bytes:
         """The Prometheus page; a lag that is not known yet is NaN there."""
@@ -112,6 +122,9 @@ class Measures:
     def _waits_for(self, dependency: str, more: int) -> None:
         self._waiting[dependency] += more
         self._waits.labels(self._stage, dependency).set(self._waiting[dependency])
+
+    def _counter_of_stage(self, name: Metric, text: str) -> Counter:
+        return self._counter(name, text, "stage").labels(self._stage)
 
     def _counter(self, name: Metric, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self._registry)

@@ -53,10 +53,6 @@ class Prefix:
         return len(self._unfinished)
 
     @property
-    def oldest_began_sec(self) -> float | None:
-        return next(iter(self._unfinished.values()), None)
-
-    @property
     def next(self) -> int | None:
         """The offset after the last that was begun; None before the first message."""
         return self._next
@@ -99,7 +95,8 @@ class Window:
         self._prefixes: dict[Place, Prefix] = {}
         self._generations: dict[Place, int] = {}
         self._tasks: dict[Place, set[asyncio.Task[None]]] = {}
-        self._in_flight = 0
+        self._in_work: dict[tuple[Place, int], None] = {}  # in the order in which they began
+        self._oldest_since_sec = 0.0
         self._room = asyncio.Event()
         self.begun = 0
         """Messages that were ever begun."""
@@ -113,9 +110,12 @@ class Window:
             await self._room.wait()
         if generation != self._generations.get(place, 0):
             return False
-        if not self._prefixes.setdefault(place, Prefix()).begin(offset, self._now_sec()):
+        now_sec = self._now_sec()
+        if not self._prefixes.setdefault(place, Prefix()).begin(offset, now_sec):
             return False
-        self._in_flight += 1
+        if not self._in_work:
+            self._oldest_since_sec = now_sec
+        self._in_work[place, offset] = None
         self.begun += 1
         return True
 
@@ -124,8 +124,7 @@ class Window:
         prefix = self._prefixes.get(place)
         if prefix is None or not prefix.finish(offset):
             return
-        self._in_flight -= 1
-        self._room.set()
+        self._leave([(place, offset)])
 
     def need_from(self, place: Place, offset: int | None) -> None:
         """Hold acknowledgements of a partition below `offset`, whatever is finished; None lifts it."""
@@ -164,10 +163,8 @@ class Window:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         for place in gone:
-            prefix = self._prefixes.pop(place, None)
-            if prefix is not None:
-                self._in_flight -= prefix.unfinished
-        self._room.set()
+            self._prefixes.pop(place, None)
+        self._leave([message for message in self._in_work if message[0] in gone])
 
     async def settle(
         self, places: Iterable[Place] | None = None, *, within_sec: float, though_failed: bool = False
@@ -186,11 +183,11 @@ class Window:
 
     @property
     def in_flight(self) -> int:
-        return self._in_flight
+        return len(self._in_work)
 
     @property
     def is_full(self) -> bool:
-        return self._in_flight >= self._limit
+        return self.in_flight >= self._limit
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -214,18 +211,29 @@ class Window:
         return {place: prefix.begun for place, prefix in self._prefixes.items()}
 
     @property
-    def oldest_unfinished_sec(self) -> float:
-        """Age of the oldest message in work, 0 when there is none."""
-        return self._age_sec(prefix.oldest_began_sec for prefix in self._prefixes.values())
+    def oldest_unchanged_sec(self) -> float:
+        """How long one and the same message has been the oldest in work, 0 when there is none.
+
+        The oldest stands behind no other, of whatever partition. So this tells of a message that hangs, once
+        those before it are done; and not of messages that grow old in a line, as long as it moves on.
+        """
+        return self._now_sec() - self._oldest_since_sec if self._in_work else 0.0
 
     @property
     def oldest_unacknowledged_sec(self) -> float:
         """How long ago the oldest message began that may not be acknowledged yet, 0 when there is none."""
-        return self._age_sec(prefix.unacknowledged_since_sec for prefix in self._prefixes.values())
-
-    def _age_sec(self, begun: Iterable[float | None]) -> float:
+        begun = [prefix.unacknowledged_since_sec for prefix in self._prefixes.values()]
         known = [since_sec for since_sec in begun if since_sec is not None]
         return self._now_sec() - min(known) if known else 0.0
+
+    def _leave(self, messages: Iterable[tuple[Place, int]]) -> None:
+        """These are in work no more, and give room to others."""
+        oldest = next(iter(self._in_work), None)
+        for message in messages:
+            del self._in_work[message]
+        if oldest not in self._in_work:
+            self._oldest_since_sec = self._now_sec()
+        self._room.set()
 
     def _ended(self, place: Place, task: asyncio.Task[None]) -> None:
         self._tasks.get(place, set()).discard(task)

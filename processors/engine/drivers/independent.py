@@ -21,7 +21,8 @@ class Reporting(Protocol):
     """A stage that also has something to say from time to time, whatever arrives."""
 
     def report(self, now: datetime, *, last: bool = False) -> Sequence[Outgoing]:
-        """Called about once a second, and a `last` time when no more messages will come."""
+        """Called about once a second, before messages are acknowledged, and a `last` time when no more will
+        come. What would be lost with the messages of which it tells must be told at once."""
 
 
 class IndependentDriver:
@@ -32,6 +33,7 @@ class IndependentDriver:
         self._desk = desk
         self._last_of_key: dict[tuple[Place, bytes | None], asyncio.Event] = {}
         self._untold: Sequence[Outgoing] = ()
+        self._telling = asyncio.Lock()
 
     async def put(self, message: Incoming) -> None:
         place = place_of(message)
@@ -48,26 +50,32 @@ class IndependentDriver:
             del self._last_of_key[key]
 
     async def before_commit(self) -> None:
-        """Nothing is kept beside the offsets."""
+        """A report may be all that becomes of a message: who is killed has told it, or it is read again."""
+        self._ask_for_reports()
+        await self._tell()
 
     async def tick(self, ours: Collection[Place] = (), behind: Collection[Place] = ()) -> None:  # noqa: ARG002
-        if isinstance(self._stage, Reporting):
-            self._untold = self._stage.report(datetime.now(UTC))
-            await self._desk.patience.wait_for(self._tell, about="its own reports")
+        self._ask_for_reports()
+        await self._desk.patience.wait_for(self._tell, about="its own reports")
 
     async def last_words(self) -> None:
+        self._ask_for_reports(last=True)
+        try:
+            await self._tell()
+        except (TryAgain, SetAside) as error:
+            log.warning("the last reports were not sent: %s", error)
+
+    def _ask_for_reports(self, *, last: bool = False) -> None:
+        """Beside those that wait for Kafka, for whoever tells them next."""
         if isinstance(self._stage, Reporting):
-            # A report that waits for Kafka in `tick` would end with it.
-            self._untold = (*self._untold, *self._stage.report(datetime.now(UTC), last=True))
-            try:
-                await self._tell()
-            except (TryAgain, SetAside) as error:
-                log.warning("the last reports were not sent: %s", error)
+            self._untold = (*self._untold, *self._stage.report(datetime.now(UTC), last=last))
 
     async def _tell(self) -> None:
-        if self._untold:
-            await self._desk.delivery.send(self._untold)
-            self._untold = ()
+        async with self._telling:
+            telling = self._untold
+            if telling:
+                await self._desk.delivery.send(telling)
+                self._untold = self._untold[len(telling) :]
 
     async def _work(self, message: Incoming, before: asyncio.Event | None, sent: asyncio.Event) -> None:
         results = await self._desk.attempt(message, lambda: self._stage.handle(message))

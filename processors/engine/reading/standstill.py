@@ -35,7 +35,7 @@ class Standstill:
     So does a partition whose messages wait while many thousands of another one are begun.
 
     `ours` gives the partitions that this worker reads; None while that is being decided, when all count.
-    `is_stuck`: a message is too long in work, and not for a dependency that is away.
+    `is_stuck`: nothing becomes of the oldest message in work, and not for a dependency that is away.
     """
 
     def __init__(

@@ -51,6 +51,15 @@ def test_frames_shed_after_triton_was_away_are_added_to_their_minute(away: timed
     assert told(counters, back + timedelta(seconds=5)) == [("gate", 10, 2)]
 
 
+def test_frames_that_were_shed_are_told_at_once_and_others_every_few_seconds() -> None:
+    counters = ten_frames_at_ten()
+    counters.processed("gate", TEN + timedelta(seconds=12), TEN + timedelta(seconds=13), plates=0)
+    assert told(counters, TEN + timedelta(seconds=13)) == []
+    counters.shed("gate", TEN + timedelta(seconds=12), TEN + timedelta(seconds=13))
+    assert told(counters, TEN + timedelta(seconds=13)) == [("gate", 11, 1)]
+    assert told(counters, TEN + timedelta(seconds=13.5)) == []
+
+
 def test_frames_that_kafka_still_holds_are_added_to_their_minute_while_others_come() -> None:
     counters = ten_frames_at_ten()
     late = TEN + LONGEST_IN_KAFKA

@@ -145,7 +145,7 @@ async def test_the_oldest_message_that_is_not_acknowledged_is_one_in_work_or_one
         window.finish(GATE, offset)
         window.need_from(GATE, 120)
         now[0] += 0.5
-    assert window.oldest_unfinished_sec == 0.0
+    assert window.oldest_unchanged_sec == 0.0
     assert window.oldest_unacknowledged_sec == pytest.approx(480 * 0.5, abs=1.0)
     window.need_from(GATE, 500)
     assert window.oldest_unacknowledged_sec == pytest.approx(100 * 0.5, abs=1.0)
@@ -154,7 +154,38 @@ async def test_the_oldest_message_that_is_not_acknowledged_is_one_in_work_or_one
 
     await window.enter(YARD, 7)
     now[0] += 3.0
-    assert window.oldest_unacknowledged_sec == window.oldest_unfinished_sec == 3.0
+    assert window.oldest_unacknowledged_sec == window.oldest_unchanged_sec == 3.0
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_how_long_a_message_has_been_the_oldest_of_all_partitions_is_known_at_any_time(seed: int) -> None:
+    asyncio.run(_begin_finish_and_give_up(random.Random(seed)))
+
+
+async def _begin_finish_and_give_up(chance: random.Random) -> None:
+    now = [0.0]
+    window = Window(99, now_sec=lambda: now[0])
+    in_work: list[tuple[Place, int]] = []
+    next_offset, oldest, since_sec = 0, None, 0.0
+    for _ in range(60):
+        now[0] += 1.0
+        act = chance.random()
+        if act < 0.5:
+            in_work.append((chance.choice((GATE, YARD)), next_offset))
+            await window.enter(*in_work[-1])
+            next_offset += 1
+        elif act < 0.9 and in_work:
+            place, offset = in_work.pop(chance.randrange(len(in_work)))
+            window.finish(place, offset)
+        elif act > 0.95:
+            gone = chance.choice((GATE, YARD))
+            await window.forget({gone}, grace_sec=0)
+            in_work = [message for message in in_work if message[0] != gone]
+        if in_work[:1] != [oldest]:
+            oldest, since_sec = next(iter(in_work), None), now[0]
+        assert window.in_flight == len(in_work)
+        assert window.oldest_unchanged_sec == (now[0] - since_sec if in_work else 0.0)
 
 
 @given(

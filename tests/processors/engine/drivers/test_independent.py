@@ -195,6 +195,37 @@ async def test_a_report_that_waited_for_kafka_goes_with_the_last_one() -> None:
     assert broker.values == [b"0", b"5"]
 
 
+async def test_what_is_to_be_told_of_messages_is_told_before_they_are_acknowledged() -> None:
+    broker = Broker(away=1)
+    desk = a_desk(broker)
+    driver = IndependentDriver(stage := Counting(), desk)
+    await driver.put(a_message(0))
+    assert await desk.window.settle(within_sec=5)
+    stage.looks = 9
+    with pytest.raises(TryAgain):  # nothing is acknowledged then
+        await driver.before_commit()
+    await driver.before_commit()
+    assert broker.values == [b"1"]
+    await driver.before_commit()
+    await driver.tick()
+    assert broker.values == [b"1"]
+
+
+async def test_a_report_that_waits_for_kafka_holds_up_what_would_be_acknowledged() -> None:
+    broker = Broker(away=10**9)
+    driver = IndependentDriver(stage := Counting(), a_desk(broker))
+    stage.looks = 9
+    ticking = asyncio.create_task(driver.tick())
+    for _ in range(10):  # until it waits
+        await asyncio.sleep(0)
+    with pytest.raises(TryAgain):
+        await driver.before_commit()
+    broker.away, stage.looks, stage.had = 0, 9, 5
+    await driver.before_commit()
+    await ticking
+    assert broker.values == [b"0", b"5"]
+
+
 async def test_last_words_do_not_wait_for_kafka(caplog: pytest.LogCaptureFixture) -> None:
     broker = Broker(away=1)
     await IndependentDriver(Counting(), a_desk(broker)).last_words()

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from contracts.errors import TryAgain
+from processors.engine.health import health_of
+from processors.engine.measures import Measures
 from processors.engine.reading.kafka_log import Spans
 from processors.engine.reading.standstill import Standstill
 from processors.engine.window import Place, Window
@@ -69,6 +71,31 @@ async def test_a_message_that_is_in_work_for_ever_is_a_standstill_of_its_partiti
     await window.enter(GATE, 0)
     await window.enter(YARD, 0)
     window.finish(YARD, 0)
+    assert await standstill.look() == {GATE}
+
+
+async def test_who_catches_up_after_a_long_outage_does_not_stand_still() -> None:
+    """All that was in hand is older than anything may be in work, and nothing waits any more."""
+    now = [0.0]
+    window = Window(64, now_sec=lambda: now[0])
+    measures = Measures("plates", now_sec=lambda: now[0])
+    standstill = Standstill(
+        window,
+        Log({GATE: (0, 64)}),
+        ours=lambda: (GATE,),
+        is_stuck=lambda: health_of("plates", window, measures, lag=0).stuck,
+    )
+    for offset in range(64):
+        await window.enter(GATE, offset)
+    measures.waits_for("evidence store")
+    now[0] = 180.0
+    assert await standstill.look() == set()
+    measures.waited_for("evidence store")
+    for offset in range(63):
+        now[0] += 30.0
+        assert await standstill.look() == set()
+        window.finish(GATE, offset)
+    now[0] += 121.0  # and the last one hangs
     assert await standstill.look() == {GATE}
 
 
