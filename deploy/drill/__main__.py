@@ -42,7 +42,8 @@ def main() -> int:
     write_report(CHECKOUT / REPORT, report)
     console.print(
         f"{report.runs} runs, {report.kills} kills, {report.visits} second workers, "
-        f"{report.freezes} that stood still, {report.outages} outages of the evidence store: "
+        f"{report.freezes} that stood still, {report.outages} outages of the evidence store, "
+        f"{report.ended_by_themselves} processes that ended by themselves: "
         f"{report.finals_expected} finals expected, "
         f"{report.finals_lost} lost, {report.rows_double} rows double, {report.frames_lost} frames lost"
     )

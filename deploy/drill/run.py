@@ -17,6 +17,7 @@ from deploy.demo.run import end_ingest
 from deploy.demo.street import Street
 from deploy.drill.alone import alone
 from deploy.drill.judging.account import account
+from deploy.drill.judging.endings import ended_by_themselves
 from deploy.drill.report import DrillReport
 from deploy.drill.scene.cameras import Filmed, filmed
 from deploy.drill.scene.filming import silent_cameras
@@ -87,6 +88,7 @@ class _Run:
         finally:
             try:
                 self._troubles.end()
+                self._look_back()
             finally:
                 self._stack.down()
             self._telling.tell("ended")
@@ -108,6 +110,12 @@ class _Run:
         self._telling.tell("drained")
         self._telling.add(account(self._stack, topics, since, self._shown, upload))
         self._telling.tell("counted")
+
+    def _look_back(self) -> None:
+        """What can be told also where the run was broken off."""
+        status = self._stack.status()
+        processes = status.processes if status else []
+        self._telling.add(ended_by_themselves(processes, self._troubles.killed))
 
     def _wait_until_back(self) -> None:
         """Until the supervisor has all that were killed running again."""
