@@ -113,6 +113,7 @@ class _Run:
 
     def _look_back(self) -> None:
         """What can be told also where the run was broken off."""
+        self._telling.report.outages_met += self._troubles.met_outage()
         status = self._stack.status()
         processes = status.processes if status else []
         self._telling.add(ended_by_themselves(processes, self._troubles.killed))

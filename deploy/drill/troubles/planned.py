@@ -13,7 +13,7 @@ from deploy.drill.telling import Telling
 from deploy.drill.troubles.frozen import Frozen
 from deploy.drill.troubles.upload import Upload
 from deploy.drill.troubles.visitors import Visitor
-from deploy.drill.troubles.withheld import Withheld, objects_of
+from deploy.drill.troubles.withheld import Withheld, is_noticed, objects_of
 from deploy.local.stack import Stack
 
 
@@ -73,6 +73,11 @@ class Troubles:
         self._give_back()
         for visitor in self._visitors:
             visitor.end()
+
+    def met_outage(self) -> bool:
+        """Whether the stage `plates` or its second worker had to wait for the store that was away."""
+        logs = (self._stack.state.log_of(name) for name in ("plates", _log_name("plates")))
+        return self._withheld is not None and is_noticed(logs)
 
     def _kill(self, kill: Kill) -> None:
         status = self._stack.status()
