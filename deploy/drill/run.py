@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -31,6 +33,8 @@ from deploy.local.stack import Stack
 from deploy.measure.flow import Marks, marks, wait_until_drained
 from deploy.measure.log import LogReader
 
+log = logging.getLogger(__name__)
+
 DRAIN_WITHIN_SEC = 240.0
 BACK_WITHIN_SEC = 60.0
 _LOOK_EVERY_SEC = 0.2
@@ -38,32 +42,40 @@ _LOOK_EVERY_SEC = 0.2
 
 def drill(street: Street, seed: int) -> DrillReport:
     """Run once; what was found. A stack that does not come up is a failure like any other."""
-    seconds = seconds_of(seed)
-    report, console = DrillReport(runs=1), Console(highlight=False)
-    folder = Path(tempfile.mkdtemp(prefix="platestream-drill-"))
+    telling = Telling(seed, DrillReport(runs=1), Console(highlight=False))
+    with _failing(telling):
+        folder = Path(tempfile.mkdtemp(prefix="platestream-drill-"))
+        with _failing(telling):
+            _drill(street, folder, seed, telling)
+        # Kept when something is wrong, so that its logs can be read.
+        if telling.report.passed:
+            shutil.rmtree(folder)
+        else:
+            telling.tell(f"logs and data are kept in {folder}")
+    return telling.report
+
+
+@contextmanager
+def _failing(telling: Telling) -> Iterator[None]:
+    """What breaks a run off is a failure of that run, whatever it is: the others go on."""
     try:
-        _drill(street, folder, seed, seconds, report, console)
+        yield
     except PlatestreamError as error:
-        report.failures.append(f"drill {seed}: {error}")
-    # Kept when something is wrong, so that its logs can be read.
-    if report.passed:
-        shutil.rmtree(folder)
-    else:
-        console.print(f"drill {seed}: logs and data are kept in {folder}")
-    return report
+        telling.fail(str(error))
+    except Exception as error:
+        log.exception("a run was broken off")
+        telling.fail(f"{type(error).__name__}: {error}")
 
 
-def _drill(
-    street: Street, folder: Path, seed: int, seconds: float, report: DrillReport, console: Console
-) -> None:
-    with filmed(street, folder, seconds=seconds, console=console) as shown:
+def _drill(street: Street, folder: Path, seed: int, telling: Telling) -> None:
+    seconds = seconds_of(seed)
+    with filmed(street, folder, seconds=seconds, console=telling.console) as shown:
         # Not the demo's own port: a person may be looking at a stack beside this one.
         options = Options(
             cameras=write_camera_file(folder / "cameras.yml", list(shown.cameras)),
             ports=free_ports(["portal"]),
             die_with_parent=True,
         )
-        telling = Telling(seed, report, console)
         _Run(Stack(State(folder / "state"), options), shown, seed, seconds, telling).go()
 
 

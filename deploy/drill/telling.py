@@ -14,8 +14,8 @@ class Telling:
 
     def __init__(self, seed: int, report: DrillReport, console: Console) -> None:
         self.report = report
+        self.console = console
         self._seed = seed
-        self._console = console
         self.begin()
 
     def begin(self) -> None:
@@ -25,7 +25,7 @@ class Telling:
         time.sleep(max(0.0, self._began_sec + at_sec - time.monotonic()))
 
     def tell(self, what: str) -> None:
-        self._console.print(f"SEED={self._seed} {time.monotonic() - self._began_sec:5.1f} s  {what}")
+        self.console.print(f"SEED={self._seed} {time.monotonic() - self._began_sec:5.1f} s  {what}")
 
     def fail(self, what: str) -> None:
         self.report.failures.append(self._named(what))

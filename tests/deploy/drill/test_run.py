@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
+import psycopg
 import pytest
 from rich.console import Console
 
 from contracts.errors import Stop
+from deploy.demo.street import Street
+from deploy.drill import run
 from deploy.drill.report import DrillReport
-from deploy.drill.run import _Run
 from deploy.drill.scene.cameras import Filmed
 from deploy.drill.telling import Telling
 from deploy.local.stack import Stack
@@ -42,7 +46,36 @@ class Shown:
 def test_who_ended_by_itself_is_told_also_of_a_run_that_was_broken_off() -> None:
     stack, told = NotComingUp(), Telling(7, DrillReport(runs=1), Console(quiet=True))
     with pytest.raises(Stop, match="does not start"):
-        _Run(cast("Stack", stack), cast("Filmed", Shown()), 7, 30.0, told).go()
+        run._Run(cast("Stack", stack), cast("Filmed", Shown()), 7, 30.0, told).go()
     assert stack.is_down
     assert told.report.runs == 1
     assert told.report.failures == ["drill 7: rows ended by itself, exit status 1, 3 times"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Stop("no film"), "drill 7: no film"),
+        (psycopg.OperationalError("the server went away"), "drill 7: OperationalError: the server went away"),
+        (OSError(28, "No space left on device"), "drill 7: OSError: [Errno 28] No space left on device"),
+        (KeyError("PLATESTREAM_KAFKA"), "drill 7: KeyError: 'PLATESTREAM_KAFKA'"),
+    ],
+)
+def test_whatever_breaks_a_run_off_is_a_failure_of_that_run(
+    error: Exception, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_filmed(*_args: object, **_named: object) -> None:
+        raise error
+
+    monkeypatch.setattr(run, "filmed", not_filmed)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    report = run.drill(Street(()), 7)
+    assert (report.runs, report.failures) == (1, [told])
+
+
+def test_a_run_for_which_there_is_no_room_is_a_failure_of_that_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "full"))
+    (failure,) = run.drill(Street(()), 7).failures
+    assert failure.startswith("drill 7: FileNotFoundError")
