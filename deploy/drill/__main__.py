@@ -47,7 +47,8 @@ def main() -> int:
         f"({report.outages_met} met), "
         f"{report.ended_by_themselves} processes that ended by themselves: "
         f"{report.finals_expected} finals expected, "
-        f"{report.finals_lost} lost, {report.rows_double} rows double, {report.frames_lost} frames lost"
+        f"{report.finals_lost} lost, {report.rows_double} rows double, {report.frames_lost} frames lost, "
+        f"{report.unanswered} finals without an answer of the registry"
     )
     console.print(
         f"by films {report.vehicles_passed} vehicles passed, {report.share(report.vehicles_found)} found, "

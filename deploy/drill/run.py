@@ -30,7 +30,7 @@ from deploy.local.folders import State
 from deploy.local.options import Options
 from deploy.local.ports import free_ports
 from deploy.local.stack import Stack
-from deploy.measure.flow import Marks, marks, wait_until_drained
+from deploy.measure.flow import STAGE_INPUTS, Marks, marks, wait_until_drained
 from deploy.measure.log import LogReader
 
 log = logging.getLogger(__name__)
@@ -153,7 +153,10 @@ class _Run:
 
     def _drain(self, topics: LogReader, since: Marks) -> None:
         """Lets the stages finish what stands on their topics: also what `plates` holds back for half a
-        minute, since one that waits for a rebalance looks like one that has nothing left to do."""
-        left = wait_until_drained(topics, since, within_sec=DRAIN_WITHIN_SEC, stopping=threading.Event())
+        minute, since one that waits for a rebalance looks like one that has nothing left to do; and what the
+        registry had not answered in time, since it was killed, too."""
+        left = wait_until_drained(
+            topics, since, within_sec=DRAIN_WITHIN_SEC, stopping=threading.Event(), stages=STAGE_INPUTS
+        )
         for stage, lag in left.items():
             self._telling.fail(f"{stage} did not finish, {lag} messages left")

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from contracts.errors import Stop
+from contracts.topics import ALL_TOPICS, Topic
 from deploy.demo.street import Street
 from deploy.drill import run
 from deploy.drill.report import DrillReport
@@ -19,6 +20,8 @@ from deploy.drill.scene.cameras import Filmed
 from deploy.drill.telling import Telling
 from deploy.local.stack import Stack
 from deploy.local.supervision.status import Phase, ProcessStatus, StackStatus
+from deploy.measure.flow import Marks
+from deploy.measure.log import LogReader, Offsets
 
 
 class NotComingUp:
@@ -39,6 +42,13 @@ class NotComingUp:
         return StackStatus(run="run", phase=Phase.STOPPED, supervisor=None, started_at=now, processes=[rows])
 
 
+class LateLeft:
+    """Topics of which all is done but three late answers of the registry."""
+
+    def lag(self, group: str, topic: str, *, since: Offsets) -> int:
+        return 3 if (group, topic) == ("enriched-late", Topic.PLATES_ENRICHED) else 0
+
+
 class Shown:
     picture = b""
 
@@ -50,6 +60,15 @@ def test_who_ended_by_itself_is_told_also_of_a_run_that_was_broken_off() -> None
     assert stack.is_down
     assert told.report.runs == 1
     assert told.report.failures == ["drill 7: rows ended by itself, exit status 1, 3 times"]
+
+
+def test_a_run_is_not_over_while_answers_of_the_registry_are_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "DRAIN_WITHIN_SEC", 0.0)
+    told = Telling(7, DrillReport(runs=1), Console(quiet=True))
+    since: Marks = {spec.name: {} for spec in ALL_TOPICS}
+    drilled = run._Run(cast("Stack", NotComingUp()), cast("Filmed", Shown()), 7, 30.0, told)
+    drilled._drain(cast("LogReader", LateLeft()), since)
+    assert told.report.failures == ["drill 7: enriched-late did not finish, 3 messages left"]
 
 
 @pytest.mark.parametrize(
