@@ -18,6 +18,7 @@ from deploy.drill import run
 from deploy.drill.report import DrillReport
 from deploy.drill.scene.cameras import Filmed
 from deploy.drill.telling import Telling
+from deploy.drill.troubles.planned import Troubles
 from deploy.local.stack import Stack
 from deploy.local.supervision.status import Phase, ProcessStatus, StackStatus
 from deploy.measure.flow import Marks
@@ -53,12 +54,15 @@ class Shown:
     picture = b""
 
 
-def test_who_ended_by_itself_is_told_also_of_a_run_that_was_broken_off() -> None:
+def test_what_was_met_and_who_ended_is_told_also_of_a_run_that_was_broken_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Troubles, "met_outage", lambda _troubles: True)
     stack, told = NotComingUp(), Telling(7, DrillReport(runs=1), Console(quiet=True))
     with pytest.raises(Stop, match="does not start"):
         run._Run(cast("Stack", stack), cast("Filmed", Shown()), 7, 30.0, told).go()
     assert stack.is_down
-    assert told.report.runs == 1
+    assert (told.report.runs, told.report.outages_met) == (1, 1)
     assert told.report.failures == ["drill 7: rows ended by itself, exit status 1, 3 times"]
 
 
