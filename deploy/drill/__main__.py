@@ -37,14 +37,18 @@ def main() -> int:
         for done in all_runs(street, range(first, first + runs), jobs=jobs):
             report.add(done)
             write_report(CHECKOUT / REPORT, report)
+        report.failures += report.unmet
     except PlatestreamError as error:
         report.failures.append(str(error))
     write_report(CHECKOUT / REPORT, report)
     console.print(
         f"{report.runs} runs, {report.kills} kills, {report.visits} second workers, "
-        f"{report.freezes} that stood still, {report.outages} outages of the evidence store: "
+        f"{report.freezes} that stood still, {report.outages} outages of the evidence store "
+        f"({report.outages_met} met), "
+        f"{report.ended_by_themselves} processes that ended by themselves: "
         f"{report.finals_expected} finals expected, "
-        f"{report.finals_lost} lost, {report.rows_double} rows double, {report.frames_lost} frames lost"
+        f"{report.finals_lost} lost, {report.rows_double} rows double, {report.frames_lost} frames lost, "
+        f"{report.unanswered} finals without an answer of the registry"
     )
     console.print(
         f"by films {report.vehicles_passed} vehicles passed, {report.share(report.vehicles_found)} found, "

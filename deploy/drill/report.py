@@ -6,23 +6,27 @@ from pathlib import Path
 
 import msgspec
 
+_RUNS_ENOUGH = 3
+
 
 class DrillReport(msgspec.Struct, kw_only=True):
     """`finals_expected` over all runs; a final is lost when it is expected and not in the database;
-    `rows_double` counts rows of one passage beyond the first; `visits` are second workers, `freezes` stages
-    that stood still for longer than Kafka waits, `outages` times in which the evidence store was away. By the
-    films: `vehicles_passed` in view of the street, those
-    of them with a final, and with one that reads them exactly; finals beyond the first of a vehicle, those of
-    none, and those of vehicles whose plate was not asked for. Of those without a final: `barely_legible`,
-    `gone_on` from a final of the epoch before, and `unrecognised`, whose final may be one of nobody, read
-    beyond recognition. What models misread is no fault of a run and stands in `remarks`; these and `failures`
-    are sentences for people."""
+    `rows_double` counts rows of one passage beyond the first, `unanswered` finals without an answer of the
+    registry; `visits` are second workers, `freezes` stages that stood still for longer than Kafka waits,
+    `outages` times in which the evidence store was away, `outages_met` those for which the stage `plates` had
+    to wait, `ended_by_themselves` ends of processes that nobody killed. By the films: `vehicles_passed` in
+    view of the street, those of them with a final, and with one that reads them exactly; finals beyond the
+    first of a vehicle, those of none, and those of vehicles whose plate was not asked for. Of those without a
+    final: `barely_legible`, `gone_on` from a final of the epoch before, and `unrecognised`, whose final may
+    be one of nobody, read beyond recognition. What models misread, and a stage that gave up to be started
+    anew, is no fault of a run and stands in `remarks`; these and `failures` are sentences for people."""
 
     runs: int = 0
     finals_expected: int = 0
     finals_lost: int = 0
     rows_double: int = 0
     frames_lost: int = 0
+    unanswered: int = 0
     vehicles_passed: int = 0
     vehicles_found: int = 0
     vehicles_exact: int = 0
@@ -36,6 +40,8 @@ class DrillReport(msgspec.Struct, kw_only=True):
     visits: int = 0
     freezes: int = 0
     outages: int = 0
+    outages_met: int = 0
+    ended_by_themselves: int = 0
     remarks: list[str] = []
     failures: list[str] = []
 
@@ -48,6 +54,15 @@ class DrillReport(msgspec.Struct, kw_only=True):
     @property
     def passed(self) -> bool:
         return self.faults == 0
+
+    @property
+    def unmet(self) -> list[str]:
+        """What so many runs were to meet with, and none did."""
+        if self.runs < _RUNS_ENOUGH or self.outages_met:
+            return []
+        return [
+            f"in {self.runs} runs nothing waited for the evidence store: nothing of its outages was tested"
+        ]
 
     def share(self, vehicles: int) -> str:
         """So many of those that passed."""

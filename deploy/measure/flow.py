@@ -27,7 +27,10 @@ STAGE_INPUTS = {
     "plates": Topic.SIGHTINGS,
     "enriched": Topic.PLATES,
     "rows": Topic.PLATES_ENRICHED,
+    "enriched-late": Topic.PLATES_ENRICHED,
 }
+WITHOUT_LATE_ANSWERS = ("sightings", "plates", "enriched", "rows")
+"""Plates do not wait for a registry that is away; late answers do, for as long as it is."""
 _POLL_SEC = 0.5
 
 Marks = dict[str, dict[int, int]]
@@ -95,7 +98,7 @@ def wait_until_drained(
     *,
     within_sec: float,
     stopping: threading.Event,
-    stages: Collection[str] = tuple(STAGE_INPUTS),
+    stages: Collection[str] = WITHOUT_LATE_ANSWERS,
 ) -> dict[str, int]:
     """Wait until the stages have acknowledged all their input; returns what is left by stage, if anything.
 

@@ -67,7 +67,8 @@ class LogReader:
 
     @_PATIENCE
     def lag(self, group: str, topic: str, *, since: Offsets) -> int:
-        """Messages that the group has not acknowledged, those before `since` left out."""
+        """Messages that the group has not acknowledged, those before `since` left out. A partition whose end
+        went back behind what the group has acknowledged has none, and takes none from the others."""
         ends = self.ends(topic)
         consumer = self._of_group.get(group)
         if consumer is None:
@@ -77,8 +78,11 @@ class LogReader:
                 [TopicPartition(topic, partition) for partition in ends], timeout=_TIMEOUT_SEC
             )
         return sum(
-            ends[place.partition]
-            - max(since.get(place.partition, 0), 0 if place.offset == OFFSET_INVALID else place.offset)
+            max(
+                0,
+                ends[place.partition]
+                - max(since.get(place.partition, 0), 0 if place.offset == OFFSET_INVALID else place.offset),
+            )
             for place in committed
         )
 

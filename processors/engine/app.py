@@ -2,7 +2,8 @@
 
 Faust 0.15 acknowledges messages that it skips in a rebalance, and commits past an unfinished one when
 acknowledgements come out of order. So the agent takes its stream with `noack`, nothing is ever acknowledged
-to Faust, and its consumer (`reading/committing.py`) is given the window's offsets where it would look at its own.
+to Faust, and its consumer (`reading/committing.py`) is given the window's offsets where it would look at its
+own.
 """
 
 from __future__ import annotations

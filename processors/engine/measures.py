@@ -13,6 +13,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from contracts.metric_names import Metric
 
 _LATENCY_BUCKETS_SEC = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
+_LATENCY = "From the time of a message in Kafka, when it was written to its topic, to its end in this stage"
+_GAUGES = {
+    Metric.IN_FLIGHT: "Messages in work",
+    Metric.OLDEST_UNACKED_SECONDS: "Since the oldest message began that is not acknowledged",
+    Metric.LAG: "Messages that stand in the partitions of the worker and are not acknowledged",
+}
 
 
 class Measures:
@@ -44,19 +50,12 @@ class Measures:
             Metric.REGISTRY_ANSWERS, "Registry answers", "stage", "provider", "status"
         )
         self._latency = Histogram(
-            Metric.CAPTURE_TO_DONE_SECONDS,
-            "From the time of a message in Kafka, when it was written to its topic, to its end in this stage",
-            ("stage",),
-            registry=self._registry,
-            buckets=_LATENCY_BUCKETS_SEC,
-        ).labels(stage)
+            Metric.CAPTURE_TO_DONE_SECONDS, _LATENCY, ("stage",),
+            registry=self._registry, buckets=_LATENCY_BUCKETS_SEC,
+        ).labels(stage)  # fmt: skip
         self._gauges = {
             name: Gauge(name, text, ("stage",), registry=self._registry).labels(stage)
-            for name, text in (
-                (Metric.IN_FLIGHT, "Messages in work"),
-                (Metric.OLDEST_UNACKED_SECONDS, "Since the oldest message began that is not acknowledged"),
-                (Metric.LAG, "Messages that stand in the partitions of the worker and are not acknowledged"),
-            )
+            for name, text in _GAUGES.items()
         }
         self._waits = Gauge(
             Metric.WAITING,

@@ -14,6 +14,7 @@ from deploy.drill.judging.database import (
     Told,
     differences,
     final_of,
+    never_answered,
     of_upload,
     stored_passages,
 )
@@ -54,6 +55,7 @@ def report_of(
     failures += [f"final {event_id} ({wanted[event_id]}) is not in the database" for event_id in missing]
     failures += [f"double: {each}" for each in stored.double]
     failures += judgement.missed
+    failures += never_answered(stored)
     if flow.set_aside:
         failures.append(f"{flow.set_aside} messages were set aside, and nothing in a drill is poison")
     return DrillReport(
@@ -61,6 +63,7 @@ def report_of(
         finals_lost=len(missing) + flow.lost_plates,
         rows_double=len(stored.double) + stored.repeated,
         frames_lost=flow.lost_frames,
+        unanswered=len(stored.unanswered),
         vehicles_passed=judgement.passed,
         vehicles_found=judgement.found,
         vehicles_exact=judgement.exact,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -28,6 +28,10 @@ _REPEATED_IDS = """
 SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM passages GROUP BY event_id) AS each
 """
 _PREVIEWS = "SELECT event_id::text FROM passages WHERE state = 'preview'"
+_UNANSWERED = """
+SELECT event_id::text, registry_status FROM passages
+ WHERE state = 'final' AND registry_status IN ('pending', 'unavailable')
+"""
 _FINALS = """
 SELECT event_id::text, camera, epoch, text, captured_at, last_captured_at, event ->> 'direction',
        ARRAY(SELECT each ->> 'line' FROM jsonb_path_query(event, '$.movement.crossings[*]') AS each)
@@ -72,12 +76,13 @@ def final_of(event: PlateEvent) -> DrilledFinal:
 @dataclass(frozen=True)
 class Stored:
     """`finals` and `previews` still standing by event id; `double` in words, and `repeated`, rows beyond the
-    first of one id."""
+    first of one id. `unanswered` are finals without an answer of the registry, and what stands for it."""
 
     finals: Mapping[str, DrilledFinal]
     previews: frozenset[str]
     double: tuple[str, ...]
     repeated: int
+    unanswered: Mapping[str, str] = field(default_factory=dict)
 
 
 def stored_passages(database: str) -> Stored:
@@ -85,6 +90,7 @@ def stored_passages(database: str) -> Stored:
     with psycopg.connect(database, connect_timeout=10) as connection:
         finals = connection.execute(_FINALS).fetchall()
         previews = connection.execute(_PREVIEWS).fetchall()
+        unanswered = connection.execute(_UNANSWERED).fetchall()
         pairs = connection.execute(_DOUBLE).fetchall()
         repeated = connection.execute(_REPEATED_IDS).fetchone()
     return Stored(
@@ -98,6 +104,7 @@ def stored_passages(database: str) -> Stored:
             for one, other, camera, text, other_text in pairs
         ),
         repeated=int(repeated[0]) if repeated else 0,
+        unanswered=dict(unanswered),
     )
 
 
@@ -115,6 +122,16 @@ def differences(stored: Stored, expected: Mapping[str, DrilledFinal]) -> tuple[l
         if event_id in stored.finals and stored.finals[event_id] != wanted
     ]
     return missing, told
+
+
+def never_answered(stored: Stored) -> list[str]:
+    """Sentences about finals for which the registry's answer is still to come, when nothing is left that
+    could bring it; one that answers nonsense about a number has answered."""
+    return [
+        f"final {event_id} ({stored.finals[event_id]}) has no answer of the registry yet, and none comes"
+        for event_id, status in sorted(stored.unanswered.items())
+        if status == "pending" and event_id in stored.finals
+    ]
 
 
 def of_upload(stored: Stored, camera: str) -> list[str]:

@@ -76,8 +76,9 @@ class Runner:
             code = await process.wait()
         finally:
             probing.cancel()
-        self.status.last_exit = exit_in_words(code)
+        self.status.last_exit = how = exit_in_words(code)
         self.status.last_exit_at = now()
+        self.status.exits[how] = self.status.exits.get(how, 0) + 1
         return code
 
     async def _start(self) -> asyncio.subprocess.Process:

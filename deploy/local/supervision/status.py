@@ -23,8 +23,8 @@ class Phase(StrEnum):
 
 
 class ProcessStatus(msgspec.Struct, kw_only=True):
-    """One process. `restarts` counts every start after the first; `last_exit` says how it last ended,
-    `answers` whether the last look at a ready process found its page well."""
+    """One process. `restarts` counts every start after the first; `last_exit` says how it last ended, `exits`
+    how often it did in which way, `answers` whether the last look at a ready process found its page well."""
 
     name: str
     phase: Phase = Phase.WAITING
@@ -35,6 +35,7 @@ class ProcessStatus(msgspec.Struct, kw_only=True):
     restarts: int = 0
     last_exit: str | None = None
     last_exit_at: datetime | None = None
+    exits: dict[str, int] = {}
     next_start_at: datetime | None = None
     ports: dict[str, int] = {}
     log: str = ""

@@ -102,6 +102,16 @@ def test_what_was_set_aside_fails_a_run() -> None:
     assert report.failures == ["2 messages were set aside, and nothing in a drill is poison"]
 
 
+def test_a_final_whose_answer_of_the_registry_never_came_fails_a_run() -> None:
+    held = replace(stored(a=a_final(), b=a_final()), unanswered={"a": "pending", "b": "unavailable"})
+    report = report_of(held.finals, held, a_flow(), ALL_WELL)
+    assert report.unanswered == 2
+    assert report.failures == [
+        "final a (MH12AB1234 from 06:30:01.000000 to 06:30:03.000000) has no answer of the registry yet, "
+        "and none comes"
+    ]
+
+
 def test_a_vehicle_that_passed_legibly_without_a_final_fails_a_run() -> None:
     judgement = judged(stored())
     assert (judgement.passed, judgement.found) == (1, 0)

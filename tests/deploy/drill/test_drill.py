@@ -17,6 +17,7 @@ from contracts.errors import Stop
 from contracts.messages.common import LogPosition
 from contracts.messages.sighting import Sighting
 from deploy.demo.street import Film
+from deploy.drill import __main__ as command
 from deploy.drill.__main__ import number_from
 from deploy.drill.judging.database import Told, final_of
 from deploy.drill.judging.expected import expected_finals
@@ -135,6 +136,19 @@ def test_a_report_passes_only_without_any_loss() -> None:
     assert DrillReport(runs=1, finals_expected=3).passed
     for loss in ({"finals_lost": 1}, {"rows_double": 1}, {"frames_lost": 1}, {"failures": ["x"]}):
         assert not DrillReport(**loss).passed
+
+
+@pytest.mark.parametrize(("runs", "met", "passed"), [(2, 0, True), (3, 0, False), (3, 1, True)])
+def test_many_runs_of_which_none_met_an_outage_tested_nothing_of_it(
+    *, runs: int, met: int, passed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = [DrillReport(runs=1, outages=1, outages_met=int(number < met)) for number in range(runs)]
+    monkeypatch.setattr(command, "street_cameras", lambda *_args, **_named: None)
+    monkeypatch.setattr(command, "all_runs", lambda *_args, **_named: reports)
+    monkeypatch.setattr(command, "CHECKOUT", tmp_path)
+    assert command.main() == (0 if passed else 1)
+    written = msgspec.json.decode((tmp_path / "build" / "drill.json").read_bytes(), type=DrillReport)
+    assert (written.outages, written.outages_met, written.passed) == (runs, met, passed)
 
 
 def test_the_report_is_read_back_as_it_was_written(tmp_path: Path) -> None:

@@ -67,6 +67,9 @@ def test_a_process_that_keeps_dying_waits_longer_each_time(tmp_path: Path) -> No
         status = wait_for(state, lambda status: status.processes[0].restarts == 3)
 
     assert status.processes[0].last_exit == "exit status 3"
+    assert [(how, count >= 3) for how, count in status.processes[0].exits.items()] == [
+        ("exit status 3", True)
+    ]
     assert pauses[0] < pauses[1] < pauses[2]
 
 
