@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -24,6 +25,11 @@ _HALF_CHARACTER_PX = 9.0
 _EDGE_PX = 2.0
 _CUT_OFF_WEIGHT = 0.15
 _HIGH_UP = 0.3
+# A box around two vehicles: each lies within it, they hardly overlap, and with them it is full.
+_LIES_WITHIN = 0.8
+_LARGE_PART = 0.3
+_FULL = 0.7
+_APART = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +83,7 @@ def observations(sighting: Sighting) -> list[Observation]:
     found.extend(
         Observation(f"vehicle-{number}", vehicle, None)
         for number, vehicle in enumerate(sighting.vehicles)
-        if number not in taken
+        if number not in taken and not _is_around_two(vehicle, sighting.vehicles)
     )
     return found
 
@@ -125,6 +131,22 @@ def _shows_again(plate: PlateSeen, surer: PlateSeen) -> bool:
     if together >= _SAME_PLATE_IOU or together < _SOME_OVERLAP:
         return together >= _SAME_PLATE_IOU
     return surely_differing(slots_of(plate.characters), slots_of(surer.characters)) <= _MOST_DIFFERENT
+
+
+def _is_around_two(vehicle: VehicleSeen, all_seen: Sequence[VehicleSeen]) -> bool:
+    """Whether the box is one around two vehicles beside each other that are seen by themselves, too."""
+    parts = [
+        other.xyxy
+        for other in all_seen
+        if other is not vehicle
+        and share_covered(other.xyxy, vehicle.xyxy) >= _LIES_WITHIN
+        and share_covered(vehicle.xyxy, other.xyxy) >= _LARGE_PART
+    ]
+    return any(
+        overlap(one, other) < _APART
+        and share_covered(vehicle.xyxy, one) + share_covered(vehicle.xyxy, other) >= _FULL
+        for one, other in combinations(parts, 2)
+    )
 
 
 def _is_high_up(number: int, sighting: Sighting) -> bool:

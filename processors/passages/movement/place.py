@@ -50,6 +50,11 @@ class Place:
             self._box = x0, y0, x1, y1
         return self._box
 
+    @property
+    def stood_sec(self) -> float:
+        """How long it has been about here."""
+        return (self.until - self.since).total_seconds() if self.since and self.until else 0.0
+
     def add(self, box: Xyxy, at: datetime) -> None:
         """It was seen here."""
         if not self._seen or at > self._seen[-1][0]:

@@ -37,6 +37,10 @@ class _Reach:
 
 _PLATE = _Reach(at_once=0.8, known_per_sec=8.0, unknown_per_sec=30.0)
 _VEHICLE = _Reach(at_once=0.3, known_per_sec=1.5, unknown_per_sec=4.0)
+_SIDE = _Reach(at_once=0.6, known_per_sec=0.2, unknown_per_sec=4.0)
+"""The same for each side of a vehicle's box. Where one that fills the picture leaves it, the next one appears
+well within its reach, but small: a side of its box is far from where that was."""
+_STANDS_SEC = 20.0
 _FARTHEST = 1.5
 _WELL_TOGETHER = 0.3
 # Characters that surely differ: so few, and it is the same plate wherever it moved meanwhile.
@@ -47,6 +51,7 @@ _LOOK_ALIKE = 1.5
 _MOST_DIFFERENT = 4.5
 _FEWER_AT_REACH = 3.5
 _LEGIBLE_PX = 9.0
+_UNSEEN_SEC = 0.6
 _SAME_TEXT_FARTHEST = 6.0
 
 
@@ -101,6 +106,8 @@ def _pair(track: Track, seen: Observation, distances: Sequence[float], time_sec:
     nearest = min(distances)
     apart = sum(min(distance, _FARTHEST) for distance in distances) / len(distances)
     if differing is None:
+        if _may_be_anything(track, seen, time_sec):
+            return _Pair(_FORBIDDEN)
         vehicle = vehicle_distance(track, seen, time_sec)
         # What nobody can read may be no plate: it may bring a vehicle nearer, but not take it away.
         apart = apart if vehicle is None else min(apart, vehicle)
@@ -110,6 +117,16 @@ def _pair(track: Track, seen: Observation, distances: Sequence[float], time_sec:
         return _Pair(_FORBIDDEN)
     cost = 0.4 * apart + 0.6 * min(1.0, differing / ENOUGH_CHARACTERS)
     return _Pair(cost, same, differing <= _LOOK_ALIKE)
+
+
+def _may_be_anything(track: Track, seen: Observation, time_sec: float) -> bool:
+    """Whether nothing says that it is this vehicle, which had shown its plate well: no characters, no vehicle
+    around it, and none of the track's a moment ago. Lamps of the next vehicle look like that."""
+    best = track.passage.clearest
+    if seen.vehicle is not None or track.vehicle is None or best is None or not is_legible(best.slots):
+        return False
+    unseen_sec = time_sec - track.vehicle.time_sec
+    return unseen_sec > _UNSEEN_SEC and not (seen.read and is_legible(seen.read.slots))
 
 
 def _most_different(seen: Observation) -> float:
@@ -157,7 +174,10 @@ def vehicle_distance(track: Track, seen: Observation, time_sec: float) -> float 
     """The same for the vehicle."""
     if track.vehicle is None or seen.vehicle is None:
         return None
-    return _distance(track.vehicle, seen.vehicle.xyxy, time_sec, _VEHICLE)
+    by_centre = _distance(track.vehicle, seen.vehicle.xyxy, time_sec, _VEHICLE)
+    if track.passage.vehicle_place.stood_sec >= _STANDS_SEC:
+        return by_centre  # what drives up before it hides a half of it
+    return max(by_centre, _side_distance(track.vehicle, seen.vehicle.xyxy, time_sec))
 
 
 def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
@@ -198,6 +218,13 @@ def _distance(motion: Motion, box: Xyxy, time_sec: float, reach: _Reach) -> floa
     if together >= _WELL_TOGETHER:
         moved = min(moved, 1.0 - together)
     return max(moved, resized * 0.8)
+
+
+def _side_distance(motion: Motion, box: Xyxy, time_sec: float) -> float:
+    """How far the side is that is farthest from where it is expected."""
+    expected = motion.at(time_sec)
+    allowed = _SIDE.allowed(motion, time_sec - motion.time_sec) * (size(expected) + size(box)) / 2
+    return max(abs(side - other) for side, other in zip(expected, box, strict=True)) / allowed
 
 
 def _inside(inner: Xyxy, outer: Xyxy) -> bool:

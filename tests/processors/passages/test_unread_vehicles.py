@@ -67,3 +67,36 @@ def test_a_far_vehicle_is_not_made_large_by_the_box_of_one_frame(frames: int, to
     with_another = [[a_car((395, 190, 475, 250))]] * frames
 
     assert len(unread([*far, *with_another, *far])) == told
+
+
+def test_a_vehicle_that_comes_into_view_where_one_that_filled_the_picture_has_left_is_another_one() -> None:
+    """Trucks that queue under a low camera: the first one leaves while the next one is still small."""
+    nearing = [[a_car((400.0, 0.0, 640.0 + 32 * n, 160.0 + 38 * n))] for n in range(11)]
+    next_one = [[a_car((410.0, 0.0, 600.0 + 30 * n, 130.0 + 36 * n))] for n in range(11)]
+
+    found = unread([*nearing, [], [], *next_one])
+
+    assert len({event.event_id for event in found}) == 2
+
+
+def test_a_vehicle_that_drives_off_is_not_the_one_that_follows_it() -> None:
+    leaving = [[a_car((400.0 + 6 * n, 0.0, 700.0 - 10 * n, 360.0 - 30 * n))] for n in range(10)]
+    follower = [[a_car((100.0 + 20 * n, 60.0, 560.0, 540.0 - 20 * n))] for n in range(10)]
+
+    found = unread([*leaving, [], *follower])
+
+    assert len({event.event_id for event in found}) == 2
+
+
+def test_a_box_around_two_vehicles_that_are_seen_is_none() -> None:
+    left, right = a_car((100.0, 100.0, 400.0, 500.0)), a_car((420.0, 100.0, 720.0, 500.0))
+    around = a_car((100.0, 95.0, 725.0, 505.0))
+
+    assert len(unread([[left, right, around]] * 8)) == 2
+
+
+def test_a_truck_with_motorcycles_before_it_is_one() -> None:
+    truck = a_car((100.0, 50.0, 500.0, 500.0))
+    riders = [a_car((120.0, 300.0, 200.0, 500.0)), a_car((350.0, 300.0, 430.0, 500.0))]
+
+    assert len(unread([[truck, *riders]] * 8)) == 3

@@ -72,3 +72,9 @@ def test_a_later_part_goes_on_with_it() -> None:
     earlier = seen([HERE] * 40)
     earlier.absorb(seen([THERE] * 40, from_sec=60.0))
     assert earlier.box == THERE
+
+
+def test_it_is_known_how_long_it_has_stood() -> None:
+    assert Place().stood_sec == 0.0
+    assert seen([HERE] * 41).stood_sec == 10.0
+    assert seen([*[HERE] * 40, *[THERE] * 40]).stood_sec < 10.0

@@ -177,3 +177,28 @@ def test_a_vehicle_is_not_lost_to_a_box_of_a_moment_because_of_what_nobody_can_r
     now = a_blur(4, plate=(350, 206, 370, 210), vehicle=(256, 134, 383, 226))
 
     assert associate([moment, car], [now], 0.8) == [(car, now)]
+
+
+@pytest.mark.parametrize(("unseen_frames", "goes_on"), [(2, True), (5, False)])
+def test_lamps_of_the_next_vehicle_do_not_keep_one_that_has_gone(unseen_frames: int, goes_on: bool) -> None:
+    """Found where its plate would be, without characters, and no vehicle has been seen there since."""
+    car = a_track(
+        *(
+            seen(number, plate=(150.0, 200.0, 230.0, 220.0), vehicle=(100.0, 100.0, 280.0, 240.0))
+            for number in range(4)
+        )
+    )
+    lamp = seen(3 + unseen_frames, plate=(152.0, 200.0, 228.0, 222.0), text="")
+
+    assert bool(associate([car], [lamp], (3 + unseen_frames) / 5)) is goes_on
+
+
+def test_a_plate_that_can_be_read_keeps_it_though_no_vehicle_is_found_around_it() -> None:
+    car = a_track(
+        *(
+            seen(number, plate=(150.0, 200.0, 230.0, 220.0), vehicle=(100.0, 100.0, 280.0, 240.0))
+            for number in range(4)
+        )
+    )
+
+    assert associate([car], [seen(9, plate=(150.0, 200.0, 230.0, 220.0))], 1.8)
