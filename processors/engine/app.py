@@ -128,11 +128,12 @@ def lag(app: faust.App, window: Window) -> int | None:
     if consumer.begins is None or app.should_stop:
         return 0 if app.unassigned else None
     reached = window.committable()
-    return sum(
+    waiting: int = sum(
         max(0, end - reached.get(place, begin))
         for place, begin in _read_from(app).items()
         if (end := consumer.highwater(faust.types.TP(*place))) is not None
     )
+    return waiting
 
 
 def _read_from(app: faust.App) -> dict[Place, int]:
