@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from contracts.errors import Stop
 from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
-from triton_models.colours import plain_colour
 from triton_models.training.characters.plates import read_plates
 from triton_models.training.detectors.config import read_config
 from triton_models.training.detectors.pictures import LabelledPicture, load_pictures
 from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.views import view_of
 from triton_models.training.labels.annotations import told_of
+from triton_models.training.labels.plain_colour import plain_colour
 
 BOX = [100, 100, 200, 130]
 CORNERS = [[101, 103], [199, 100], [198, 128], [102, 131]]
