@@ -82,8 +82,9 @@ def ground_colours(plate: MatLike, places: NDArray[np.float32], seen: Seen, ligh
     strokes, lit, contrast = _strokes(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), boxes)
     measures = (*strokes, *_tint(_ground(small, boxes), lit), _opinion(seen), *_cast(light), 1.0)
     logits = np.array(measures) @ _WEIGHTS * min(1.0, contrast / _CLEAR) ** 2
-    shares: Floats = np.exp(logits - logits.max())
-    return shares / shares.sum()
+    weights = np.exp(logits - logits.max())
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
 def _boxes(places: NDArray[np.float32]) -> Ints:

@@ -33,7 +33,8 @@ def the_final(*frames: tuple[VehicleKind, float, PlateColour, int, float]) -> Pl
         assert box is not None
         car = VehicleSeen(kind=kind, confidence=sure, xyxy=box)
         plate = a_plate(plate_box(box), DRIVE.text, vehicle=0, sharpness=sharpness)
-        plate = msgspec.structs.replace(plate, colour=colour, lines=lines)
+        told = 0.0 if colour == "other" else 0.9
+        plate = msgspec.structs.replace(plate, colour=colour, colour_confidence=told, lines=lines)
         stream.append(a_sighting(number, [plate], [car]))
     stream.append(a_sighting(len(frames), end=True))
     *_, final = events(stream)
@@ -65,6 +66,17 @@ def test_the_colour_is_what_the_clear_frames_show_and_not_what_more_but_blurred_
 
     assert final.reading is not None
     assert final.reading.colour == "yellow"
+
+
+def test_frames_that_cannot_tell_the_colour_leave_it_to_those_that_can() -> None:
+    dark = [seen(colour="other")] * (FRAMES - 3)
+
+    told, untold = the_final(*dark, *[seen(colour="green")] * 3), the_final(*dark)
+
+    assert told.reading is not None
+    assert told.reading.colour == "green"
+    assert untold.reading is not None
+    assert untold.reading.colour == "other"
 
 
 def test_the_number_of_lines_is_the_one_that_most_frames_show() -> None:
