@@ -53,7 +53,7 @@ class CascadeSettings:
     second_sharpness: float = 1.6
     least_character: float = 0.05
     least_probability: float = 0.001
-    least_colour: float = 0.6
+    least_colour: float = 0.65
     crop_height_px: int = 72
     crop_quality: int = 85
 
