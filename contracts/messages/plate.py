@@ -92,7 +92,7 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lines: Annotated[int, Meta(ge=1, le=2)]
     """Lines of writing on the plate."""
     colour: PlateColour
-    """Ground colour of the plate."""
+    """Ground colour of the plate; `other` where no frame tells it."""
     characters: tuple[CharacterRead, ...]
     """The characters of `text` in reading order, by line."""
     candidates: tuple[Candidate, ...]

@@ -47,9 +47,10 @@ class PlateSeen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lines: Annotated[int, Meta(ge=1, le=2)]
     """Lines of writing on it."""
     colour: PlateColour
-    """Its ground colour."""
+    """Its ground colour; `other` where it cannot be told."""
     colour_confidence: Probability
-    """How sure the colour is, 0 to 1: the detector's score, or 0.9 where the pixels show it plainly."""
+    """How sure the colour is, 0 to 1: by the pixels around and between its characters and the detector's
+    word; by that alone where no character is found; 0 where the colour cannot be told."""
     vehicle: Count | None
     """Index of its vehicle in `vehicles` of the sighting, from 0; null when none was found around it."""
     sharpness: Annotated[float, Meta(ge=0.0)]

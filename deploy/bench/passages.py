@@ -14,6 +14,7 @@ from operator import add
 from pathlib import Path
 
 from contracts.errors import Stop
+from contracts.messages.plate import Reading
 from deploy.bench.context import Bench
 from deploy.bench.figures import Figure, at_least, at_most
 from deploy.demo.street import FRAMES_PER_SECOND, TRIALS, street_cameras
@@ -60,6 +61,7 @@ def figures_of(found: Following) -> list[Figure]:
     rare_goal, rare = at_most(0.005, found.double / passed)
     mixed_goal, unmixed = at_most(0.005, found.mixed / passed)
     strange_goal, known = at_most(0.005, found.strange / passed)
+    coloured_goal, coloured = at_least(0.95, found.coloured / passed)
     middle = found.exact_of_middle_frame / passed
     wrong, best_wrong = passed - found.exact, passed - found.exact_of_best_frame
     middle_wrong = passed - found.exact_of_middle_frame
@@ -76,7 +78,21 @@ def figures_of(found: Following) -> list[Figure]:
                reference=best, goal=_GAIN, holds=_is_gain(wrong, best_wrong, passed)),
         Figure(area="passages", name="… by a frame of middling clarity", value=exact, unit="",
                reference=middle, goal=_GAIN, holds=_is_gain(wrong, middle_wrong, passed)),
+        Figure(area="passages", name="plates told in their colour", value=found.coloured / passed, unit="",
+               goal=coloured_goal, holds=coloured),
+        *_rarely_coloured(found),
     ]  # fmt: skip
+
+
+def _rarely_coloured(found: Following) -> list[Figure]:
+    if not found.rare:
+        return []
+    share = found.rare_coloured / found.rare
+    goal, holds = at_least(0.95, share)
+    return [
+        Figure(area="passages", name="plates neither white nor yellow", value=float(found.rare), unit=""),
+        Figure(area="passages", name="… told in their colour", value=share, unit="", goal=goal, holds=holds),
+    ]
 
 
 def _is_gain(wrong: int, single_wrong: int, of: int) -> bool:
@@ -100,16 +116,17 @@ async def _finals(film: Path) -> Sequence[Followed]:
         async for draft in processor.drafts(video, lambda _at_sec: None):
             event, passage = draft.event, draft.passage
             if event.state == "final" and event.reading is not None and passage is not None:
-                finals[event.event_id] = _followed_by(passage, event.reading.text, video, settings)
+                finals[event.event_id] = _followed_by(passage, event.reading, video, settings)
     finally:
         await reader.close()
     return list(finals.values())
 
 
-def _followed_by(passage: Passage, text: str, video: Video, settings: PassageSettings) -> Followed:
+def _followed_by(passage: Passage, told: Reading, video: Video, settings: PassageSettings) -> Followed:
     clearest_first = passage.reads
     return Followed(
-        text=text,
+        text=told.text,
+        colour=told.colour,
         text_of_best_frame=_text_of(clearest_first[0], settings) if clearest_first else "",
         text_of_middle_frame=(
             _text_of(clearest_first[len(clearest_first) // 2], settings) if clearest_first else ""

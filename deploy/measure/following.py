@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.messages.common import Corners, Xyxy
+from contracts.messages.common import Corners, PlateColour, Xyxy
 from triton_models.rendering.truth import FilmTruth, PassageTruth
 
 FEWEST_LEGIBLE_FRAMES = 3
@@ -18,14 +18,16 @@ _SAME_PLATE_IOU = 0.25
 _FRAME_SEC = 0.06
 # One read of another vehicle is an accident of one frame; two are two vehicles in one event.
 _MIXED_READS = 2
+_COMMON = ("white", "yellow")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
-    """The last final of one event: its text, what its clearest frame and one of middling clarity say alone,
-    and where its reads stood, each at a second of the film."""
+    """The last final of one event: its text and colour, what its clearest frame and one of middling clarity
+    say alone, and where its reads stood, each at a second of the film."""
 
     text: str
+    colour: PlateColour
     text_of_best_frame: str
     text_of_middle_frame: str
     reads: tuple[tuple[float, Corners], ...]
@@ -33,8 +35,9 @@ class Followed:
 
 @dataclass(frozen=True, kw_only=True)
 class Following:
-    """Counts of passages (`once`, `never`, `exact`, `exact_of_…_frame`) and of finals (`double`: beyond
-    the first for one vehicle, `mixed`: of two vehicles, `strange`: of none)."""
+    """Counts of passages (`once`, `never`, `exact`, `exact_of_…_frame`; `coloured`: with a final in its
+    plate's colour, `rare`: whose plate is neither white nor yellow) and of finals (`double`: beyond the first
+    for one vehicle, `mixed`: of two vehicles, `strange`: of none)."""
 
     passed: int = 0
     once: int = 0
@@ -45,6 +48,9 @@ class Following:
     exact: int = 0
     exact_of_best_frame: int = 0
     exact_of_middle_frame: int = 0
+    coloured: int = 0
+    rare: int = 0
+    rare_coloured: int = 0
     remarks: tuple[str, ...] = ()
 
     def __add__(self, other: Following) -> Following:
@@ -58,6 +64,9 @@ class Following:
             exact=self.exact + other.exact,
             exact_of_best_frame=self.exact_of_best_frame + other.exact_of_best_frame,
             exact_of_middle_frame=self.exact_of_middle_frame + other.exact_of_middle_frame,
+            coloured=self.coloured + other.coloured,
+            rare=self.rare + other.rare,
+            rare_coloured=self.rare_coloured + other.rare_coloured,
             remarks=self.remarks + other.remarks,
         )
 
@@ -99,7 +108,7 @@ def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
         exact_of_best_frame=_any_with(wanted, of, lambda final: final.text_of_best_frame),
         exact_of_middle_frame=_any_with(wanted, of, lambda final: final.text_of_middle_frame),
         remarks=(*never, *double, *mixed, *_misread(truth.camera, wanted, of), *strange),
-    )
+    ) + _colours(truth.camera, wanted, of)
 
 
 def _any_with(
@@ -109,6 +118,25 @@ def _any_with(
 ) -> int:
     """How many passages have a final of which this text is theirs."""
     return sum(any(text(each) == passage.text for each in of[name]) for name, passage in wanted.items())
+
+
+def _colours(
+    camera: str, wanted: Mapping[str, PassageTruth], of: Mapping[str, Sequence[Followed]]
+) -> Following:
+    """Who is told in the plate's colour, and as what the others are."""
+    told = {name: {each.colour for each in of[name]} for name in wanted}
+    right = {name for name, passage in wanted.items() if passage.plate_colour in told[name]}
+    rare = {name for name, passage in wanted.items() if passage.plate_colour not in _COMMON}
+    return Following(
+        coloured=len(right),
+        rare=len(rare),
+        rare_coloured=len(rare & right),
+        remarks=tuple(
+            f"{camera}: {_named(passage)} is {passage.plate_colour}, told {' and '.join(sorted(told[name]))}"
+            for name, passage in wanted.items()
+            if told[name] and name not in right
+        ),
+    )
 
 
 def _misread(

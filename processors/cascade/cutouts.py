@@ -8,17 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.messages.common import PLATE_COLOURS
 from processors.cascade.merging import FoundPlate
 from processors.cascade.pictures import encode_jpeg, sharpness
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image
-from triton_models.colours import plain_colour
 from triton_models.geometry import Homography, rectify
 from triton_models.tensors import CHARACTERS_SIZE_WH, PLATE_MARGINS
 
-PLAIN_COLOUR_CONFIDENCE = 0.9
-"""Of a colour that the pixels show plainly. A judgement by eye, not a measured rate."""
 _FURTHER_MARGINS = ((0.02, 0.05), (0.12, 0.24))
 """Tighter and looser than the first framing."""
 
@@ -56,7 +52,7 @@ def framed(picture: Image, plate: FoundPlate, framing: Framing, settings: Cascad
     plate = replace(plate, corners=framing.corners)
     shown, _ = rectify(picture, plate.corners, _crop_size_wh(plate.corners, settings), PLATE_MARGINS)
     return Cutout(
-        plate=_in_its_plain_colour(plate, picture),
+        plate=plate,
         framing=framing,
         sharpness=sharpness(framing.input),
         crop=encode_jpeg(shown, settings.crop_quality),
@@ -78,14 +74,6 @@ def further_framings(picture: Image, plates: Sequence[Quads]) -> list[list[Frami
 
 def _framing(picture: Image, corners: NDArray[np.float32], margins: tuple[float, float]) -> Framing:
     return Framing(corners, *rectify(picture, corners, CHARACTERS_SIZE_WH, margins))
-
-
-def _in_its_plain_colour(plate: FoundPlate, picture: Image) -> FoundPlate:
-    """The pixels decide where the colour is plain to see: the model learned colours from drawn plates."""
-    plain = plain_colour(picture, plate.corners)
-    if plain < 0:
-        return plate
-    return replace(plate, colour=PLATE_COLOURS[plain], colour_confidence=PLAIN_COLOUR_CONFIDENCE)
 
 
 def _crop_size_wh(corners: NDArray[np.float32], settings: CascadeSettings) -> tuple[int, int]:

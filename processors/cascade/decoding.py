@@ -87,7 +87,7 @@ def characters_in(
 ) -> tuple[CharacterSeen, ...]:
     """Characters of one plate ([14, 37], [14, 4]) with boxes around them in pixels of the picture, on the
     lines on which they stand."""
-    used = np.flatnonzero(1.0 - probabilities[:, -1] >= settings.least_character)
+    used = used_slots(probabilities, settings)
     if not len(used):
         return ()
     lines = line_of_each(places[used]).tolist()
@@ -98,6 +98,11 @@ def characters_in(
         )
         for slot, box, line in zip(used, boxes, lines, strict=True)
     )
+
+
+def used_slots(probabilities: Floats, settings: CascadeSettings) -> NDArray[np.intp]:
+    """Which slots of a plate hold a character, perhaps."""
+    return np.flatnonzero(1.0 - probabilities[:, -1] >= settings.least_character)
 
 
 def _sparse(probabilities: Floats, settings: CascadeSettings) -> dict[str, float]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from contracts.messages.common import VehicleSeen
 from contracts.messages.sighting import CharacterSeen, PlateSeen
+from processors.cascade.colour import Light, colour_seen, mean_colour
 from processors.cascade.cutouts import Cutout, cut_out
 from processors.cascade.decoding import characters_in, vehicles_in
 from processors.cascade.looking import Looking
@@ -67,20 +68,26 @@ async def recognise(
 
     cutouts = await looking.off_loop(cut_out, picture, plates, settings)
     reads = await read_plates(looking, cutouts)
-    seen = [_seen(looking, cutout, read, vehicles) for cutout, read in zip(cutouts, reads, strict=True)]
+    light = mean_colour(canvas, scale, looking.size_wh)
+    seen = [
+        _seen(looking, cutout, read, vehicles, light) for cutout, read in zip(cutouts, reads, strict=True)
+    ]
     return Recognised(vehicles=vehicles, plates=tuple(seen))
 
 
-def _seen(looking: Looking, cutout: Cutout, read: Read, vehicles: Sequence[VehicleSeen]) -> PlateSeen:
+def _seen(
+    looking: Looking, cutout: Cutout, read: Read, vehicles: Sequence[VehicleSeen], light: Light
+) -> PlateSeen:
     plate = cutout.plate
+    colour = colour_seen(plate, cutout.framing.input, read, light, looking.settings)
     characters = characters_in(*read, cutout.framing.homography, looking.size_wh, settings=looking.settings)
     quad = [(round(float(x), 2), round(float(y), 2)) for x, y in plate.corners]
     return PlateSeen(
         corners=(quad[0], quad[1], quad[2], quad[3]),
         confidence=plate.score,
         lines=_lines(plate, characters),
-        colour=plate.colour,
-        colour_confidence=plate.colour_confidence,
+        colour=colour.colour,
+        colour_confidence=colour.confidence,
         vehicle=vehicle_of(plate.xyxy, vehicles),
         sharpness=round(cutout.sharpness, 2),
         characters=characters,

@@ -26,6 +26,7 @@ class CascadeSettings:
         together are than each (`processors/readings/pooling.py`); chosen on `val`
     least_character: a slot is a character when it is not blank with at least this probability
     least_probability: smaller probabilities of a character are left out
+    least_colour: the colour of a plate is told when it is that with at least this probability
     """
 
     least_vehicle: float = 0.35
@@ -52,6 +53,7 @@ class CascadeSettings:
     second_sharpness: float = 1.6
     least_character: float = 0.05
     least_probability: float = 0.001
+    least_colour: float = 0.65
     crop_height_px: int = 72
     crop_quality: int = 85
 

@@ -67,7 +67,6 @@ class Passage:
         self.movements = Movements()
         self._kept_reads = kept_reads
         self._kinds: Counter[VehicleKind] = Counter()
-        self._colours: Counter[PlateColour] = Counter()
         self._lines: Counter[int] = Counter()
 
     @classmethod
@@ -136,7 +135,11 @@ class Passage:
 
     @property
     def colour(self) -> PlateColour:
-        return max(self._colours, key=lambda colour: self._colours[colour], default="other")
+        """By the frames that its text is read from: in others a grille may have been taken for its plate."""
+        votes: Counter[PlateColour] = Counter()
+        for read in self.reads:
+            votes[read.seen.colour] += round(1000 * read.clarity * read.seen.colour_confidence)
+        return max(votes, key=lambda colour: votes[colour], default="other")
 
     @property
     def lines(self) -> int:
@@ -192,7 +195,6 @@ class Passage:
         self._add_size(later.largest_px)
         self._add_size(later.second_largest_px)
         self._kinds += later._kinds
-        self._colours += later._colours
         self._lines += later._lines
         self.vehicle_path = _longer(self.vehicle_path, later.vehicle_path)
         self.plate_path = _longer(self.plate_path, later.plate_path)
@@ -232,7 +234,6 @@ class Passage:
         self.texts[read.text] += 1
         if len(self.texts) > 2 * _KEPT_TEXTS:  # one that stands for long and shows something else each time
             self.texts = Counter(dict(self.texts.most_common(_KEPT_TEXTS)))
-        self._colours[read.seen.colour] += round(1000 * read.weight * read.seen.colour_confidence)
         self._lines[read.seen.lines] += round(1000 * read.weight)
         self._keep([*self.reads, read])
 

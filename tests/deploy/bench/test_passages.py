@@ -14,7 +14,16 @@ from deploy.measure.following import Following
 
 
 def figures(**counts: Any) -> dict[str, Figure]:
-    well = Following(passed=400, once=400, exact=396, exact_of_best_frame=392, exact_of_middle_frame=360)
+    well = Following(
+        passed=400,
+        once=400,
+        exact=396,
+        exact_of_best_frame=392,
+        exact_of_middle_frame=360,
+        coloured=400,
+        rare=40,
+        rare_coloured=40,
+    )
     return {each.name: each for each in figures_of(dataclasses.replace(well, **counts))}
 
 
@@ -23,7 +32,9 @@ def holds(**counts: int) -> dict[str, bool]:
 
 
 def test_every_goal_that_is_just_reached_is_told_to_be_reached() -> None:
-    assert set(holds(once=396, double=2, mixed=2, strange=2).values()) == {True}
+    assert set(holds(once=396, double=2, mixed=2, strange=2, coloured=380, rare_coloured=38).values()) == {
+        True
+    }
 
 
 @pytest.mark.parametrize(
@@ -35,6 +46,8 @@ def test_every_goal_that_is_just_reached_is_told_to_be_reached() -> None:
         ({"strange": 3}, "finals of no vehicle, a vehicle"),
         ({"exact": 395}, "exact plates, voted; by the best single frame"),
         ({"exact_of_middle_frame": 393}, "… by a frame of middling clarity"),
+        ({"coloured": 379}, "plates told in their colour"),
+        ({"rare_coloured": 37}, "… told in their colour"),
     ],
 )
 def test_one_too_many_is_told_to_be_missed_and_nothing_else_is(counts: dict[str, int], missed: str) -> None:
@@ -45,6 +58,10 @@ def test_ten_points_more_are_a_gain_though_errors_are_not_halved() -> None:
     few = {"exact": 300, "exact_of_best_frame": 260, "exact_of_middle_frame": 260}
     assert holds(**few)["exact plates, voted; by the best single frame"]
     assert not holds(**few | {"exact": 299})["exact plates, voted; by the best single frame"]
+
+
+def test_without_rare_colours_nothing_is_told_of_them() -> None:
+    assert "… told in their colour" not in figures(rare=0, rare_coloured=0)
 
 
 def test_few_vehicles_say_nothing() -> None:

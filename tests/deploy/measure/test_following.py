@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contracts.messages.common import Corners
+import msgspec
+
+from contracts.messages.common import Corners, PlateColour
 from deploy.measure.following import Followed, Following, follow
 from triton_models.rendering.truth import FilmTruth, FrameTruth, PassageTruth
 
@@ -59,10 +61,13 @@ def a_film(*passages: PassageTruth, illegible: tuple[PassageTruth, ...] = ()) ->
     )
 
 
-def a_final(text: str, *reads: tuple[int, float], best: str | None = None) -> Followed:
+def a_final(
+    text: str, *reads: tuple[int, float], best: str | None = None, colour: PlateColour = "white"
+) -> Followed:
     """Reads as frame number and the x at which that vehicle began."""
     return Followed(
         text=text,
+        colour=colour,
         text_of_best_frame=text if best is None else best,
         text_of_middle_frame=text,
         reads=tuple((number / 5, corners(x + 5 * number)) for number, x in reads),
@@ -80,7 +85,13 @@ def test_each_vehicle_with_one_final_is_counted_once_whatever_its_text() -> None
     (told,) = found.remarks
     assert told.endswith("is read XX, in the clearest frame KA05MN7007")
     assert found == Following(
-        passed=2, once=2, exact=1, exact_of_best_frame=2, exact_of_middle_frame=1, remarks=(told,)
+        passed=2,
+        once=2,
+        exact=1,
+        exact_of_best_frame=2,
+        exact_of_middle_frame=1,
+        coloured=2,
+        remarks=(told,),
     )
 
 
@@ -95,6 +106,19 @@ def test_a_second_final_a_missing_one_and_one_of_nothing_are_told() -> None:
 
     assert (found.once, found.never, found.double, found.strange, found.mixed) == (0, 1, 1, 1, 0)
     assert len(found.remarks) == 3
+
+
+def test_a_plate_in_another_colour_is_told_and_one_that_is_neither_white_nor_yellow_is_rare() -> None:
+    green = msgspec.structs.replace(BUS, plate_colour="green")
+    as_white = [a_final("MH12AB1234", (0, 100.0)), a_final("KA05MN7007", (0, 500.0))]
+    as_green = [as_white[0], a_final("KA05MN7007", (0, 500.0), colour="green")]
+
+    wrong, right = follow(a_film(CAR, green), as_white), follow(a_film(CAR, green), as_green)
+
+    assert (wrong.coloured, wrong.rare, wrong.rare_coloured) == (1, 1, 0)
+    assert wrong.remarks == ("gate: bus KA05MN7007 (car, 0.0 to 2.0 s, 10 frames) is green, told white",)
+    assert (right.coloured, right.rare, right.rare_coloured) == (2, 1, 1)
+    assert right.remarks == ()
 
 
 def test_a_final_with_reads_of_two_vehicles_is_mixed_and_a_single_stray_read_is_not() -> None:
@@ -119,7 +143,7 @@ def test_a_final_of_a_plate_that_is_never_legible_is_of_a_vehicle() -> None:
 
 
 def test_films_add_up() -> None:
-    one = Following(passed=3, once=2, remarks=("a",))
-    assert one + Following(passed=1, double=1, remarks=("b",)) == Following(
-        passed=4, once=2, double=1, remarks=("a", "b")
+    one = Following(passed=3, once=2, coloured=3, rare=1, rare_coloured=1, remarks=("a",))
+    assert one + Following(passed=1, double=1, coloured=1, rare=1, remarks=("b",)) == Following(
+        passed=4, once=2, double=1, coloured=4, rare=2, rare_coloured=1, remarks=("a", "b")
     )

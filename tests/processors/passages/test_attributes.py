@@ -33,7 +33,8 @@ def the_final(*frames: tuple[VehicleKind, float, PlateColour, int, float]) -> Pl
         assert box is not None
         car = VehicleSeen(kind=kind, confidence=sure, xyxy=box)
         plate = a_plate(plate_box(box), DRIVE.text, vehicle=0, sharpness=sharpness)
-        plate = msgspec.structs.replace(plate, colour=colour, lines=lines)
+        told = 0.0 if colour == "other" else 0.9
+        plate = msgspec.structs.replace(plate, colour=colour, colour_confidence=told, lines=lines)
         stream.append(a_sighting(number, [plate], [car]))
     stream.append(a_sighting(len(frames), end=True))
     *_, final = events(stream)
@@ -65,6 +66,33 @@ def test_the_colour_is_what_the_clear_frames_show_and_not_what_more_but_blurred_
 
     assert final.reading is not None
     assert final.reading.colour == "yellow"
+
+
+def test_a_grille_that_was_taken_for_the_plate_for_longer_does_not_tell_its_colour() -> None:
+    """Hardly anything can be read on it."""
+    stream: list[Sighting] = []
+    for number in range(FRAMES):
+        box = DRIVE.box(number / 5.0)
+        assert box is not None
+        is_grille = number < FRAMES // 2 + 2
+        plate = a_plate(plate_box(box), DRIVE.text, vehicle=0, sure=0.4 if is_grille else 0.95)
+        plate = msgspec.structs.replace(plate, colour="white" if is_grille else "yellow")
+        stream.append(a_sighting(number, [plate], [VehicleSeen(kind="car", confidence=0.9, xyxy=box)]))
+    *_, final = events([*stream, a_sighting(FRAMES, end=True)])
+
+    assert final.reading is not None
+    assert final.reading.colour == "yellow"
+
+
+def test_frames_that_cannot_tell_the_colour_leave_it_to_those_that_can() -> None:
+    dark = [seen(colour="other")] * (FRAMES - 3)
+
+    told, untold = the_final(*dark, *[seen(colour="green")] * 3), the_final(*dark)
+
+    assert told.reading is not None
+    assert told.reading.colour == "green"
+    assert untold.reading is not None
+    assert untold.reading.colour == "other"
 
 
 def test_the_number_of_lines_is_the_one_that_most_frames_show() -> None:

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.messages.common import VEHICLE_CLASSES
-from triton_models.colours import plain_colour
 from triton_models.geometry import iou
 from triton_models.training.labels.annotations import (
     Annotation,
@@ -27,6 +26,7 @@ from triton_models.training.labels.annotations import (
     read_teacher,
 )
 from triton_models.training.labels.opened import opened
+from triton_models.training.labels.plain_colour import plain_colour
 from triton_models.training.labels.visible import visible
 
 Floats = NDArray[np.float32]

@@ -18,7 +18,9 @@ _LIMITS = """## Limits
 - Plates under about 16 pixels wide in its input are not found: it is given each vehicle larger as well.
 - Corners are learned from a teacher's, from boxes and from drawn plates; on strongly tilted two-line plates
   they are the least exact.
-- The colour is learned from drawn plates and, of real ones, from those whose colour is plain to see.
+- The colour is learned from drawn plates and, of real ones, from those whose colour is plain to see. Two in a
+  hundred of them are neither white nor yellow: it tells these two apart and names no other. Of a plate that
+  is read, the pixels around its characters decide, with its word (`triton_models/colours.py`).
 - Painted writing on trucks and shop signs is at times taken for a plate: the reader and the votes of many
   frames decide after it.
 """

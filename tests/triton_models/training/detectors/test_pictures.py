@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from contracts.errors import Stop
 from contracts.messages.common import PLATE_COLOURS, VEHICLE_CLASSES
-from triton_models.colours import plain_colour
 from triton_models.training.characters.plates import read_plates
 from triton_models.training.detectors.config import read_config
 from triton_models.training.detectors.pictures import LabelledPicture, load_pictures
 from triton_models.training.detectors.streets import Streets
 from triton_models.training.detectors.views import view_of
 from triton_models.training.labels.annotations import told_of
+from triton_models.training.labels.plain_colour import plain_colour
 
 BOX = [100, 100, 200, 130]
 CORNERS = [[101, 103], [199, 100], [198, 128], [102, 131]]
@@ -167,13 +167,31 @@ def test_a_teachers_damaged_lines_are_named_by_file_and_number_and_counted_once(
     )
 
 
+BLACK, WHITE, YELLOW, RED = (10, 10, 10), (240, 240, 236), (236, 186, 20), (180, 24, 28)
+
+
 @pytest.mark.parametrize(
-    ("rgb", "colour"),
-    [((240, 240, 236), "white"), ((236, 186, 20), "yellow"), ((40, 150, 60), "green"), ((50, 50, 50), None)],
+    ("ground", "ink", "colour"),
+    [
+        (WHITE, BLACK, "white"),
+        (YELLOW, BLACK, "yellow"),
+        (YELLOW, RED, "yellow"),
+        ((40, 150, 60), BLACK, "green"),
+        ((40, 150, 60), WHITE, "green"),
+        ((50, 50, 50), BLACK, None),
+        (BLACK, WHITE, None),
+        (BLACK, YELLOW, None),
+        (RED, WHITE, None),
+        ((24, 62, 150), YELLOW, None),
+    ],
 )
-def test_only_a_plain_colour_is_named(rgb: tuple[int, int, int], colour: str | None) -> None:
-    picture = np.full((60, 200, 3), rgb, np.uint8)
-    cv2.putText(picture, "KA01", (30, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (10, 10, 10), 4)
+@pytest.mark.parametrize("bold", [4, 9])
+def test_only_a_plain_colour_is_named(
+    ground: tuple[int, int, int], ink: tuple[int, int, int], colour: str | None, bold: int
+) -> None:
+    """However bold the strokes are: white ones on black make no white plate."""
+    picture = np.full((60, 200, 3), ground, np.uint8)
+    cv2.putText(picture, "KA01", (30, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.4, ink, bold)
     corners = np.array([[0, 0], [200, 0], [200, 60], [0, 60]], np.float32)
     named = plain_colour(picture, corners)
     assert (PLATE_COLOURS[named] if named >= 0 else None) == colour
