@@ -18,23 +18,27 @@ _SAME_PLATE_IOU = 0.25
 _FRAME_SEC = 0.06
 # One read of another vehicle is an accident of one frame; two are two vehicles in one event.
 _MIXED_READS = 2
+_LATE_SEC = 0.5 + 0.2
+"""Half a second, and a frame of five a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
     """The last final of one event: its text, what its clearest frame and one of middling clarity say alone,
-    and where its reads stood, each at a second of the film."""
+    where its reads stood, each at a second of the film, and until when its vehicle is said to be seen."""
 
     text: str
     text_of_best_frame: str
     text_of_middle_frame: str
     reads: tuple[tuple[float, Corners], ...]
+    last_sec: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Following:
     """Counts of passages (`once`, `never`, `exact`, `exact_of_…_frame`) and of finals (`double`: beyond
-    the first for one vehicle, `mixed`: of two vehicles, `strange`: of none)."""
+    the first for one vehicle, `mixed`: of two vehicles, `strange`: of none, `late`: that end long after their
+    vehicle has left the picture)."""
 
     passed: int = 0
     once: int = 0
@@ -42,6 +46,7 @@ class Following:
     double: int = 0
     mixed: int = 0
     strange: int = 0
+    late: int = 0
     exact: int = 0
     exact_of_best_frame: int = 0
     exact_of_middle_frame: int = 0
@@ -55,6 +60,7 @@ class Following:
             double=self.double + other.double,
             mixed=self.mixed + other.mixed,
             strange=self.strange + other.strange,
+            late=self.late + other.late,
             exact=self.exact + other.exact,
             exact_of_best_frame=self.exact_of_best_frame + other.exact_of_best_frame,
             exact_of_middle_frame=self.exact_of_middle_frame + other.exact_of_middle_frame,
@@ -88,6 +94,7 @@ def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
         for name, found in of.items()
         if len(found) > 1
     ]
+    late = _late(truth.camera, every, of)
     return Following(
         passed=len(wanted),
         once=sum(len(of[name]) == 1 for name in wanted),
@@ -95,10 +102,11 @@ def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
         double=sum(max(0, len(found) - 1) for found in of.values()),
         mixed=len(mixed),
         strange=len(strange),
+        late=len(late),
         exact=_any_with(wanted, of, lambda final: final.text),
         exact_of_best_frame=_any_with(wanted, of, lambda final: final.text_of_best_frame),
         exact_of_middle_frame=_any_with(wanted, of, lambda final: final.text_of_middle_frame),
-        remarks=(*never, *double, *mixed, *_misread(truth.camera, wanted, of), *strange),
+        remarks=(*never, *double, *mixed, *late, *_misread(truth.camera, wanted, of), *strange),
     )
 
 
@@ -109,6 +117,16 @@ def _any_with(
 ) -> int:
     """How many passages have a final of which this text is theirs."""
     return sum(any(text(each) == passage.text for each in of[name]) for name, passage in wanted.items())
+
+
+def _late(camera: str, every: Mapping[str, PassageTruth], of: Mapping[str, Sequence[Followed]]) -> list[str]:
+    gone = {name: passage.frames[-1].time_sec for name, passage in every.items() if of[name]}
+    return [
+        f"{camera}: {_named(every[name])} left at {at_sec:.1f} s, {each.text} ends at {each.last_sec:.1f} s"
+        for name, at_sec in gone.items()
+        for each in of[name]
+        if each.last_sec > at_sec + _LATE_SEC
+    ]
 
 
 def _misread(
