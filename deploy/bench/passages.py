@@ -102,14 +102,20 @@ def figures_without_plates(found: Tracking) -> list[Figure]:
         Stop: too few of them passed.
     """
     passed = _enough(found.passed)
+    once, crossed = found.once / passed, found.crossed / max(found.once, 1)
+    goal, holds = at_least(0.93, once)
+    mixed_goal, unmixed = at_most(0.03, found.mixed / passed)
+    crossed_goal, as_they_went = at_least(0.95, crossed)
     return [
-        Figure(area="passages", name="without plates, vehicles that passed", value=float(passed), unit=""),
-        Figure(area="passages", name="… with exactly one event", value=found.once / passed, unit=""),
-        Figure(area="passages", name="… that goes over a line as its vehicle did",
-               value=found.crossed / max(found.once, 1), unit=""),
-        Figure(area="passages", name="… events of two vehicles, a vehicle",
-               value=found.mixed / passed, unit=""),
-        Figure(area="passages", name="… events of no vehicle, a vehicle",
+        Figure(area="passages", name="vehicles that passed, without plates", value=float(passed), unit=""),
+        Figure(area="passages", name="… with exactly one event", value=once, unit="", goal=goal, holds=holds),
+        Figure(area="passages", name="… of these, over the line as they went", value=crossed,
+               unit="", goal=crossed_goal, holds=as_they_went),
+        Figure(area="passages", name="events of two vehicles, a vehicle", value=found.mixed / passed,
+               unit="", goal=mixed_goal, holds=unmixed),
+        Figure(area="passages", name="events beyond the first, a vehicle",
+               value=found.double / passed, unit=""),
+        Figure(area="passages", name="events of no vehicle, a vehicle",
                value=found.strange / passed, unit=""),
     ]  # fmt: skip
 

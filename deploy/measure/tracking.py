@@ -30,12 +30,13 @@ _Way = Mapping[int, Xyxy]
 @dataclass(frozen=True, kw_only=True)
 class Tracking:
     """Counts of vehicles that `passed` near enough (`once`: with exactly one event, `crossed`: those of them
-    whose event goes over the line as they did) and of events (`mixed`: with frames of another vehicle,
-    `strange`: of none)."""
+    whose event goes over the line as they did) and of events (`double`: beyond the first for one vehicle,
+    `mixed`: with frames of another vehicle, `strange`: of none)."""
 
     passed: int = 0
     once: int = 0
     crossed: int = 0
+    double: int = 0
     mixed: int = 0
     strange: int = 0
     remarks: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Tracking:
             passed=self.passed + other.passed,
             once=self.once + other.once,
             crossed=self.crossed + other.crossed,
+            double=self.double + other.double,
             mixed=self.mixed + other.mixed,
             strange=self.strange + other.strange,
             remarks=self.remarks + other.remarks,
@@ -83,6 +85,7 @@ def judge(
         passed=len(wanted),
         once=len(once),
         crossed=len(once) - len(astray),
+        double=sum(max(0, len(of[name]) - 1) for name in vehicles),
         mixed=len(mixed),
         strange=len(strange),
         remarks=tuple(f"{truth.camera}, without plates: {each}" for each in told),

@@ -69,7 +69,7 @@ def test_one_frame_of_another_vehicle_is_an_accident() -> None:
 def test_a_vehicle_that_became_two_events_has_not_one() -> None:
     torn = found(an_event(DOWN[:4]), an_event(DOWN[4:], begins=4), of=[CAR])
 
-    assert counts(torn) == {"passed": 1}
+    assert counts(torn) == {"passed": 1, "double": 1}
     assert torn.remarks == (
         "gate, without plates: car CAR (car, 0.0 to 1.8 s) has 2 events: "
         "an event of 4 frames, 0.0 to 0.6 s; an event of 6 frames, 0.8 to 1.8 s",
