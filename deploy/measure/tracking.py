@@ -68,7 +68,7 @@ def judge(
     wanted = [name for name, way in ways.items() if _is_near(way, settings)]
     once = {name: of[name][0] for name in wanted if len(of[name]) == 1}
     uncounted = [
-        f"{_named(vehicles[name])} has {len(of[name])} events: {'; '.join(map(_told, of[name]))}"
+        f"{_named(vehicles[name])} has {len(of[name])} events: {'; '.join(map(_told, of[name])) or 'none'}"
         for name in wanted
         if name not in once
     ]

@@ -49,7 +49,7 @@ def test_ten_points_more_are_a_gain_though_errors_are_not_halved() -> None:
     assert not holds(**few | {"exact": 299})["exact plates, voted; by the best single frame"]
 
 
-def without_plates(**counts: int) -> dict[str, Figure]:
+def without_plates(**counts: Any) -> dict[str, Figure]:
     well = Tracking(passed=400, once=380, crossed=370, double=40, strange=4)
     return {each.name: each for each in figures_without_plates(dataclasses.replace(well, **counts))}
 

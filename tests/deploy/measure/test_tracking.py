@@ -57,7 +57,7 @@ def test_vehicles_that_became_one_event_are_one_that_has_none_and_an_event_of_tw
 
     assert counts(merged) == {"passed": 2, "once": 1, "crossed": 1, "mixed": 1}
     assert merged.remarks == (
-        "gate, without plates: bus BUS (car, 0.0 to 1.8 s) has 0 events: ",
+        "gate, without plates: bus BUS (car, 0.0 to 1.8 s) has 0 events: none",
         "gate, without plates: an event of 10 frames, 0.0 to 1.8 s, is of {'car': 6, 'bus': 4}",
     )
 
