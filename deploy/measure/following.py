@@ -19,25 +19,30 @@ _FRAME_SEC = 0.06
 # One read of another vehicle is an accident of one frame; two are two vehicles in one event.
 _MIXED_READS = 2
 _COMMON = ("white", "yellow")
+_LATE_SEC = 0.5 + 0.2
+"""Half a second, and a frame of five a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
     """The last final of one event: its text and colour, what its clearest frame and one of middling clarity
-    say alone, and where its reads stood, each at a second of the film."""
+    say alone, where its reads stood, each at a second of the film, and until when its vehicle is said to be
+    seen."""
 
     text: str
     colour: PlateColour
     text_of_best_frame: str
     text_of_middle_frame: str
     reads: tuple[tuple[float, Corners], ...]
+    last_sec: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Following:
     """Counts of passages (`once`, `never`, `exact`, `exact_of_…_frame`; `coloured`: with a final in its
     plate's colour, `rare`: whose plate is neither white nor yellow) and of finals (`double`: beyond the first
-    for one vehicle, `mixed`: of two vehicles, `strange`: of none)."""
+    for one vehicle, `mixed`: of two vehicles, `strange`: of none, `late`: that end long after their vehicle
+    has left the picture)."""
 
     passed: int = 0
     once: int = 0
@@ -45,6 +50,7 @@ class Following:
     double: int = 0
     mixed: int = 0
     strange: int = 0
+    late: int = 0
     exact: int = 0
     exact_of_best_frame: int = 0
     exact_of_middle_frame: int = 0
@@ -61,6 +67,7 @@ class Following:
             double=self.double + other.double,
             mixed=self.mixed + other.mixed,
             strange=self.strange + other.strange,
+            late=self.late + other.late,
             exact=self.exact + other.exact,
             exact_of_best_frame=self.exact_of_best_frame + other.exact_of_best_frame,
             exact_of_middle_frame=self.exact_of_middle_frame + other.exact_of_middle_frame,
@@ -97,6 +104,7 @@ def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
         for name, found in of.items()
         if len(found) > 1
     ]
+    late = _late(truth.camera, every, of)
     return Following(
         passed=len(wanted),
         once=sum(len(of[name]) == 1 for name in wanted),
@@ -104,10 +112,11 @@ def follow(truth: FilmTruth, finals: Sequence[Followed]) -> Following:
         double=sum(max(0, len(found) - 1) for found in of.values()),
         mixed=len(mixed),
         strange=len(strange),
+        late=len(late),
         exact=_any_with(wanted, of, lambda final: final.text),
         exact_of_best_frame=_any_with(wanted, of, lambda final: final.text_of_best_frame),
         exact_of_middle_frame=_any_with(wanted, of, lambda final: final.text_of_middle_frame),
-        remarks=(*never, *double, *mixed, *_misread(truth.camera, wanted, of), *strange),
+        remarks=(*never, *double, *mixed, *late, *_misread(truth.camera, wanted, of), *strange),
     ) + _colours(truth.camera, wanted, of)
 
 
@@ -137,6 +146,16 @@ def _colours(
             if told[name] and name not in right
         ),
     )
+
+
+def _late(camera: str, every: Mapping[str, PassageTruth], of: Mapping[str, Sequence[Followed]]) -> list[str]:
+    gone = {name: passage.frames[-1].time_sec for name, passage in every.items() if of[name]}
+    return [
+        f"{camera}: {_named(every[name])} left at {at_sec:.1f} s, {each.text} ends at {each.last_sec:.1f} s"
+        for name, at_sec in gone.items()
+        for each in of[name]
+        if each.last_sec > at_sec + _LATE_SEC
+    ]
 
 
 def _misread(

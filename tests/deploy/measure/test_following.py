@@ -62,15 +62,20 @@ def a_film(*passages: PassageTruth, illegible: tuple[PassageTruth, ...] = ()) ->
 
 
 def a_final(
-    text: str, *reads: tuple[int, float], best: str | None = None, colour: PlateColour = "white"
+    text: str,
+    *reads: tuple[int, float],
+    best: str | None = None,
+    colour: PlateColour = "white",
+    last_sec: float | None = None,
 ) -> Followed:
-    """Reads as frame number and the x at which that vehicle began."""
+    """Reads as frame number and the x at which that vehicle began; it ends with the last one."""
     return Followed(
         text=text,
         colour=colour,
         text_of_best_frame=text if best is None else best,
         text_of_middle_frame=text,
         reads=tuple((number / 5, corners(x + 5 * number)) for number, x in reads),
+        last_sec=max(number for number, _ in reads) / 5 if last_sec is None else last_sec,
     )
 
 
@@ -128,6 +133,18 @@ def test_a_final_with_reads_of_two_vehicles_is_mixed_and_a_single_stray_read_is_
     found = follow(a_film(CAR, BUS), [mixed, stray])
 
     assert (found.mixed, found.once) == (1, 2)
+
+
+def test_a_final_that_goes_on_for_long_after_its_vehicle_has_left_is_late() -> None:
+    in_time = a_final("MH12AB1234", (0, 100.0), (1, 100.0), last_sec=1.8 + 0.7)
+    late = a_final("KA05MN7007", (0, 500.0), (1, 500.0), last_sec=1.8 + 0.9)
+
+    found = follow(a_film(CAR, BUS), [in_time, late])
+
+    assert (found.once, found.late) == (2, 1)
+    assert found.remarks == (
+        "gate: bus KA05MN7007 (car, 0.0 to 2.0 s, 10 frames) left at 1.8 s, KA05MN7007 ends at 2.7 s",
+    )
 
 
 def test_a_plate_that_is_hardly_ever_legible_need_not_be_found() -> None:
