@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from datetime import datetime
 
@@ -14,6 +15,10 @@ _KEPT = 15
 _APART_SEC = 1.0
 _MOVED_AFTER = 3
 _SAME_PLACE_SHARE = 0.5
+_FIRM_AFTER = 10
+_FIRM_WITHIN = 0.08
+"""In sizes of its box."""
+_FIRM_SHARE = 0.6
 
 
 class Place:
@@ -51,9 +56,15 @@ class Place:
         return self._box
 
     @property
-    def stood_sec(self) -> float:
-        """How long it has been about here."""
-        return (self.until - self.since).total_seconds() if self.since and self.until else 0.0
+    def is_firm(self) -> bool:
+        """Whether it has stood here for many seconds: one that creeps is not long at one place, though each
+        of its boxes lies about where the others do."""
+        place = self.box
+        if place is None or len(self._seen) < _FIRM_AFTER:
+            return False
+        apart = np.abs(np.array([box for _, box in self._seen]) - np.array(place)).max(axis=1)
+        width, height = place[2] - place[0], place[3] - place[1]
+        return float((apart <= _FIRM_WITHIN * math.sqrt(width * height)).mean()) >= _FIRM_SHARE
 
     def add(self, box: Xyxy, at: datetime) -> None:
         """It was seen here."""

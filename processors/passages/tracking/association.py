@@ -40,7 +40,7 @@ _VEHICLE = _Reach(at_once=0.3, known_per_sec=1.5, unknown_per_sec=4.0)
 _SIDE = _Reach(at_once=0.6, known_per_sec=0.2, unknown_per_sec=4.0)
 """The same for each side of a vehicle's box. Where one that fills the picture leaves it, the next one appears
 well within its reach, but small: a side of its box is far from where that was."""
-_STANDS_SEC = 20.0
+_STAYS = 0.15
 _FARTHEST = 1.5
 _WELL_TOGETHER = 0.3
 # Characters that surely differ: so few, and it is the same plate wherever it moved meanwhile.
@@ -106,12 +106,12 @@ def _pair(track: Track, seen: Observation, distances: Sequence[float], time_sec:
     nearest = min(distances)
     apart = sum(min(distance, _FARTHEST) for distance in distances) / len(distances)
     if differing is None:
-        if _may_be_anything(track, seen, time_sec):
+        if nearest > 1.0 or _may_be_anything(track, seen, time_sec):
             return _Pair(_FORBIDDEN)
         vehicle = vehicle_distance(track, seen, time_sec)
         # What nobody can read may be no plate: it may bring a vehicle nearer, but not take it away.
         apart = apart if vehicle is None else min(apart, vehicle)
-        return _Pair(0.25 + 0.6 * apart + _unproven(track) if nearest <= 1.0 else _FORBIDDEN)
+        return _Pair(0.25 + 0.6 * apart + _unproven(track))
     same = differing < _SAME_TEXT and nearest <= _SAME_TEXT_FARTHEST
     if not same and (nearest > 1.0 or differing > _most_different(seen) - _FEWER_AT_REACH * nearest):
         return _Pair(_FORBIDDEN)
@@ -120,13 +120,16 @@ def _pair(track: Track, seen: Observation, distances: Sequence[float], time_sec:
 
 
 def _may_be_anything(track: Track, seen: Observation, time_sec: float) -> bool:
-    """Whether nothing says that it is this vehicle, which had shown its plate well: no characters, no vehicle
-    around it, and none of the track's a moment ago. Lamps of the next vehicle look like that."""
+    """Whether nothing says that what cannot be read is this vehicle, which had shown its plate well: the
+    vehicle around it is another one, or there is none, and none of the track's a moment ago. Lamps and
+    grilles of the next vehicle are like that."""
     best = track.passage.clearest
-    if seen.vehicle is not None or track.vehicle is None or best is None or not is_legible(best.slots):
+    if track.vehicle is None or best is None or not is_legible(best.slots):
         return False
-    unseen_sec = time_sec - track.vehicle.time_sec
-    return unseen_sec > _UNSEEN_SEC and not (seen.read and is_legible(seen.read.slots))
+    vehicle = vehicle_distance(track, seen, time_sec)
+    if vehicle is None:
+        return time_sec - track.vehicle.time_sec > _UNSEEN_SEC
+    return vehicle > 1.0
 
 
 def _most_different(seen: Observation) -> float:
@@ -175,9 +178,7 @@ def vehicle_distance(track: Track, seen: Observation, time_sec: float) -> float 
     if track.vehicle is None or seen.vehicle is None:
         return None
     by_centre = _distance(track.vehicle, seen.vehicle.xyxy, time_sec, _VEHICLE)
-    if track.passage.vehicle_place.stood_sec >= _STANDS_SEC:
-        return by_centre  # what drives up before it hides a half of it
-    return max(by_centre, _side_distance(track.vehicle, seen.vehicle.xyxy, time_sec))
+    return max(by_centre, _side_distance(track, track.vehicle, seen.vehicle.xyxy, time_sec))
 
 
 def _distances(track: Track, seen: Observation, time_sec: float) -> list[float]:
@@ -220,11 +221,22 @@ def _distance(motion: Motion, box: Xyxy, time_sec: float, reach: _Reach) -> floa
     return max(moved, resized * 0.8)
 
 
-def _side_distance(motion: Motion, box: Xyxy, time_sec: float) -> float:
-    """How far the side is that is farthest from where it is expected."""
-    expected = motion.at(time_sec)
-    allowed = _SIDE.allowed(motion, time_sec - motion.time_sec) * (size(expected) + size(box)) / 2
-    return max(abs(side - other) for side, other in zip(expected, box, strict=True)) / allowed
+def _side_distance(track: Track, motion: Motion, box: Xyxy, time_sec: float) -> float:
+    """How far the side is that is farthest from where it is expected. Whoever stands firmly is expected at
+    its place, though another one has hidden more and more of it, and is there with one side hidden."""
+    allowed, expected = _SIDE.allowed(motion, time_sec - motion.time_sec), motion.at(time_sec)
+    farthest = max(_sides_apart(expected, box)) / allowed
+    place = track.passage.vehicle_place
+    if place.box is None or not place.is_firm:
+        return farthest
+    *_, second, first = sorted(_sides_apart(place.box, box))
+    return min(farthest, (second if second <= _STAYS else first) / allowed)
+
+
+def _sides_apart(box: Xyxy, other: Xyxy) -> list[float]:
+    """How far each side of a box is from that of the other one, in their mean size."""
+    mean_size = (size(box) + size(other)) / 2
+    return [abs(one - another) / mean_size for one, another in zip(box, other, strict=True)]
 
 
 def _inside(inner: Xyxy, outer: Xyxy) -> bool:

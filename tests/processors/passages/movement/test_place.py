@@ -74,7 +74,14 @@ def test_a_later_part_goes_on_with_it() -> None:
     assert earlier.box == THERE
 
 
-def test_it_is_known_how_long_it_has_stood() -> None:
-    assert Place().stood_sec == 0.0
-    assert seen([HERE] * 41).stood_sec == 10.0
-    assert seen([*[HERE] * 40, *[THERE] * 40]).stood_sec < 10.0
+def test_who_stands_is_firmly_there_after_ten_seconds_though_half_hidden_now_and_then() -> None:
+    assert not Place().is_firm
+    assert not seen([HERE] * 36).is_firm
+    assert seen([HERE] * 40).is_firm
+    assert seen([*[HERE] * 24, *[HALF] * 12, *[HERE] * 24]).is_firm
+
+
+def test_who_creeps_along_is_not_firmly_anywhere() -> None:
+    creeping = [(300.0 + 4 * n, 200.0, 500.0 + 4 * n, 360.0) for n in range(60)]
+
+    assert not seen(creeping).is_firm

@@ -202,3 +202,12 @@ def test_a_plate_that_can_be_read_keeps_it_though_no_vehicle_is_found_around_it(
     )
 
     assert associate([car], [seen(9, plate=(150.0, 200.0, 230.0, 220.0))], 1.8)
+
+
+def test_what_cannot_be_read_on_another_vehicle_is_not_the_plate_that_was_read() -> None:
+    """It is not far from where that one was last, by the reach of a plate unseen for a while."""
+    plate, vehicle = (400.0, 460.0, 490.0, 482.0), (380.0, 260.0, 780.0, 540.0)
+    gone = a_track(*(seen(number, plate=plate, vehicle=vehicle) for number in range(4)))
+    next_one = seen(8, plate=(310.0, 370.0, 390.0, 395.0), vehicle=(150.0, 180.0, 400.0, 420.0), text="")
+
+    assert associate([gone], [next_one], 1.6) == []
