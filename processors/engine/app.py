@@ -125,7 +125,7 @@ def behind(app: faust.App, window: Window) -> Collection[Place]:
 def lag(app: faust.App, window: Window) -> int | None:
     """Messages that stand in our partitions and are not acknowledged; None while those are not known."""
     consumer: Any = app.consumer  # `WindowConsumer`
-    if consumer.begins is None or app.should_stop:
+    if consumer.begins is None or consumer.unopened or app.should_stop:
         return 0 if app.unassigned else None
     reached = window.committable()
     waiting: int = sum(

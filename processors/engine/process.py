@@ -183,6 +183,8 @@ class _Running:
         if self._window.failed.done():
             self._window.failed.result()
         if not was_told:
+            if isinstance(app.crash_reason, Exception) and not isinstance(app.crash_reason, KafkaError):
+                raise app.crash_reason  # a bug of ours, of which nobody is to think that it meant to stop
             raise Stop(f"{stage}: Faust ended by itself: {app.crash_reason!r}")
 
     async def _started(self, app: faust.App) -> faust.App:

@@ -4,12 +4,14 @@ from there on, in the order of the log."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Collection
 from typing import Any
 
 import faust
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _OPEN_EVERY_SEC = 5.0
 _LOOK_EVERY_SEC = 30.0
+_LOOKS_WHILE_FULL = 10
 _TOLD_WITHIN_SEC = 5.0
 """A fetch ends twice a second, and with it is told where a partition ends; one that hangs tells nothing."""
 
@@ -54,11 +57,11 @@ class WindowConsumer(CommittingConsumer):
         self._rebalances = 0
         self._is_assigned = False
         self._is_over = False
-        self._unopened = set[Place]()
+        self.unopened = set[Place]()
         """Ours of which Kafka has not said yet where they begin: nothing of them is taken till then."""
         self._looked_sec = self._asked_to_open_sec = time.monotonic()
-        self._quiet = dict[Place, int]()
-        """The offsets with which those were expected to go on that were behind at the last look."""
+        self._quiet = dict[Place, tuple[int, int]]()
+        """Of those that were behind at the last look the offset that was expected, and for how many looks."""
         self.begins: dict[Place, int] | None = None
         """Of each partition that is ours the offset from which it is read; None while that is open."""
 
@@ -83,26 +86,27 @@ class WindowConsumer(CommittingConsumer):
             if not begin or begin != self._committed_of(place):
                 await self._sought(place, begin)
         if rebalance == self._rebalances:
-            self.begins, self._unopened = begins, ours.difference(begins)
+            self.begins, self.unopened = begins, ours.difference(begins)
+            await self._fetch(self.unopened, goes_on=False)
             self._asked_to_open_sec = time.monotonic()
             self._succession.begin(begins)
 
     def takes(self, place: Place, offset: int) -> bool:
         """Whether this message is the next of its partition, and that is ours. Where something was passed
         over before it, `keep_up` sees to it that reading begins there anew."""
-        return self._succession.takes(place, offset)
+        return not self._is_over and self._succession.takes(place, offset)
 
     def end_told(self, place: Place) -> int | None:
         """The offset of its next message as a fetch of the last seconds has told; None: none has."""
         tp = faust.types.TP(*place)
         told_ms = self._thread._ensure_consumer().last_poll_timestamp(tp)  # noqa: SLF001
-        is_known = told_ms is not None and time.time() - told_ms / 1000 < _TOLD_WITHIN_SEC
+        # From before a clock that was set back it says nothing.
+        is_known = told_ms is not None and -1.0 < time.time() - told_ms / 1000 < _TOLD_WITHIN_SEC
         return self.highwater(tp) if is_known else None
 
     def take_no_more(self) -> None:
         """This worker ends: whatever still comes, also after a rebalance, is the next one's."""
         self._is_over = True
-        self._succession.begin({})
 
     async def keep_up(self, behind: Collection[Place]) -> None:
         """To be awaited every second. Has read again what was passed over; opens partitions of which Kafka
@@ -112,9 +116,9 @@ class WindowConsumer(CommittingConsumer):
         if begins is None or self._is_over:
             return
         again, ask = self._succession.overdue(), set[Place]()
-        if self._unopened and now_sec - self._asked_to_open_sec >= _OPEN_EVERY_SEC:
+        if self.unopened and now_sec - self._asked_to_open_sec >= _OPEN_EVERY_SEC:
             self._asked_to_open_sec = now_sec
-            ask |= self._unopened
+            ask |= self.unopened
         if now_sec - self._looked_sec >= _LOOK_EVERY_SEC:
             self._looked_sec = now_sec
             ask |= begins.keys() & set(behind)
@@ -128,18 +132,19 @@ class WindowConsumer(CommittingConsumer):
             await self._read_again(place, expected, spans.get(place))
         for place in begins.keys() & spans.keys():
             begins[place] = max(begins[place], spans[place][0])
-        for place in self._unopened & spans.keys():
+        for place in self.unopened & spans.keys():
             await self._open_late(begins, place, spans[place])
 
     def _do_not_come(self, behind: Collection[Place]) -> dict[Place, int]:
-        """Those of which nothing was taken since the last look, although there is room for it."""
-        before, self._quiet = self._quiet, {}
-        if self.our_window.is_full:
-            return {}
+        """Those of which nothing was taken since the last look although there is room for it, or for long."""
+        before, self._quiet, again = self._quiet, {}, dict[Place, int]()
         for place in behind:
             if (expected := self._succession.expected(place)) is not None:
-                self._quiet[place] = expected
-        return {place: expected for place, expected in self._quiet.items() if before.get(place) == expected}
+                then, looks = before.get(place, (expected, 0))
+                self._quiet[place] = expected, looks + 1 if then == expected else 1
+                if self._quiet[place][1] > (_LOOKS_WHILE_FULL if self.our_window.is_full else 1):
+                    again[place] = expected
+        return again
 
     async def _read_again(self, place: Place, expected: int, span: Span | None) -> None:
         """From the expected message on, or the first that is still kept; None: nobody says which that is."""
@@ -160,9 +165,10 @@ class WindowConsumer(CommittingConsumer):
         if begins is not self.begins:
             return
         begins[place] = begin = self._begin_of(place, span)
-        self._unopened.discard(place)
+        self.unopened.discard(place)
         self._succession.add(place, begin)  # first, or what comes at once would be left as well
         await self._sought(place, begin)
+        await self._fetch([place], goes_on=True)
 
     def _begin_of(self, place: Place, span: Span) -> int:
         """From where it is read: by what the group has committed, and by what Kafka still has."""
@@ -208,6 +214,18 @@ class WindowConsumer(CommittingConsumer):
             log.warning("%s[%d] cannot be read from offset %d: %r", *place, offset, error)
             return False
         return True
+
+    async def _fetch(self, places: Collection[Place], *, goes_on: bool) -> None:
+        """What would only be left need not be fetched, beside the very question where it begins."""
+        partitions = [TopicPartition(*place) for place in places]
+
+        async def fetch() -> None:
+            consumer = self._thread._ensure_consumer()  # noqa: SLF001
+            with contextlib.suppress(KafkaError):  # they are somebody else's by now
+                (consumer.resume if goes_on else consumer.pause)(*partitions)
+
+        if partitions:
+            await self._thread.call_thread(fetch)
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self._rebalances += 1

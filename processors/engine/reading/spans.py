@@ -26,7 +26,7 @@ async def span_of(consumer: Any, tp: Any) -> tuple[Place, Span] | None:  # noqa:
     """None: nobody says so in time, as when it has no leader."""
     try:
         async with asyncio.timeout(_ANSWER_WITHIN_SEC):
-            begins, ends = await consumer.beginning_offsets([tp]), await consumer.end_offsets([tp])
+            begins, ends = await asyncio.gather(consumer.beginning_offsets([tp]), consumer.end_offsets([tp]))
     except (KafkaError, TimeoutError) as error:
         log.warning("%s[%d]: Kafka does not say where it begins and ends: %r", *tp, error)
         return None

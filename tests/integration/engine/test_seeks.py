@@ -18,6 +18,8 @@ from processors.engine.drivers.desk import Desk, Driver
 from processors.engine.drivers.independent import IndependentDriver
 from processors.engine.measures import Measures
 from processors.engine.process import Worker, run
+from processors.engine.reading import consumer as consumer_module
+from processors.engine.reading import spans
 from processors.engine.reading.consumer import WindowConsumer
 from processors.engine.reading.subscription import Subscription
 from processors.engine.stage import Incoming, Outgoing
@@ -120,6 +122,40 @@ async def test_what_retention_took_is_not_waited_for(
         stop.set()
         await working
     assert len(notes.seen) < PARTITIONS * MESSAGES
+
+
+async def test_partitions_of_which_kafka_does_not_say_at_first_where_they_begin_are_read_whole(
+    kafka: str, fresh_topic: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic, silent = fresh_topic("late", partitions=PARTITIONS), {1: 3, 4: 1}
+    _fill(kafka, topic)
+    span_of = spans.span_of
+
+    async def says(consumer: Any, tp: Any) -> Any:
+        if silent.get(tp.partition, 0) == 0:
+            return await span_of(consumer, tp)
+        silent[tp.partition] -= 1
+        return None
+
+    monkeypatch.setattr(consumer_module, "span_of", says)
+    monkeypatch.setattr(consumer_module, "_OPEN_EVERY_SEC", 0.5)
+    everything = {(each, offset) for each in range(PARTITIONS) for offset in range(MESSAGES)}
+    notes, stop = Notes(everything), asyncio.Event()
+
+    async def drive(desk: Desk) -> Driver:
+        return IndependentDriver(notes, desk)
+
+    subscription = Subscription(kafka=kafka, group=f"{topic}-group", topics=(topic,))
+    one = Worker(
+        stage="notes", subscription=subscription, drive=drive, measures=Measures("notes"), in_flight=400
+    )
+    working = asyncio.create_task(run((one,), stop=stop))
+    try:
+        await asyncio.wait_for(notes.had_all.wait(), 90)
+    finally:
+        stop.set()
+        await working
+    assert set(silent.values()) == {0}
 
 
 async def _take_away(kafka: str, topic: str, *, below: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import Any, cast
 
 import pytest
+from aiokafka import TopicPartition
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
@@ -34,6 +35,7 @@ class Aiokafka:
         self.ends = 100
         self.leaderless: set[TP] = set()
         self.takes_commits = True
+        self.paused: set[TP] = set()
         self.sought: dict[TP, int] = {}
         self.tried: list[Mapping[TP, int]] = []
         self.seen_ends: dict[TP, int] = {}
@@ -82,6 +84,15 @@ class Aiokafka:
     def last_poll_timestamp(self, tp: TP) -> float | None:
         """Of the last fetch that ended, in ms."""
         return 1000 * time.time() - (20_000 if tp in self.leaderless else 100)
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        """aiokafka takes no other pairs for partitions here."""
+        assert all(isinstance(each, TopicPartition) for each in partitions)
+        self.paused |= {TP(*each) for each in partitions}
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        assert all(isinstance(each, TopicPartition) for each in partitions)
+        self.paused -= {TP(*each) for each in partitions}
 
     async def commit(self, offsets: Mapping[TP, int]) -> bool:
         self.tried.append(offsets)

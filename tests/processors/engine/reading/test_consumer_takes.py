@@ -94,14 +94,16 @@ async def test_what_stands_in_the_log_and_does_not_come_at_all_is_asked_for(grou
     assert group.kafka.sought == {FIRST: 101}
 
 
-async def test_while_there_is_no_room_for_it_nothing_is_asked_for(group: Group) -> None:
+async def test_while_there_is_no_room_for_it_it_is_asked_for_only_after_long(group: Group) -> None:
     group.kafka.seen_ends = {FIRST: 109}
     for offset in (100, 101, 102):
         assert await group.window.enter(GATE, offset)
         assert taken(group, offset)
-    await group.ticks(looks=True)
-    await group.ticks(looks=True)
+    for _ in range(10):
+        await group.ticks(looks=True)
     assert group.kafka.sought == {}
+    await group.ticks(looks=True)
+    assert group.kafka.sought == {FIRST: 103}
 
 
 async def test_a_partition_that_is_somebody_elses_by_now_ends_nothing(

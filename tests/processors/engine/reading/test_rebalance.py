@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from processors.engine.app import lag
 from processors.engine.logs import _FAUST_IN_OURS
 from processors.engine.reading import spans as spans_module
 from tests.processors.engine.reading.group import FIRST, SECOND, Group
@@ -98,6 +99,8 @@ async def test_a_partition_of_which_kafka_says_nothing_holds_no_other_up(
     assert group.consumer.takes(("in", 0), 100)
     assert not group.consumer.takes(("in", 1), 100)
     assert group.kafka.hands == set()  # the thread that fetches waits for nothing any more
+    assert group.kafka.paused == {SECOND}
+    assert lag(group.app, group.window) is None
 
 
 @pytest.mark.parametrize(("committed", "ends", "read_from"), [(100, 200, 100), (0, 200, 10), (100, 70, 10)])
@@ -117,6 +120,8 @@ async def test_it_is_opened_once_kafka_says_where_it_begins_wherever_that_is(
     await group.ticks(looks=True)
     assert group.kafka.sought == {SECOND: read_from}
     assert group.consumer.takes(("in", 1), read_from)
+    assert group.kafka.paused == set()
+    assert lag(group.app, group.window) is not None
     await group.ticks(looks=True)
     assert group.lanes == {FIRST, SECOND}
 
@@ -132,8 +137,11 @@ async def test_what_retention_took_while_nobody_read_is_told_and_counted(
 
 
 async def test_a_worker_that_ends_takes_nothing_more_whatever_a_rebalance_lets_flow(group: Group) -> None:
+    async def it_ends() -> None:
+        group.consumer.take_no_more()
+
+    group.kafka.meanwhile = it_ends
     await group.gets(FIRST)
-    group.consumer.take_no_more()
     assert not group.consumer.takes(("in", 0), 100)
     await group.gets(FIRST)
     assert not group.consumer.takes(("in", 0), 100)
