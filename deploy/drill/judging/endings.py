@@ -17,6 +17,8 @@ _KILLED, _CLEAN = exit_in_words(-signal.SIGKILL), exit_in_words(status_of(None))
 _LOST_KAFKA = exit_in_words(status_of(TryAgain("Kafka", "it went away as a stage started")))
 _GAVE_UP = exit_in_words(status_of(Stop("a standstill, or what else a new start mends")))
 
+_MOST_GIVE_UPS = 2
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -28,8 +30,9 @@ class Ending:
 
     @property
     def is_fault(self) -> bool:
-        """A stage may give up with a sentence of its own, to be started anew; a server is not ours."""
-        return self.process in _OURS and self.how != _GAVE_UP
+        """A stage may give up with a sentence of its own, to be started anew, but not again and again; a
+        server is not ours."""
+        return self.process in _OURS and (self.how != _GAVE_UP or self.times > _MOST_GIVE_UPS)
 
     def __str__(self) -> str:
         return (
