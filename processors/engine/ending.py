@@ -11,6 +11,8 @@ import threading
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from aiokafka.errors import KafkaError
+
 from contracts.errors import PlatestreamError, Stop, TryAgain
 
 _LAST_SEC = 2.0
@@ -25,6 +27,14 @@ def told_by_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     return told
+
+
+def as_it_ended(stage: str, reason: BaseException | None) -> Exception:
+    """What a worker ends with whose Faust has ended by itself: a bug of ours as it is, so that nobody thinks
+    that it meant to stop; what came over Kafka as a stop."""
+    if isinstance(reason, Exception) and not isinstance(reason, KafkaError):
+        return reason
+    return Stop(f"{stage}: Faust ended by itself: {reason!r}")
 
 
 async def unless(told: asyncio.Event, work: Awaitable[Result]) -> Result | None:

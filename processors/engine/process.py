@@ -16,12 +16,12 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
-from contracts.errors import PlatestreamError, Stop, TryAgain
+from contracts.errors import PlatestreamError, TryAgain
 from processors.engine.app import assigned, behind, commit, keep_up, lag, make_app, read_no_more
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.drivers.desk import Desk, Driver
-from processors.engine.ending import end_for_certain, status_of, told_by_signal, unless
+from processors.engine.ending import as_it_ended, end_for_certain, status_of, told_by_signal, unless
 from processors.engine.health import Health, Pages, health_of, serve
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience
@@ -183,9 +183,7 @@ class _Running:
         if self._window.failed.done():
             self._window.failed.result()
         if not was_told:
-            if isinstance(app.crash_reason, Exception) and not isinstance(app.crash_reason, KafkaError):
-                raise app.crash_reason  # a bug of ours, of which nobody is to think that it meant to stop
-            raise Stop(f"{stage}: Faust ended by itself: {app.crash_reason!r}")
+            raise as_it_ended(stage, app.crash_reason)
 
     async def _started(self, app: faust.App) -> faust.App:
         try:

@@ -81,20 +81,3 @@ async def test_when_one_gives_up_the_other_hears_of_it_before_that_one_has_left(
     assert ended == []
     with pytest.raises(RuntimeError, match="stumbled"):
         await asyncio.wait_for(running, 60)
-
-
-class Breaking(IndependentDriver):
-    """Has a bug where Faust itself calls it."""
-
-    async def before_commit(self) -> None:
-        raise RuntimeError("broken before a commit")
-
-
-async def test_a_bug_that_ends_faust_ends_the_process_as_a_bug_and_not_as_one_that_meant_to_stop(
-    groups: tuple[Group, Group],
-) -> None:
-    group, _ = groups
-    group.send([b"quick"])
-
-    with pytest.raises(RuntimeError, match="broken before a commit"):
-        await asyncio.wait_for(run((group.worker(Holding(), Breaking),), stop=asyncio.Event()), 60)

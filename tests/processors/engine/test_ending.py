@@ -3,9 +3,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from aiokafka.errors import IllegalStateError
 
 from contracts.errors import Stop, TryAgain
-from processors.engine.ending import status_of, unless
+from processors.engine.ending import as_it_ended, status_of, unless
 
 
 async def given() -> str:
@@ -24,6 +25,15 @@ def test_the_status_tells_what_is_wrong_from_what_only_has_to_be_started_again(
     error: Exception | None, status: int
 ) -> None:
     assert status_of(error) == status
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"), [(KeyError("a fault of ours"), 1), (IllegalStateError("lost"), 2), (None, 2)]
+)
+def test_a_bug_that_ends_faust_ends_the_process_as_a_bug_and_what_kafka_did_as_a_stop(
+    reason: Exception | None, status: int
+) -> None:
+    assert status_of(as_it_ended("plates", reason)) == status
 
 
 async def test_work_gives_what_it_made() -> None:
