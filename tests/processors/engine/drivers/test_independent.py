@@ -181,13 +181,19 @@ async def test_what_a_stage_has_not_told_yet_is_told_at_the_end() -> None:
     assert broker.values == [b"3"]
 
 
-async def test_a_report_that_waited_for_kafka_goes_with_the_last_one() -> None:
-    broker = Broker(away=10**9)
-    driver = IndependentDriver(stage := Counting(), a_desk(broker))
+async def waiting_to_tell(driver: IndependentDriver, stage: Counting) -> asyncio.Task[None]:
+    """A tick whose report cannot be sent just then."""
     stage.looks = 9
     ticking = asyncio.create_task(driver.tick())
     for _ in range(10):  # until it waits
         await asyncio.sleep(0)
+    return ticking
+
+
+async def test_a_report_that_waited_for_kafka_goes_with_the_last_one() -> None:
+    broker = Broker(away=10**9)
+    driver = IndependentDriver(stage := Counting(), a_desk(broker))
+    ticking = await waiting_to_tell(driver, stage)
     assert broker.away < 10**9
     ticking.cancel()
     broker.away, stage.had = 0, 5
@@ -214,10 +220,7 @@ async def test_what_is_to_be_told_of_messages_is_told_before_they_are_acknowledg
 async def test_a_report_that_waits_for_kafka_holds_up_what_would_be_acknowledged() -> None:
     broker = Broker(away=10**9)
     driver = IndependentDriver(stage := Counting(), a_desk(broker))
-    stage.looks = 9
-    ticking = asyncio.create_task(driver.tick())
-    for _ in range(10):  # until it waits
-        await asyncio.sleep(0)
+    ticking = await waiting_to_tell(driver, stage)
     with pytest.raises(TryAgain):
         await driver.before_commit()
     broker.away, stage.looks, stage.had = 0, 9, 5
