@@ -12,13 +12,15 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 
+import cv2
 import msgspec
 import numpy as np
 
 from contracts.errors import Rejected, SetAside
+from processors.cascade.colour import is_light_lettered
 from processors.cascade.decoding import characters_in, mean_of_agreeing
 from processors.cascade.pictures import decode_jpeg
-from processors.cascade.second_reader import Line, lines_in, slots_of_lines
+from processors.cascade.second_reader import Line, Read, lines_in, slots_of_lines
 from processors.cascade.settings import FOR_VIDEO
 from processors.engine.patience import Patience
 from processors.passages.events.drafts import Draft
@@ -30,6 +32,7 @@ from processors.passages.voting import Vote, vote, with_look
 from processors.ports import Image, Inference
 from processors.readings.pooling import mean_of
 from processors.readings.slots import Slots, slots_of
+from triton_models.colours import Seen, as_negative
 from triton_models.geometry import box_corners, corners_box, project, rectifying
 from triton_models.tensors import CHARACTERS, CHARACTERS_SIZE_WH, LINES
 
@@ -148,19 +151,33 @@ def _lines_of(reads: Sequence[PlateRead]) -> list[list[Line]]:
             continue
         height, width = picture.shape[:2]
         to_input = np.diag((CHARACTERS_SIZE_WH[0] / width, CHARACTERS_SIZE_WH[1] / height, 1.0))
-        homography = rectifying(np.asarray(read.seen.corners, np.float32), CHARACTERS_SIZE_WH)
-        boxes = read.slots.boxes.astype(np.float32)
-        places = corners_box(project(box_corners(boxes), homography))
-        found.append(lines_in(picture, to_input, (read.slots.probabilities.astype(np.float32), places)))
+        negative = _is_light_lettered(read, picture)
+        found.append(lines_in(picture, to_input, _as_read(read), negative=negative))
     return found
 
 
 def _fused_pictures(reads: Sequence[PlateRead]) -> list[Image]:
-    """All that can be laid over the first, over the second …: each brings its own framing."""
-    pictures = [picture for picture in map(_picture_of, reads) if picture is not None]
+    """All that can be laid over the first, over the second …: each brings its own framing. Of light
+    characters negatives: the reader takes them so (`CascadeSettings.light_as_negative`)."""
+    shown = [(read, picture) for read in reads if (picture := _picture_of(read)) is not None]
+    pictures = [picture for _, picture in shown]
     height, width, _ = CHARACTERS.input.shape
     looks = (fused(pictures, each, (width, height)) for each in range(min(_REFERENCES, len(pictures))))
-    return [look for look in looks if look is not None]
+    seen = [look for look in looks if look is not None]
+    return [as_negative(look) for look in seen] if seen and _is_light_lettered(*shown[0]) else seen
+
+
+def _is_light_lettered(read: PlateRead, picture: Image) -> bool:
+    framed = np.asarray(cv2.resize(picture, CHARACTERS_SIZE_WH), np.uint8)
+    colour = Seen(read.seen.colour, read.seen.colour_confidence)
+    return is_light_lettered(colour, framed, _as_read(read), FOR_VIDEO)
+
+
+def _as_read(read: PlateRead) -> Read:
+    """Its characters, as they stand in the reader's input."""
+    homography = rectifying(np.asarray(read.seen.corners, np.float32), CHARACTERS_SIZE_WH)
+    places = corners_box(project(box_corners(read.slots.boxes.astype(np.float32)), homography))
+    return read.slots.probabilities.astype(np.float32), places
 
 
 def _picture_of(read: PlateRead) -> Image | None:

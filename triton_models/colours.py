@@ -21,6 +21,9 @@ from triton_models.tensors import CHARACTERS_SIZE_WH, PLATE_MARGINS
 
 GROUND_COLOURS: tuple[PlateColour, ...] = PLATE_COLOURS[:6]
 """Those that a plate's ground has. What cannot be told is `other`."""
+LIGHT_LETTERED: frozenset[PlateColour] = frozenset({"green", "black", "blue", "red"})
+"""Those on which characters are mostly lighter than the ground (Central Motor Vehicles Rules 1989, rule 50,
+and the notifications that changed it): but hired electric vehicles have black ones on green."""
 _SIZE_WH = (CHARACTERS_SIZE_WH[0] // 2, CHARACTERS_SIZE_WH[1] // 2)
 """Half of the reader's input is enough, and takes a third of the time."""
 _LEFT, _TOP = (
@@ -85,6 +88,20 @@ def ground_colours(plate: MatLike, places: NDArray[np.float32], seen: Seen, ligh
     weights = np.exp(logits - logits.max())
     shares: Floats = weights / weights.sum()
     return shares
+
+
+def has_light_characters(plate: MatLike, places: NDArray[np.float32]) -> bool:
+    """Whether the characters in a reader's input are lighter than what is around them. `places` as above, of
+    at least one. Told of a plate whose ground is known to be dark: on others light and shadow mislead it."""
+    small = cv2.resize(plate, _SIZE_WH, interpolation=cv2.INTER_AREA)
+    (beside, _, beyond), _, _ = _strokes(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), _boxes(places))
+    return beside + beyond > 0
+
+
+def as_negative(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 pictures, light for dark and dark for light."""
+    negative: NDArray[np.uint8] = 255 - pictures
+    return negative
 
 
 def _boxes(places: NDArray[np.float32]) -> Ints:

@@ -9,7 +9,13 @@ from processors.cascade.merging import FoundPlate
 from processors.cascade.second_reader import Read
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image
-from triton_models.colours import GROUND_COLOURS, Seen, ground_colours
+from triton_models.colours import (
+    GROUND_COLOURS,
+    LIGHT_LETTERED,
+    Seen,
+    ground_colours,
+    has_light_characters,
+)
 
 Light = tuple[float, float, float]
 """The mean red, green and blue of a picture."""
@@ -37,3 +43,12 @@ def colour_seen(
     best = int(shares.argmax())
     sure = float(shares[best])
     return Seen(GROUND_COLOURS[best], round(sure, 4)) if sure >= settings.least_colour else UNTOLD
+
+
+def is_light_lettered(seen: Seen, framed: Image, read: Read, settings: CascadeSettings) -> bool:
+    """Whether a plate of this colour is to be read by its negative: it has light characters."""
+    probabilities, places = read
+    if not settings.light_as_negative or seen.colour not in LIGHT_LETTERED:
+        return False
+    used = used_slots(probabilities, settings)
+    return len(used) > 0 and has_light_characters(framed, places[used])

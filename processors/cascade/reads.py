@@ -1,35 +1,62 @@
-"""Cut-out plates -> what is read on each.
+"""Cut-out plates -> what is read on each, and its colour.
 
-A plate in doubt is looked at again: found once more from nearby, read in further framings by all the corners
-that were found, and line by line by a second reader.
+One with light characters is read by its negative. One in doubt is looked at again: found once more from
+nearby, read in further framings by all the corners that were found, and line by line by a second reader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 
 import numpy as np
 
+from processors.cascade.colour import Light, colour_seen, is_light_lettered
 from processors.cascade.cutouts import Cutout, Quads, framed, further_framings
 from processors.cascade.decoding import certainty, mean_of_agreeing
 from processors.cascade.looking import Looking
 from processors.cascade.looks import plan_second_looks
 from processors.cascade.merging import FoundPlate, same_of
-from processors.cascade.second_reader import Read, lines_in, with_lines
+from processors.cascade.second_reader import Line, Read, lines_in, with_lines
+from processors.ports import Image
+from triton_models.colours import Seen, as_negative
 from triton_models.tensors import CHARACTERS, LINES
 
 
-async def read_plates(looking: Looking, cutouts: list[Cutout]) -> list[Read]:
-    """Probabilities and places of each of at least one plate. In `cutouts`, plates in doubt are put as they
-    were framed best: places are those of that framing."""
-    first = await looking.asked(CHARACTERS, np.stack([cutout.framing.input for cutout in cutouts]))
-    reads: list[Read] = list(zip(first["probabilities"], first["places"], strict=True))
+async def read_plates(looking: Looking, cutouts: list[Cutout], light: Light) -> list[tuple[Read, Seen]]:
+    """Probabilities and places of each of at least one plate, and its colour in this light. In `cutouts`,
+    plates in doubt are put as they were framed best: places are those of that framing."""
+    inputs = np.stack([cutout.framing.input for cutout in cutouts])
+    reads = await _read(looking, inputs)
     settings = looking.settings
+
+    def colour_of(number: int) -> Seen:
+        cutout = cutouts[number]
+        return colour_seen(cutout.plate, cutout.framing.input, reads[number], light, settings)
+
+    colours = [colour_of(number) for number in range(len(cutouts))]
+    negative = [
+        number
+        for number, seen in enumerate(colours)
+        if is_light_lettered(seen, inputs[number], reads[number], settings)
+    ]
+    doubtful: list[int] = []
+    if negative:
+        for number, read in zip(negative, await _read(looking, as_negative(inputs[negative])), strict=True):
+            reads[number] = read
     if settings.looks_again:
         sure = [certainty(probabilities) for probabilities, _ in reads]
-        await _frame_again(looking, cutouts, reads, _below(sure, settings.again_below))
-        await _read_by_lines(looking, cutouts, reads, _below(sure, settings.second_below))
-    return reads
+        doubtful = _below(sure, settings.second_below)
+        await _frame_again(looking, cutouts, reads, _below(sure, settings.again_below), negative)
+        await _read_by_lines(looking, cutouts, reads, doubtful, negative)
+    for number in {*negative, *doubtful}:
+        colours[number] = colour_of(number)
+    return list(zip(reads, colours, strict=True))
+
+
+async def _read(looking: Looking, inputs: Image) -> list[Read]:
+    seen = await looking.asked(CHARACTERS, inputs)
+    return list(zip(seen["probabilities"], seen["places"], strict=True))
 
 
 def _below(sure: Sequence[float], least: float) -> list[int]:
@@ -37,7 +64,11 @@ def _below(sure: Sequence[float], least: float) -> list[int]:
 
 
 async def _frame_again(
-    looking: Looking, cutouts: list[Cutout], reads: list[Read], doubtful: Sequence[int]
+    looking: Looking,
+    cutouts: list[Cutout],
+    reads: list[Read],
+    doubtful: Sequence[int],
+    negative: Collection[int],
 ) -> None:
     """Puts the mean over further framings in place of the reads that are in doubt, and the surest framing
     in place of the first one."""
@@ -45,9 +76,12 @@ async def _frame_again(
         return
     quads = await _second_look(looking, [cutout.plate for cutout in cutouts], doubtful)
     framings = await looking.off_loop(further_framings, looking.picture, quads)
-    inputs = np.stack([framing.input for some in framings for framing in some])
-    again = await looking.asked(CHARACTERS, inputs)
-    seen = iter(zip(again["probabilities"], again["places"], strict=True))
+    inputs = [
+        as_negative(framing.input) if number in negative else framing.input
+        for number, some in zip(doubtful, framings, strict=True)
+        for framing in some
+    ]
+    seen = iter(await _read(looking, np.stack(inputs)))
     for number, further in zip(doubtful, framings, strict=True):
         every = [reads[number], *(next(seen) for _ in further)]
         surest = max(range(len(every)), key=lambda one: certainty(every[one][0]))
@@ -74,13 +108,18 @@ async def _second_look(
 
 
 async def _read_by_lines(
-    looking: Looking, cutouts: Sequence[Cutout], reads: list[Read], doubtful: Sequence[int]
+    looking: Looking,
+    cutouts: Sequence[Cutout],
+    reads: list[Read],
+    doubtful: Sequence[int],
+    negative: Collection[int],
 ) -> None:
     """Puts the second reader's opinion to the reads that are in doubt."""
-    found = [
-        await looking.off_loop(lines_in, looking.picture, cutouts[number].framing.homography, reads[number])
-        for number in doubtful
-    ]
+    found: list[list[Line]] = []
+    for number in doubtful:
+        homography, is_negative = cutouts[number].framing.homography, number in negative
+        cut = partial(lines_in, looking.picture, homography, reads[number], negative=is_negative)
+        found.append(await looking.off_loop(cut))
     pictures = [line.input for lines in found for line in lines]
     if not pictures:
         return

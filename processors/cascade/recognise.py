@@ -15,7 +15,7 @@ import numpy as np
 
 from contracts.messages.common import VehicleSeen
 from contracts.messages.sighting import CharacterSeen, PlateSeen
-from processors.cascade.colour import Light, colour_seen, mean_colour
+from processors.cascade.colour import mean_colour
 from processors.cascade.cutouts import Cutout, cut_out
 from processors.cascade.decoding import characters_in, vehicles_in
 from processors.cascade.looking import Looking
@@ -26,6 +26,7 @@ from processors.cascade.regard import EVERYTHING, Regard
 from processors.cascade.second_reader import Read
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image, Inference
+from triton_models.colours import Seen
 from triton_models.geometry import letterbox
 from triton_models.lines import FEWEST_OF_TWO
 from triton_models.tensors import VEHICLE, VEHICLE_SIZE_WH
@@ -67,19 +68,18 @@ async def recognise(
         return Recognised(vehicles=vehicles, plates=())
 
     cutouts = await looking.off_loop(cut_out, picture, plates, settings)
-    reads = await read_plates(looking, cutouts)
-    light = mean_colour(canvas, scale, looking.size_wh)
+    reads = await read_plates(looking, cutouts, mean_colour(canvas, scale, looking.size_wh))
     seen = [
-        _seen(looking, cutout, read, vehicles, light) for cutout, read in zip(cutouts, reads, strict=True)
+        _seen(looking, cutout, read, colour, vehicles)
+        for cutout, (read, colour) in zip(cutouts, reads, strict=True)
     ]
     return Recognised(vehicles=vehicles, plates=tuple(seen))
 
 
 def _seen(
-    looking: Looking, cutout: Cutout, read: Read, vehicles: Sequence[VehicleSeen], light: Light
+    looking: Looking, cutout: Cutout, read: Read, colour: Seen, vehicles: Sequence[VehicleSeen]
 ) -> PlateSeen:
     plate = cutout.plate
-    colour = colour_seen(plate, cutout.framing.input, read, light, looking.settings)
     characters = characters_in(*read, cutout.framing.homography, looking.size_wh, settings=looking.settings)
     quad = [(round(float(x), 2), round(float(y), 2)) for x, y in plate.corners]
     return PlateSeen(

@@ -17,6 +17,7 @@ from processors.ports import Image
 from processors.readings.along import characters_along
 from processors.readings.pooling import pooled
 from processors.readings.slots import BLANK, Slots
+from triton_models.colours import as_negative
 from triton_models.geometry import Homography
 from triton_models.lines import cut_line, line_box, line_corners, line_of_each, lines_of, padded
 from triton_models.tensors import LINE_PLACES, LINE_SIZE_WH
@@ -39,17 +40,18 @@ class Line:
     input: Image
 
 
-def lines_in(picture: Image, homography: Homography, read: Read) -> list[Line]:
+def lines_in(picture: Image, homography: Homography, read: Read, *, negative: bool = False) -> list[Line]:
     """The lines of a plate, as the second reader takes them; none where the first one found too little."""
     probabilities, places = read
     written = places[probabilities.argmax(axis=1) != BLANK]
     if len(written) < _FEWEST:
         return []
-    return [_line(picture, line_box(written[part]), homography) for part in lines_of(written)]
+    return [_line(picture, line_box(written[part]), homography, negative) for part in lines_of(written)]
 
 
-def _line(picture: Image, box: Floats, homography: Homography) -> Line:
-    line = cut_line(picture, line_corners(box, homography))
+def _line(picture: Image, box: Floats, homography: Homography, negative: bool) -> Line:
+    line = np.asarray(cut_line(picture, line_corners(box, homography)), np.uint8)
+    line = as_negative(line) if negative else line
     return Line(box, line.shape[1], np.asarray(padded(line), np.uint8))
 
 

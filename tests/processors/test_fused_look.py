@@ -17,7 +17,7 @@ from contracts.errors import PlatestreamError, SetAside, TryAgain
 from contracts.messages.common import ALPHABET, ModelUsed
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import PlateSeen
-from processors.cascade.pictures import encode_jpeg
+from processors.cascade.pictures import decode_jpeg, encode_jpeg
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience, Pauses
 from processors.fused_look import FusedLook, PatientLook
@@ -39,12 +39,14 @@ class OneReading:
     def __init__(self, text: str, line: str = "") -> None:
         self.text, self.line = text, line
         self.asked = self.lines_asked = 0
+        self.shown: list[NDArray[np.uint8]] = []
 
     @property
     def models(self) -> tuple[ModelUsed, ...]:
         return ()
 
     async def infer(self, model: str, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        self.shown.extend(images)
         if model == "lines":
             return self._lines(len(images))
         assert model == "characters"
@@ -95,6 +97,15 @@ def doubtful_plate(number: int) -> PlateSeen:
     picture = seen_badly(drawn(), np.random.default_rng(number))
     plate = a_plate(BOX, "Q90043", mistaken=other)
     return msgspec.structs.replace(plate, crop=encode_jpeg(picture, 85))
+
+
+def on_green(plate: PlateSeen) -> PlateSeen:
+    """The same with white characters on green: what was white, light for dark."""
+    ink = 255 - decode_jpeg(plate.crop).min(axis=2, keepdims=True).astype(np.float32)
+    shown = np.array([30.0, 130.0, 65.0]) + ink * np.array([0.75, 0.4, 0.65])
+    return msgspec.structs.replace(
+        plate, crop=encode_jpeg(np.clip(shown, 0, 255).astype(np.uint8), 85), colour="green"
+    )
 
 
 def final_of(plates: list[PlateSeen]) -> Draft:
@@ -160,6 +171,19 @@ async def test_a_final_that_is_sure_or_of_few_frames_is_left_alone(pool: ThreadP
     assert not sure.unsure
     assert await look.again(few) is few
     assert reader.asked == 0
+
+
+async def test_of_light_characters_the_readers_see_negatives(pool: ThreadPoolExecutor) -> None:
+    plates = [on_green(doubtful_plate(number)) for number in range(9)]
+    reader = OneReading("Q90043", line="Q90043")
+
+    await FusedLook(reader, pool, PassageSettings()).again(final_of(plates))
+
+    assert len(reader.shown) > 3
+    assert {str(shown.dtype) for shown in reader.shown} == {"uint8"}
+    # the negative of green is light, and red before all
+    grounds = [np.median(shown[:, :40], axis=(0, 1)) for shown in reader.shown]
+    assert all(red > 150 > green for red, green, _ in grounds)
 
 
 @pytest.mark.parametrize("text", ["Q9003", "QX90043"])

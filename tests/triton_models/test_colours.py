@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from triton_models.colours import GROUND_COLOURS, Seen, ground_colours
+from triton_models.colours import (
+    GROUND_COLOURS,
+    LIGHT_LETTERED,
+    Seen,
+    as_negative,
+    ground_colours,
+    has_light_characters,
+)
 from triton_models.geometry import rectify
 from triton_models.rendering.numbers import random_registration
 from triton_models.rendering.plates import draw_plate
@@ -24,11 +31,14 @@ MOST_WRONG = 0.05
 KINDS = tuple(KIND_COLOURS)
 
 
-def read_plate(
+Framed = tuple[NDArray[np.uint8], NDArray[np.float32], list[float]]
+"""The reader's input, where the characters stand in it, and the picture's mean colour."""
+
+
+def shown_plate(
     kind: PlateKind, seed: int, light: tuple[float, float, float], *, width_px: int = 120
-) -> tuple[str, float]:
-    """A drawn plate of that kind on a grey vehicle, as it is told and how sure. The detector takes all but
-    yellow ones for white, as the shipped one does."""
+) -> Framed:
+    """A drawn plate of that kind on a grey vehicle."""
     rng = np.random.default_rng(seed)
     style = random_style(rng, series="standard", kind=kind)
     plate = draw_plate(random_registration(rng, "standard"), style, rng, 96)
@@ -41,8 +51,12 @@ def read_plate(
     picture = np.asarray(cv2.resize(seen, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     box = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) + room
     boxes = np.array([each for _, each, _ in plate.characters], np.float32) + room
-    framed, places = _framed(picture, box * scale, boxes * scale)
-    mean = picture.reshape(-1, 3).mean(0).tolist()
+    return *_framed(picture, box * scale, boxes * scale), picture.reshape(-1, 3).mean(0).tolist()
+
+
+def read_plate(kind: PlateKind, seed: int, light: tuple[float, float, float]) -> tuple[str, float]:
+    """As it is told and how sure. All but yellow ones are white to the detector, as to the shipped one."""
+    framed, places, mean = shown_plate(kind, seed, light)
     opinion = Seen("yellow" if KIND_COLOURS[kind][0] == "yellow" else "white", 0.9)
     shares = ground_colours(framed, places, opinion, mean)
     assert shares.sum() == pytest.approx(1.0)
@@ -69,6 +83,24 @@ def test_every_kind_of_plate_is_told_in_its_colour_in_sun_and_shade(
     assert colours.count(KIND_COLOURS[kind][0]) >= (1 - 2 * MOST_WRONG) * len(told)
     surely_wrong = [colour for colour, sure in told if sure >= 0.9 and colour != KIND_COLOURS[kind][0]]
     assert len(surely_wrong) <= MOST_WRONG * len(told)
+
+
+@pytest.mark.parametrize("light", [SUN, SHADE], ids=["sun", "shade"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if KIND_COLOURS[kind][0] in LIGHT_LETTERED])
+def test_on_a_dark_ground_characters_are_told_light_or_dark(
+    kind: PlateKind, light: tuple[float, float, float]
+) -> None:
+    told = [has_light_characters(*shown_plate(kind, seed, light)[:2]) for seed in range(40)]
+
+    is_light = kind != "rental-electric"
+    assert told.count(is_light) >= (1 - MOST_WRONG) * len(told)
+
+
+def test_a_negative_is_dark_where_the_picture_is_light() -> None:
+    picture = np.array([[[0, 100, 255]]], np.uint8)
+
+    assert as_negative(picture).tolist() == [[[255, 155, 0]]]
+    assert as_negative(picture).dtype == np.uint8
 
 
 @pytest.mark.parametrize("kind", ["private", "military", "embassy", "dealer", "private-electric"])
