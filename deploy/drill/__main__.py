@@ -42,7 +42,8 @@ def main() -> int:
         report.failures.append(str(error))
     write_report(CHECKOUT / REPORT, report)
     console.print(
-        f"{report.runs} runs, {report.kills} kills, {report.visits} second workers, "
+        f"{report.runs} runs, {report.kills} kills, {report.visits} second workers "
+        f"({report.visits_met} took partitions over), "
         f"{report.freezes} that stood still, {report.outages} outages of the evidence store "
         f"({report.outages_met} met), "
         f"{report.ended_by_themselves} processes that ended by themselves: "

@@ -12,7 +12,8 @@ _RUNS_ENOUGH = 3
 class DrillReport(msgspec.Struct, kw_only=True):
     """`finals_expected` over all runs; a final is lost when it is expected and not in the database;
     `rows_double` counts rows of one passage beyond the first, `unanswered` finals without an answer of the
-    registry; `visits` are second workers, `freezes` stages that stood still for longer than Kafka waits,
+    registry; `visits` are second workers, `visits_met` those that had taken
+    partitions over before they left, `freezes` stages that stood still for longer than Kafka waits,
     `outages` times in which the evidence store was away, `outages_met` those for which the stage `plates` had
     to wait, `ended_by_themselves` ends of processes that nobody killed. By the films: `vehicles_passed` in
     view of the street, those of them with a final, and with one that reads them exactly; finals beyond the
@@ -38,6 +39,7 @@ class DrillReport(msgspec.Struct, kw_only=True):
     finals_without_plate: int = 0
     kills: int = 0
     visits: int = 0
+    visits_met: int = 0
     freezes: int = 0
     outages: int = 0
     outages_met: int = 0
@@ -58,10 +60,18 @@ class DrillReport(msgspec.Struct, kw_only=True):
     @property
     def unmet(self) -> list[str]:
         """What so many runs were to meet with, and none did."""
-        if self.runs < _RUNS_ENOUGH or self.outages_met:
+        if self.runs < _RUNS_ENOUGH:
             return []
+        met = {
+            "nothing was killed": self.kills,
+            "no second worker took partitions over": self.visits_met,
+            "no stage stood still": self.freezes,
+            "nothing waited for the evidence store": self.outages_met,
+        }
         return [
-            f"in {self.runs} runs nothing waited for the evidence store: nothing of its outages was tested"
+            f"in {self.runs} runs {what}: nothing of that was tested"
+            for what, times in met.items()
+            if not times
         ]
 
     def share(self, vehicles: int) -> str:

@@ -15,7 +15,6 @@ QUIET_AT_START_SEC = 8.0
 QUIET_AT_END_SEC = 6.0
 SHORTEST_SEC, LONGEST_SEC = 30.0, 90.0
 """The longest outlast the time after which a standing vehicle is parked, so that a kill can meet one."""
-_SHORTEST_VISIT_SEC = 5.0
 SHORTEST_FREEZE_SEC, LONGEST_FREEZE_SEC = 11.0, 15.0
 """Kafka gives a member of a group up after ten seconds without a sign of life."""
 SHORTEST_OUTAGE_SEC, LONGEST_OUTAGE_SEC = 11.0, 16.0
@@ -24,6 +23,8 @@ until a camera counts as silent."""
 _DRAWS = 100
 STARTED_WITHIN_SEC = 20.0
 """How long a worker takes to come up while everything else restarts beside it."""
+_LONGEST_START_SHARE = 0.75
+"""Where a run is too short for a second worker to come up and stay: so much of it, at least, it may try."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,14 @@ def upload_sec(seed: int, *, seconds: float) -> float:
 
 
 def visits(seed: int, *, seconds: float, stages: Sequence[str] = VISITED) -> list[Visit]:
-    """One of each stage, between the same quiet times."""
+    """One of each stage, between the same quiet times, mostly for long enough to come up and take part."""
     rng = random.Random(f"visits {seed}")
     end_sec = seconds - QUIET_AT_END_SEC
+    shortest_sec = min(STARTED_WITHIN_SEC, _LONGEST_START_SHARE * (end_sec - QUIET_AT_START_SEC))
     found = []
     for stage in stages:
-        from_sec = rng.uniform(QUIET_AT_START_SEC, end_sec - _SHORTEST_VISIT_SEC)
-        until_sec = rng.uniform(from_sec + _SHORTEST_VISIT_SEC, end_sec)
+        from_sec = rng.uniform(QUIET_AT_START_SEC, end_sec - shortest_sec)
+        until_sec = rng.uniform(from_sec + shortest_sec, end_sec)
         found.append(Visit(stage, from_sec, until_sec, killed=rng.random() < 0.5))
     return found
 

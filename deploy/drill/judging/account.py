@@ -11,7 +11,6 @@ from contracts.topics import Topic
 from deploy.drill.judging.database import (
     DrilledFinal,
     Stored,
-    Told,
     differences,
     final_of,
     never_answered,
@@ -40,8 +39,9 @@ def account(stack: Stack, topics: LogReader, since: Marks, filmed: Filmed, uploa
     stored = stored_passages(database)
     flow = count_flow(topics, database, since)
     wanted = {event_id: final_of(event) for event_id, event in expected.items()}
-    report = report_of(wanted, stored, flow, judge(filmed, stored, flow.seen_until))
-    report.failures += _untested([final.told for final in wanted.values()])
+    judgement = judge(filmed, stored, flow.seen_until)
+    report = report_of(wanted, stored, flow, judgement)
+    report.failures += untested(wanted.values(), filmed, judgement)
     report.failures += of_upload(stored, upload) if upload else []
     report.failures += broken_links(database, evidence_store(stack.variables()), stored.finals)
     return report
@@ -78,12 +78,16 @@ def report_of(
     )
 
 
-def _untested(finals: Collection[Told]) -> list[str]:
-    """What a run was to show and did not meet with."""
+def untested(finals: Collection[DrilledFinal], filmed: Filmed, judgement: Judgement) -> list[str]:
+    """What a run was to show and did not meet with, by the finals that are wanted of it."""
+    told = [final.told for final in finals]
+    read_at = {final.camera for final in finals if final.told.text}
     met = {
-        "final plate": any(final.text for final in finals),
-        "final without a plate": any(final.text is None for final in finals),
-        "crossed line": any(final.crossed for final in finals),
+        "final plate": any(final.text for final in told),
+        "final without a plate": any(final.text is None for final in told),
+        "crossed line": any(final.crossed for final in told),
+        "vehicle that had passed the street": judgement.passed > 0,
+        **{f"final plate of camera {camera}": camera in read_at for camera in sorted(filmed.texts)},
     }
     return [
         f"no {kind} at all was expected: nothing of it was tested" for kind, was in met.items() if not was

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.demo.street import film_seconds
@@ -18,7 +19,7 @@ LEGIBLE_SEC = 1.0
 class Judgement:
     """`passed`, `found`, `exact` and `twice` are of the street's vehicles. No final is demanded of those that
     were `barely_legible`, that have `gone_on` from a final of the epoch before, or that are `unrecognised`: a
-    final of nobody else may be theirs. In words: the others, who were `missed`, those
+    final of nobody else may be theirs, one for each. In words: the others, who were `missed`, those
     `misread`, and the finals `of_none`, whose plate no vehicle of their camera bears, nearly at least."""
 
     passed: int
@@ -44,9 +45,7 @@ def judge(filmed: Filmed, stored: Stored, seen_until: SeenUntil) -> Judgement:
     ]
     verdict = filmed.street.verdict(rows, seen_until)
     legible = [each for each in verdict.missed if _is_legible(each)]
-    recognised = [
-        each for each in legible if not any(_may_be_misread(each, one) for one in verdict.strangers)
-    ]
+    recognised = _recognised(legible, verdict.strangers)
     missed = [each for each in recognised if not any(_went_on(each, final) for final in read.values())]
     return Judgement(
         passed=verdict.passed,
@@ -67,6 +66,19 @@ def judge(filmed: Filmed, stored: Stored, seen_until: SeenUntil) -> Judgement:
 
 def _is_legible(passage: TruePassage) -> bool:
     return passage.last_sec - passage.first_sec >= LEGIBLE_SEC
+
+
+def _recognised(passages: Sequence[TruePassage], strangers: Sequence[FoundFinal]) -> list[TruePassage]:
+    """Those that no final of nobody stands for. Each stands for one vehicle; those over first go first."""
+    left = sorted(strangers, key=lambda final: final.last_sec)
+    recognised = []
+    for passage in sorted(passages, key=lambda passage: passage.last_sec):
+        own = next((final for final in left if _may_be_misread(passage, final)), None)
+        if own is None:
+            recognised.append(passage)
+        else:
+            left.remove(own)
+    return recognised
 
 
 def _may_be_misread(passage: TruePassage, final: FoundFinal) -> bool:

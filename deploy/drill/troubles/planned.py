@@ -99,6 +99,7 @@ class Troubles:
     def _leave(self, visit: Visit) -> None:
         (visitor,) = [each for each in self._visitors if each.visit == visit]
         visitor.leave()
+        self._report.visits_met += visitor.took_part
         how = "is killed" if visit.killed else "leaves"
         self._telling.tell(f"the second worker of {visit.stage} {how}")
 

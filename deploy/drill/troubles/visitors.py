@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+
 from contracts.errors import Stop
 from deploy.drill.schedule import Visit
 from deploy.local.plan import ProcessSpec
@@ -16,14 +18,17 @@ from deploy.local.stack import Stack
 from deploy.local.supervision import child
 
 _ENDS_WITHIN_SEC = 30.0
+_ANSWERS_WITHIN_SEC = 1.0
 
 
 class Visitor:
-    """One such worker. Kafka does not know it by name, as it does the one whose place it shares."""
+    """One such worker. Kafka does not know it by name, as it does the one whose place it shares. `took_part`:
+    it had partitions when it left, so that somebody else had lost them."""
 
     def __init__(self, stack: Stack, visit: Visit, *, log: Path) -> None:
         spec = _spec(stack, visit.stage)
-        env = {**os.environ, **spec.env, "PLATESTREAM_HEALTH": f"{HOST}:{free_ports(['health'])['health']}"}
+        self._health = f"{HOST}:{free_ports(['health'])['health']}"
+        env = {**os.environ, **spec.env, "PLATESTREAM_HEALTH": self._health}
         env.pop("PLATESTREAM_SLOT", None)
         wrapper = [
             sys.executable,
@@ -35,6 +40,7 @@ class Visitor:
             "same",
         ]
         self.visit = visit
+        self.took_part = False
         self._left = False
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -43,6 +49,7 @@ class Visitor:
 
     def leave(self) -> None:
         """Asks or makes it to end, as its visit says."""
+        self.took_part = self._has_partitions()
         self._left = self._process.poll() is None
         self._process.send_signal(signal.SIGKILL if self.visit.killed else signal.SIGTERM)
 
@@ -68,6 +75,14 @@ class Visitor:
         """At once, whatever it does."""
         self._process.kill()
         self._process.wait()
+
+    def _has_partitions(self) -> bool:
+        """By its own page; one that has not come up yet has none."""
+        try:
+            page = httpx.get(f"http://{self._health}/healthz", timeout=_ANSWERS_WITHIN_SEC).json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return any(stage["partitions"] for stage in page["stages"])
 
 
 def _spec(stack: Stack, stage: str) -> ProcessSpec:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.demo.street import Film, Street
-from deploy.drill.judging.account import report_of
+from deploy.drill.judging.account import report_of, untested
 from deploy.drill.judging.database import DrilledFinal, Stored, Told, differences, final_of, of_upload
 from deploy.drill.judging.judgement import Judgement, judge
 from deploy.drill.scene.cameras import Filmed
@@ -142,6 +142,29 @@ def test_a_vehicle_need_not_be_found_that_was_hardly_legible_or_had_not_passed_y
     hardly = replace(PASSED, first_sec=2.5)
     assert (judged(stored(), hardly).missed, judged(stored(), hardly).barely_legible) == ((), 1)
     assert not judged(stored(), until_sec=3.1).missed
+
+
+def test_what_a_run_did_not_meet_with_fails_it() -> None:
+    filmed = what_is_shown(PASSED)
+    finals = [a_final(), a_final(None, crossed=("gate",)), a_final("KA05MN7007", camera="yard")]
+    all_passed = replace(ALL_WELL, passed=1)
+    assert untested(finals, filmed, all_passed) == []
+
+    def told(*kinds: str) -> list[str]:
+        return [f"no {kind} at all was expected: nothing of it was tested" for kind in kinds]
+
+    assert untested(finals, filmed, ALL_WELL) == told("vehicle that had passed the street")
+    assert untested(finals[:2], filmed, all_passed) == told("final plate of camera yard")
+    assert untested(finals[::2], filmed, all_passed) == told("final without a plate", "crossed line")
+
+
+def test_one_final_of_nobody_stands_for_one_vehicle() -> None:
+    others = replace(PASSED, text="KA05MN7007"), replace(PASSED, text="DL3CAF4943", last_sec=2.5)
+
+    judgement = judged(stored(a_final("TN09ABC0007")), PASSED, *others)
+
+    assert (judgement.passed, judgement.unrecognised, len(judgement.missed)) == (3, 1, 2)
+    assert judged(stored(a_final("TN09ABC0007"), a_final("TN09ABC0008")), *others).missed == ()
 
 
 def test_what_is_read_beyond_recognition_is_the_models_miss_and_not_the_runs() -> None:

@@ -138,11 +138,23 @@ def test_a_report_passes_only_without_any_loss() -> None:
         assert not DrillReport(**loss).passed
 
 
+@pytest.mark.parametrize("what", ["kills", "visits_met", "freezes", "outages_met"])
+def test_many_runs_that_never_met_with_a_kind_of_trouble_tested_nothing_of_it(what: str) -> None:
+    report = DrillReport(runs=3, kills=1, visits_met=1, freezes=1, outages_met=1)
+    assert report.unmet == []
+    (told,) = msgspec.structs.replace(report, **{what: 0}).unmet
+    assert told.endswith("nothing of that was tested")
+    assert msgspec.structs.replace(report, **{what: 0}, runs=2).unmet == []
+
+
 @pytest.mark.parametrize(("runs", "met", "passed"), [(2, 0, True), (3, 0, False), (3, 1, True)])
 def test_many_runs_of_which_none_met_an_outage_tested_nothing_of_it(
     *, runs: int, met: int, passed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reports = [DrillReport(runs=1, outages=1, outages_met=int(number < met)) for number in range(runs)]
+    reports = [
+        DrillReport(runs=1, kills=1, visits_met=1, freezes=1, outages=1, outages_met=int(number < met))
+        for number in range(runs)
+    ]
     monkeypatch.setattr(command, "street_cameras", lambda *_args, **_named: None)
     monkeypatch.setattr(command, "all_runs", lambda *_args, **_named: reports)
     monkeypatch.setattr(command, "CHECKOUT", tmp_path)

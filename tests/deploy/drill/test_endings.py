@@ -41,6 +41,7 @@ def test_who_was_killed_or_lost_kafka_as_it_started_or_had_done_its_work_is_none
         (a_process("plates", status_2=3), "plates ended by itself, exit status 2, 3 times"),
         (a_process("plates", killed=2), "plates ended by itself, killed by signal 9"),
         (a_process("plates", status_0=1), "plates ended by itself, exit status 0"),
+        (a_process("plates", status_75=7), "plates ended by itself, exit status 75, 7 times"),
         (a_process("rows", killed=1), "rows ended by itself, killed by signal 9"),
         (a_process("webapp", status_3=1), "webapp ended by itself, exit status 3"),
         (a_process("ingest", status_1=1), "ingest ended by itself, exit status 1"),

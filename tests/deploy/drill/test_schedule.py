@@ -48,8 +48,10 @@ def test_each_visited_stage_has_a_second_worker_between_the_quiet_times(seed: in
     assert SHORTEST_SEC <= seconds <= LONGEST_SEC
     plan = visits(seed, seconds=seconds)
     assert sorted(visit.stage for visit in plan) == sorted(VISITED)
+    room_sec = seconds - QUIET_AT_START_SEC - QUIET_AT_END_SEC
     for visit in plan:
         assert QUIET_AT_START_SEC <= visit.from_sec < visit.until_sec <= seconds - QUIET_AT_END_SEC
+        assert visit.until_sec - visit.from_sec >= min(STARTED_WITHIN_SEC, 0.75 * room_sec)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -18,6 +18,19 @@ from deploy.local.plan import Plan, ProcessSpec
 from deploy.local.stack import Stack
 
 WAITS = "import time; time.sleep(60)"
+SERVES = """
+import http.server, json, os
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps({{"stages": [{{"partitions": {partitions}}}]}}).encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+host, _, port = os.environ["PLATESTREAM_HEALTH"].rpartition(":")
+server = http.server.HTTPServer((host, int(port)), Page)
+print(1, flush=True)
+server.serve_forever()
+"""
 HEEDS = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit({})); print(1, flush=True); "
 
 Began = Callable[..., Visitor]
@@ -77,6 +90,21 @@ def test_one_that_is_asked_to_end_ends_without_an_error(began: Began, status: in
     visitor.leave()
     said = f"a second worker of plates ended with status {told} when it was asked to"
     assert visitor.ended() == (None if told is None else said)
+
+
+@pytest.mark.parametrize(("partitions", "took_part"), [(3, True), (0, False)])
+def test_one_took_part_that_had_partitions_when_it_left(
+    began: Began, partitions: int, took_part: bool
+) -> None:
+    visitor = began(SERVES.format(partitions=partitions), killed=True)
+    visitor.leave()
+    assert visitor.took_part is took_part
+
+
+def test_one_that_had_not_come_up_yet_took_no_part(began: Began) -> None:
+    visitor = began("print(1, flush=True); " + WAITS, killed=True)
+    visitor.leave()
+    assert not visitor.took_part
 
 
 def test_one_that_is_killed_may_end_as_it_likes(began: Began) -> None:
