@@ -17,7 +17,8 @@ import msgspec
 import numpy as np
 
 from contracts.errors import Rejected, SetAside
-from processors.cascade.colour import is_light_lettered
+from contracts.messages.common import PlateColour
+from processors.cascade.colour import is_light_on_dark
 from processors.cascade.decoding import characters_in, mean_of_agreeing
 from processors.cascade.pictures import decode_jpeg
 from processors.cascade.second_reader import Line, Read, lines_in, slots_of_lines
@@ -32,7 +33,7 @@ from processors.passages.voting import Vote, vote, with_look
 from processors.ports import Image, Inference
 from processors.readings.pooling import mean_of
 from processors.readings.slots import Slots, slots_of
-from triton_models.colours import Seen, as_negative
+from triton_models.colours import LIGHT_LETTERED, as_negative
 from triton_models.geometry import box_corners, corners_box, project, rectifying
 from triton_models.tensors import CHARACTERS, CHARACTERS_SIZE_WH, LINES
 
@@ -59,7 +60,7 @@ class FusedLook:
             TryAgain: no model answers.
         """
         passage = draft.passage
-        voted = await self.vote(draft.reads) if passage is not None else None
+        voted = await self.vote(draft.reads, passage.colour) if passage is not None else None
         if passage is None or voted is None:
             return draft
         reading = reading_of(passage, voted, self._settings)
@@ -70,8 +71,9 @@ class FusedLook:
         share = agreement(passage, reading)
         return replace(draft, event=msgspec.structs.replace(draft.event, reading=reading, agreement=share))
 
-    async def vote(self, reads: Sequence[PlateRead]) -> Vote | None:
+    async def vote(self, reads: Sequence[PlateRead], colour: PlateColour) -> Vote | None:
         """The vote of all frames one by one, together, and line by line; None where nothing more can be seen.
+        `colour` is the plate's by all of its frames.
 
         Raises:
             TryAgain: no model answers.
@@ -79,8 +81,10 @@ class FusedLook:
         if len(reads) < self._settings.fused_reads:
             return None
         voted = vote(reads)
-        together = await self._together(reads, voted)
-        by_lines = await self._by_lines(reads)
+        loop = asyncio.get_running_loop()
+        negative = await loop.run_in_executor(self._pool, _is_light_lettered, reads, colour)
+        together = await self._together(reads, voted, negative=negative)
+        by_lines = await self._by_lines(reads, negative=negative)
         if together is None and by_lines is None:
             return None
         seen = with_look(voted, together) if together is not None else voted
@@ -88,16 +92,16 @@ class FusedLook:
             with_look(seen, by_lines, sharpness=FOR_VIDEO.second_sharpness) if by_lines is not None else seen
         )
 
-    async def _together(self, reads: Sequence[PlateRead], voted: Vote) -> Slots | None:
-        look = await self._look(reads, voted)
+    async def _together(self, reads: Sequence[PlateRead], voted: Vote, *, negative: bool) -> Slots | None:
+        look = await self._look(reads, voted, negative=negative)
         # A look that sees a character more or less has been laid badly: it decides between characters alone.
         return look if look is not None and len(look.text) == len(voted.slots.text) else None
 
-    async def _by_lines(self, reads: Sequence[PlateRead]) -> Slots | None:
+    async def _by_lines(self, reads: Sequence[PlateRead], *, negative: bool) -> Slots | None:
         """What the second reader makes of the clearest frames, each by itself."""
-        clearest = sorted(reads, key=lambda read: -read.clarity)[:_BY_LINES]
         loop = asyncio.get_running_loop()
-        found = [each for each in await loop.run_in_executor(self._pool, _lines_of, clearest) if each]
+        lines = partial(_lines_of, _clearest(reads), negative=negative)
+        found = [each for each in await loop.run_in_executor(self._pool, lines) if each]
         if not found:
             return None
         pictures = np.stack([line.input for lines in found for line in lines])
@@ -105,14 +109,15 @@ class FusedLook:
         opinions = [slots_of_lines(lines, [next(seen) for _ in lines]) for lines in found]
         return mean_of([opinion for opinion in opinions if len(opinion)])
 
-    async def _look(self, reads: Sequence[PlateRead], voted: Vote) -> Slots | None:
+    async def _look(self, reads: Sequence[PlateRead], voted: Vote, *, negative: bool) -> Slots | None:
         loop = asyncio.get_running_loop()
         others = sorted((read for read in reads if read is not voted.best), key=lambda read: -read.clarity)
         used = [voted.best, *others[: self._settings.most_fused - 1]]
         pictures = await loop.run_in_executor(self._pool, _fused_pictures, used)
         if not pictures:
             return None
-        answer = await self._inference.infer(CHARACTERS.model, np.stack(pictures))
+        inputs = np.stack(pictures)
+        answer = await self._inference.infer(CHARACTERS.model, as_negative(inputs) if negative else inputs)
         height, width = pictures[0].shape[:2]
         characters = characters_in(
             mean_of_agreeing(list(answer["probabilities"])),
@@ -142,7 +147,26 @@ class PatientLook:
             return draft
 
 
-def _lines_of(reads: Sequence[PlateRead]) -> list[list[Line]]:
+def _clearest(reads: Sequence[PlateRead]) -> list[PlateRead]:
+    return sorted(reads, key=lambda read: -read.clarity)[:_BY_LINES]
+
+
+def _is_light_lettered(reads: Sequence[PlateRead], colour: PlateColour) -> bool:
+    """Whether the readers take negatives of a plate of this colour (`CascadeSettings.light_as_negative`): by
+    most of its clearest frames."""
+    if not FOR_VIDEO.light_as_negative or colour not in LIGHT_LETTERED:
+        return False
+    shown = [(read, picture) for read in _clearest(reads) if (picture := _picture_of(read)) is not None]
+    light = [
+        is_light_on_dark(
+            np.asarray(cv2.resize(picture, CHARACTERS_SIZE_WH), np.uint8), _as_read(read), FOR_VIDEO
+        )
+        for read, picture in shown
+    ]
+    return 2 * sum(light) > len(light)
+
+
+def _lines_of(reads: Sequence[PlateRead], *, negative: bool) -> list[list[Line]]:
     """The lines of each read's picture, where the first reader saw its characters."""
     found: list[list[Line]] = []
     for read in reads:
@@ -151,26 +175,16 @@ def _lines_of(reads: Sequence[PlateRead]) -> list[list[Line]]:
             continue
         height, width = picture.shape[:2]
         to_input = np.diag((CHARACTERS_SIZE_WH[0] / width, CHARACTERS_SIZE_WH[1] / height, 1.0))
-        negative = _is_light_lettered(read, picture)
         found.append(lines_in(picture, to_input, _as_read(read), negative=negative))
     return found
 
 
 def _fused_pictures(reads: Sequence[PlateRead]) -> list[Image]:
-    """All that can be laid over the first, over the second …: each brings its own framing. Of light
-    characters negatives: the reader takes them so (`CascadeSettings.light_as_negative`)."""
-    shown = [(read, picture) for read in reads if (picture := _picture_of(read)) is not None]
-    pictures = [picture for _, picture in shown]
+    """All that can be laid over the first, over the second …: each brings its own framing."""
+    pictures = [picture for picture in map(_picture_of, reads) if picture is not None]
     height, width, _ = CHARACTERS.input.shape
     looks = (fused(pictures, each, (width, height)) for each in range(min(_REFERENCES, len(pictures))))
-    seen = [look for look in looks if look is not None]
-    return [as_negative(look) for look in seen] if seen and _is_light_lettered(*shown[0]) else seen
-
-
-def _is_light_lettered(read: PlateRead, picture: Image) -> bool:
-    framed = np.asarray(cv2.resize(picture, CHARACTERS_SIZE_WH), np.uint8)
-    colour = Seen(read.seen.colour, read.seen.colour_confidence)
-    return is_light_lettered(colour, framed, _as_read(read), FOR_VIDEO)
+    return [look for look in looks if look is not None]
 
 
 def _as_read(read: PlateRead) -> Read:

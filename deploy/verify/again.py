@@ -149,7 +149,7 @@ async def _voted_again(kept: KeptReads, repository: Path) -> str | None:
         reader = PictureReader(repository)
         try:
             look = FusedLook(reader.inference, reader.pool, PassageSettings())
-            voted = await look.vote(reads) or voted
+            voted = await look.vote(reads, kept.colour) or voted
         finally:
             await reader.close()
     reading = read(voted.slots, lines=kept.lines, colour=kept.colour, settings=ReadingSettings())

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from processors.cascade.decoding import used_slots
 from processors.cascade.merging import FoundPlate
@@ -21,6 +25,7 @@ Light = tuple[float, float, float]
 """The mean red, green and blue of a picture."""
 UNTOLD = Seen("other", 0.0)
 """Counts for nothing beside other frames of the vehicle."""
+_LIGHT_LETTERED = [colour in LIGHT_LETTERED for colour in GROUND_COLOURS]
 
 
 def mean_colour(canvas: Image, scale: float, size_wh: tuple[int, int]) -> Light:
@@ -30,25 +35,35 @@ def mean_colour(canvas: Image, scale: float, size_wh: tuple[int, int]) -> Light:
     return red, green, blue
 
 
-def colour_seen(
+class Ground(NamedTuple):
+    """`seen` is told; `is_dark`, rather one of `LIGHT_LETTERED` than not, is also known where nothing is."""
+
+    seen: Seen
+    is_dark: bool
+
+
+def ground_seen(
     plate: FoundPlate, framed: Image, read: Read, light: Light, settings: CascadeSettings
-) -> Seen:
+) -> Ground:
     """`framed`: the reader's input, in whose pixels the read's places are."""
-    probabilities, places = read
-    used = used_slots(probabilities, settings)
+    places = _written(read, settings)
     seen = Seen(plate.colour, plate.colour_confidence)
-    if not len(used):
-        return seen
-    shares = ground_colours(framed, places[used], seen, light)
+    if not len(places):
+        return Ground(seen, is_dark=False)
+    shares = ground_colours(framed, places, seen, light)
     best = int(shares.argmax())
     sure = float(shares[best])
-    return Seen(GROUND_COLOURS[best], round(sure, 4)) if sure >= settings.least_colour else UNTOLD
+    told = Seen(GROUND_COLOURS[best], round(sure, 4)) if sure >= settings.least_colour else UNTOLD
+    return Ground(told, is_dark=float(shares[_LIGHT_LETTERED].sum()) > 0.5)
 
 
-def is_light_lettered(seen: Seen, framed: Image, read: Read, settings: CascadeSettings) -> bool:
-    """Whether a plate of this colour is to be read by its negative: it has light characters."""
+def is_light_on_dark(framed: Image, read: Read, settings: CascadeSettings) -> bool:
+    """Whether what is read on a dark ground is lighter than the ground."""
+    places = _written(read, settings)
+    return len(places) > 0 and has_light_characters(framed, places)
+
+
+def _written(read: Read, settings: CascadeSettings) -> NDArray[np.float32]:
+    """Where its characters stand."""
     probabilities, places = read
-    if not settings.light_as_negative or seen.colour not in LIGHT_LETTERED:
-        return False
-    used = used_slots(probabilities, settings)
-    return len(used) > 0 and has_light_characters(framed, places[used])
+    return places[used_slots(probabilities, settings)]

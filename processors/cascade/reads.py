@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from processors.cascade.colour import Light, colour_seen, is_light_lettered
+from processors.cascade.colour import UNTOLD, Ground, Light, ground_seen, is_light_on_dark
 from processors.cascade.cutouts import Cutout, Quads, framed, further_framings
 from processors.cascade.decoding import certainty, mean_of_agreeing
 from processors.cascade.looking import Looking
@@ -30,28 +30,34 @@ async def read_plates(looking: Looking, cutouts: list[Cutout], light: Light) -> 
     reads = await _read(looking, inputs)
     settings = looking.settings
 
-    def colour_of(number: int) -> Seen:
+    def ground_of(number: int) -> Ground:
         cutout = cutouts[number]
-        return colour_seen(cutout.plate, cutout.framing.input, reads[number], light, settings)
+        return ground_seen(cutout.plate, cutout.framing.input, reads[number], light, settings)
 
-    colours = [colour_of(number) for number in range(len(cutouts))]
-    negative = [
-        number
-        for number, seen in enumerate(colours)
-        if is_light_lettered(seen, inputs[number], reads[number], settings)
-    ]
-    doubtful: list[int] = []
+    grounds = [ground_of(number) for number in range(len(cutouts))]
+    dark = [number for number, ground in enumerate(grounds) if ground.is_dark and settings.light_as_negative]
+    negative = [number for number in dark if is_light_on_dark(inputs[number], reads[number], settings)]
     if negative:
         for number, read in zip(negative, await _read(looking, as_negative(inputs[negative])), strict=True):
             reads[number] = read
-    if settings.looks_again:
-        sure = [certainty(probabilities) for probabilities, _ in reads]
-        doubtful = _below(sure, settings.second_below)
-        await _frame_again(looking, cutouts, reads, _below(sure, settings.again_below), negative)
-        await _read_by_lines(looking, cutouts, reads, doubtful, negative)
+    doubtful = await _look_again(looking, cutouts, reads, negative) if settings.looks_again else []
+    colours = [ground.seen for ground in grounds]
     for number in {*negative, *doubtful}:
-        colours[number] = colour_of(number)
+        # By where the better read has the characters; it takes nothing back that was told.
+        again = ground_of(number).seen
+        colours[number] = again if again != UNTOLD else colours[number]
     return list(zip(reads, colours, strict=True))
+
+
+async def _look_again(
+    looking: Looking, cutouts: list[Cutout], reads: list[Read], negative: Collection[int]
+) -> list[int]:
+    """Looks again at the plates that are in doubt; which they were."""
+    sure = [certainty(probabilities) for probabilities, _ in reads]
+    doubtful = _below(sure, looking.settings.second_below)
+    await _frame_again(looking, cutouts, reads, _below(sure, looking.settings.again_below), negative)
+    await _read_by_lines(looking, cutouts, reads, doubtful, negative)
+    return doubtful
 
 
 async def _read(looking: Looking, inputs: Image) -> list[Read]:

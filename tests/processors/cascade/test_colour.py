@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from processors.cascade.colour import UNTOLD, colour_seen, mean_colour
+from processors.cascade.colour import UNTOLD, ground_seen, mean_colour
 from processors.cascade.merging import FoundPlate
 from processors.cascade.second_reader import Read
 from processors.cascade.settings import CascadeSettings
@@ -61,22 +61,24 @@ def test_the_pixels_tell_what_the_detector_does_not_know(
 ) -> None:
     taken_for = Seen("yellow" if colour == "yellow" else "white", 0.9)
 
-    told = colour_seen(found(taken_for), written(ground, ink), a_read(9), GREY_LIGHT, SETTINGS)
+    told, is_dark = ground_seen(found(taken_for), written(ground, ink), a_read(9), GREY_LIGHT, SETTINGS)
 
     assert told.colour == colour
     assert told.confidence > 0.8
+    assert is_dark == (colour not in ("white", "yellow"))
 
 
 def test_without_a_character_the_detector_alone_has_a_word() -> None:
     seen = Seen("yellow", 0.7)
 
-    assert colour_seen(found(seen), written((0, 0, 0), (9, 9, 9)), a_read(0), GREY_LIGHT, SETTINGS) == seen
+    ground = ground_seen(found(seen), written((0, 0, 0), (9, 9, 9)), a_read(0), GREY_LIGHT, SETTINGS)
+    assert ground == (seen, False)
 
 
 def test_what_cannot_be_told_is_other_and_counts_for_nothing() -> None:
     dark = written((6, 6, 6), (9, 9, 9))
 
-    assert colour_seen(found(Seen("white", 0.9)), dark, a_read(9), GREY_LIGHT, SETTINGS) == UNTOLD
+    assert ground_seen(found(Seen("white", 0.9)), dark, a_read(9), GREY_LIGHT, SETTINGS).seen == UNTOLD
     assert (UNTOLD.colour, UNTOLD.confidence) == ("other", 0.0)
 
 

@@ -25,6 +25,8 @@ _LIMITS = """## Limits
   rectifying is read worse. It was trained on frames shifted by a few per cent.
 - Painted and italic letters, characters under about nine pixels in the picture and heavy motion blur are
   where most of its errors are.
+- Light characters on a dark ground it reads worse than their negative, having mostly learned dark ones: the
+  stages show it negatives (`triton_models/colours.py`).
 - A read is always given: whether it may be believed is for the confidence and the threshold after it.
 - Figures are of plates cut out by labels or a teacher's corners. Plates of one vehicle in several pictures
   are in one split, so no judged plate was trained on.
