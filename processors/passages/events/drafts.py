@@ -102,7 +102,9 @@ class Drafting:
         if given is not None and given.frames == passage.frames:
             return []  # nothing has been seen since
         if given is None or not passage.parked:
-            return (self._voted(passage, told=told) if passage.reads else []) or self._unread(passage)
+            voted = self._voted(passage, told=told) if passage.reads else []
+            # As part of another one it is told of by that one, or not at all.
+            return voted if voted or passage.part_of is not None else self._unread(passage)
         # That it is gone is told at once; of one that comes and goes, only now and then.
         if not told or (passage.repeated and not self._is_due(given)):
             return []

@@ -10,7 +10,7 @@ import pytest
 from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
-from tests.processors.passages.builders import FRAME_WH, a_plate, a_sighting
+from tests.processors.passages.builders import FRAME_WH, a_plate, a_sighting, plate_box
 from tests.processors.passages.test_camera import a_camera, events
 
 ASKED = frozenset({"gate"})
@@ -100,3 +100,18 @@ def test_a_truck_with_motorcycles_before_it_is_one() -> None:
     riders = [a_car((120.0, 300.0, 200.0, 500.0)), a_car((350.0, 300.0, 430.0, 500.0))]
 
     assert len(unread([[truck, *riders]] * 8)) == 3
+
+
+def test_a_part_of_a_parked_vehicle_whose_plate_was_read_is_no_unread_one_beside_it() -> None:
+    car = a_car((300.0, 200.0, 500.0, 360.0))
+    box = plate_box(car.xyxy)
+    clear = a_plate(box, "MH12AB1234", vehicle=0)
+    # So doubtful that only with the end of what shows it, it is known to be the same plate.
+    blurred = a_plate(box, "MH12AB1234", vehicle=0, sure=0.9, mistaken={8: ("8", 0.45), 9: ("7", 0.45)})
+    shown = [*[clear] * 325, *[None] * 15, *[blurred] * 10, *[None] * 15, *[blurred] * 10, *[None] * 15]
+    stream = [a_sighting(n, [plate], [car]) if plate else a_sighting(n) for n, plate in enumerate(shown)]
+
+    found = events(stream, a_camera(unread=ASKED))
+
+    assert len({event.event_id for event in found}) == 1
+    assert all(event.reading for event in found)
