@@ -25,11 +25,13 @@ _HALF_CHARACTER_PX = 9.0
 _EDGE_PX = 2.0
 _CUT_OFF_WEIGHT = 0.15
 _HIGH_UP = 0.3
-# A box around two vehicles: each lies within it, they hardly overlap, and with them it is full.
+# A box around two vehicles: each lies within it, they hardly overlap, with them it is full, and none of its
+# sides is farther from them than this share of it. A truck behind two cars stands out above both.
 _LIES_WITHIN = 0.8
 _LARGE_PART = 0.3
 _FULL = 0.7
 _APART = 0.2
+_OUTSIDE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +147,19 @@ def _is_around_two(vehicle: VehicleSeen, all_seen: Sequence[VehicleSeen]) -> boo
     return any(
         overlap(one, other) < _APART
         and share_covered(vehicle.xyxy, one) + share_covered(vehicle.xyxy, other) >= _FULL
+        and _is_about(vehicle.xyxy, _around(one, other))
         for one, other in combinations(parts, 2)
     )
+
+
+def _around(one: Xyxy, other: Xyxy) -> Xyxy:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def _is_about(box: Xyxy, other: Xyxy) -> bool:
+    """Whether each side of the one is about where that of the other is."""
+    allowed = 2 * (_OUTSIDE * (box[2] - box[0]), _OUTSIDE * (box[3] - box[1]))
+    return all(abs(one - another) <= most for one, another, most in zip(box, other, allowed, strict=True))
 
 
 def _is_high_up(number: int, sighting: Sighting) -> bool:

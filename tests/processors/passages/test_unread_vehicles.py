@@ -95,6 +95,13 @@ def test_a_box_around_two_vehicles_that_are_seen_is_none() -> None:
     assert len(unread([[left, right, around]] * 8)) == 2
 
 
+def test_a_truck_that_stands_out_above_two_cars_before_it_is_one() -> None:
+    truck = a_car((100.0, 60.0, 500.0, 460.0))
+    cars = [a_car((95.0, 160.0, 298.0, 470.0)), a_car((302.0, 160.0, 505.0, 470.0))]
+
+    assert len(unread([[truck, *cars]] * 8)) == 3
+
+
 def test_a_truck_with_motorcycles_before_it_is_one() -> None:
     truck = a_car((100.0, 50.0, 500.0, 500.0))
     riders = [a_car((120.0, 300.0, 200.0, 500.0)), a_car((350.0, 300.0, 430.0, 500.0))]
