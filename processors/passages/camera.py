@@ -106,14 +106,14 @@ class CameraPassages:
         if self._all_given:
             return []
         self._all_given = True
-        drafts: list[Draft] = []
+        drafts: dict[str, Draft] = {}
         for track in self._tracker.tracks:
             # What is read again after a restart has been given, and its beginning may be missing.
-            given = track.passage.parked or track.passage.last_offset < self._settled_below
-            drafts += [] if given else self._drafting.final(track.passage)
-            # It may turn out to be more of an earlier one.
-            track.passage = track.passage.part_of or track.passage
-        return drafts
+            if not track.passage.parked and track.passage.last_offset >= self._settled_below:
+                drafts |= {each.event.event_id: each for each in self._drafting.final(track.passage)}
+            if track.passage.part_of is not None:  # more of an earlier one
+                self._tracker.go_on_as(track, track.passage.part_of)
+        return list(drafts.values())
 
     def forgotten(self) -> list[Draft]:
         """Nothing more is expected: what parked vehicles were seen to do since they were last told of."""

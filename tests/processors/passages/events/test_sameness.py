@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.messages.common import VehicleSeen, Xyxy
+from contracts.messages.sighting import Sighting
 from processors.passages.events.sameness import may_continue, same_plate, stands_there, surely_goes_on
 from processors.passages.observations import observations
 from processors.passages.passage import Passage
 from processors.readings.slots import slots_of
-from tests.processors.passages.builders import a_plate, a_sighting, characters
+from tests.processors.passages.builders import a_plate, a_sighting, characters, plate_box
+from tests.processors.passages.test_camera import a_camera, events
 
 TEXT = "MP25JK3700"
 
@@ -153,3 +155,22 @@ def test_one_that_begins_elsewhere_and_stands_does_not_surely_go_on() -> None:
     assert goes_on(earlier, elsewhere)
     assert not surely_goes_on(earlier, elsewhere, TEXT, within_sec=20.0)
     assert not stands_there(earlier, elsewhere, TEXT, within_sec=20.0)
+
+
+def test_one_vehicle_that_two_tracks_have_followed_is_given_once_and_followed_by_one() -> None:
+    def seen(number: int, x: float) -> Sighting:
+        box = (x, 200.0, x + 120.0, 300.0)
+        # So doubtful that it is known to be the same plate only when both are given.
+        doubts = {8: ("8", 0.32), 9: ("7", 0.32)}
+        plate = a_plate(plate_box(box), "MH12AB1234", vehicle=0, sure=0.9, mistaken=doubts)
+        return a_sighting(number, [plate], [VehicleSeen(kind="car", confidence=0.9, xyxy=box)], origin="live")
+
+    here = [seen(n, 100.0 + 3 * n) for n in range(6)]
+    elsewhere = [seen(n, 600.0 + 3 * n) for n in range(7, 12)]
+    camera = a_camera()
+    assert events([*here, a_sighting(6, origin="live"), *elsewhere], camera) == []
+
+    (draft,) = camera.give_all()
+
+    assert draft.event.frames == 11
+    assert len(camera.open_passages()) == 1
