@@ -15,6 +15,8 @@ from processors.passages.observations import Observation, box_of
 _BEYOND = 0.01
 """So far, in shares of the picture, a vehicle must be beyond a line: boxes tremble while it stands on one.
 And in two frames: a box that holds only half of the vehicle jumps."""
+_FIRST_POINTS = 3
+"""So many tell on which side of a line it began."""
 _MOST_CROSSINGS = 32
 
 
@@ -29,6 +31,8 @@ class Movements:
         self._by_vehicle = False
         self._before: dict[str, Point] = {}
         self._beyond: dict[str, tuple[Point, Crossing]] = {}
+        self._first: dict[str, list[tuple[Point, datetime]]] = {}
+        self._until: datetime | None = None
 
     def seen(self, seen: Observation, sighting: Sighting, ways: Ways) -> None:
         """One more frame of this vehicle: its wheels are followed, its plate while none were seen."""
@@ -37,9 +41,8 @@ class Movements:
         if self._by_vehicle and not by_vehicle:
             return
         if by_vehicle and not self._by_vehicle:
+            self._follow_as(Movements())
             self._by_vehicle = True
-            self._before.clear()
-            self._beyond.clear()
         point = _point(seen, (sighting.width, sighting.height))
         if point is None:
             return
@@ -48,6 +51,7 @@ class Movements:
                 self._zones.append(zone.name)
         for line in ways.lines:
             self._over(line, point, sighting.captured_at)
+        self._until = sighting.captured_at
 
     def absorb(self, later: Movements) -> None:
         """A later part of the same passage."""
@@ -57,9 +61,10 @@ class Movements:
         self._crossings = _in_time(
             self._crossings + [each for each in later._crossings if each not in self._crossings]
         )
-        self._before |= later._before
-        self._beyond |= later._beyond
-        self._by_vehicle |= later._by_vehicle
+        if self._by_vehicle == later._by_vehicle:
+            self._go_on_with(later)
+        elif later._by_vehicle:
+            self._follow_as(later)
 
     def told(self, speed: SpeedClass | None) -> Movement | None:
         """What the event says; None where the camera's file says nothing."""
@@ -68,10 +73,32 @@ class Movements:
             return None
         return Movement(zones=tuple(self._zones), crossings=tuple(self._crossings), speed=self._speed)
 
+    def _follow_as(self, other: Movements) -> None:
+        """Wheels and plates are at different places: where one was tells nothing of where the other went."""
+        self._by_vehicle, self._until = other._by_vehicle, other._until
+        self._before, self._beyond, self._first = dict(other._before), dict(other._beyond), dict(other._first)
+
+    def _go_on_with(self, later: Movements) -> None:
+        """Both follow the same thing: it may have crossed a line while nobody saw it."""
+        for line in later.ways.lines:
+            first = later._first.get(line.name, [])
+            for point, at in first:
+                if self._until is None or at > self._until:
+                    self._over(line, point, at)
+            if len(first) == _FIRST_POINTS:  # else that was all of it
+                self._before[line.name] = later._before[line.name]
+                self._beyond.pop(line.name, None)
+                if line.name in later._beyond:
+                    self._beyond[line.name] = later._beyond[line.name]
+        self._until = max(filter(None, (self._until, later._until)), default=None)
+
     def _over(self, line: Line, point: Point, at: datetime) -> None:
         distance = line.distance(point)
         if abs(distance) < _BEYOND:
             return
+        first = self._first.setdefault(line.name, [])
+        if len(first) < _FIRST_POINTS:
+            first.append((point, at))
         before = self._before.setdefault(line.name, point)
         if (line.distance(before) > 0) == (distance > 0):
             self._before[line.name] = point
@@ -80,9 +107,9 @@ class Movements:
             crossing = Crossing(line=line.name, captured_at=at, to="right" if distance > 0 else "left")
             self._beyond[line.name] = point, crossing
         else:
-            first, crossing = self._beyond.pop(line.name)
+            beyond, crossing = self._beyond.pop(line.name)
             self._before[line.name] = point
-            if line.is_between(before, first):
+            if line.is_between(before, beyond):
                 self._crossings = _in_time([*self._crossings, crossing])
 
 

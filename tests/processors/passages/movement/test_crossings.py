@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.cameras import Camera, Line, Zone
+from contracts.messages.common import VehicleSeen, Xyxy
 from contracts.messages.plate import Movement, PlateEvent
 from contracts.messages.sighting import Sighting
 from processors.passages.camera import CameraPassages
 from processors.passages.movement.crossings import Movements
 from processors.passages.movement.ways import Ways, ways_of
 from processors.passages.settings import PassageSettings
-from tests.processors.passages.builders import Drive, a_street
+from tests.processors.passages.builders import NOON, Drive, a_plate, a_sighting, a_street, plate_box
 
 LEFT_HALF = Zone(name="left half", corners=((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
 BELOW = Zone(name="below", corners=((0, 0.75), (1, 0.75), (1, 1), (0, 1)))
@@ -135,3 +136,35 @@ def test_a_crossing_that_is_seen_again_after_a_restart_is_told_once() -> None:
     before.absorb(again)
 
     assert before.told(None) == told
+
+
+def test_a_line_that_was_crossed_while_something_hid_the_vehicle_for_long_is_told() -> None:
+    hidden = Drive(
+        text="MH12AB1234",
+        starts_sec=0.0,
+        lasts_sec=8.0,
+        from_xy=(300.0, 100.0),
+        to_xy=(320.0, 350.0),
+        hidden_sec=(2.0, 5.0),
+    )
+
+    *_, last = finals_of(a_street([hidden]), ways(lines=(ACROSS,)))
+
+    assert last.movement is not None
+    (crossing,) = last.movement.crossings
+    # When it was seen beyond it first.
+    assert (crossing.to, crossing.captured_at) == ("right", NOON + timedelta(seconds=5))
+
+
+def test_a_standing_vehicle_of_which_only_the_plate_is_seen_again_crosses_nothing() -> None:
+    """The line lies between its plate and its wheels."""
+    box: Xyxy = (300.0, 200.0, 500.0, 360.0)
+    car = VehicleSeen(kind="car", confidence=0.9, xyxy=box)
+    told = ways(lines=(Line(name="stop", ends=((0, 0.64), (1, 0.64))),))
+    whole = {n: a_sighting(n, [a_plate(plate_box(box), "MH12AB1234", vehicle=0)], [car]) for n in range(60)}
+    alone = {n: a_sighting(n, [a_plate(plate_box(box), "MH12AB1234")]) for n in range(25, 29)}
+    hidden = {n: a_sighting(n) for n in (*range(10, 25), *range(39, 60))}
+
+    found = finals_of([(whole | alone | hidden)[n] for n in range(60)], told)
+
+    assert [event.movement.crossings for event in found if event.movement] == [(), ()]
