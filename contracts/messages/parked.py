@@ -16,6 +16,15 @@ from contracts.messages.plate import PlateEvent
 SCHEMA_VERSION = 1
 
 
+class Stood(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where one frame showed it."""
+
+    captured_at: UtcTime
+    """Capture time of the frame, UTC."""
+    xyxy: Xyxy
+    """Its box, in pixels of the frame."""
+
+
 class Stand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a vehicle stands, which need not be where its best frame showed it: it may have driven in. And
     what was seen of it since its last event."""
@@ -32,6 +41,9 @@ class Stand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Capture time since when its box has been about there, UTC; null where nobody knows."""
     vehicle_until: UtcTime | None = None
     """Capture time of the last frame in which its box was there, UTC; null where nobody knows."""
+    vehicle_seen: tuple[Stood, ...] = ()
+    """The boxes of the last seconds that its own is the middle of, about one a second, oldest first: they
+    tell how firmly it stands there. Messages of earlier releases have none."""
     gone: bool = False
     """It was not there any more after that frame; it is kept for what a restart reads again."""
 

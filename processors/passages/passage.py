@@ -6,11 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from contracts.messages.common import (
-    ModelUsed,
-    PlateColour,
-    VehicleKind,
-)
+from contracts.messages.common import ModelUsed, PlateColour, VehicleKind
 from contracts.messages.parked import Stand
 from contracts.messages.plate import PlateEvent
 from contracts.messages.sighting import Sighting
@@ -99,6 +95,7 @@ class Passage:
         passage.vehicle_place = Place.known(
             stand.vehicle_xyxy,
             passage.last_captured_at,
+            seen=stand.vehicle_seen,
             since=stand.vehicle_since,
             until=stand.vehicle_until,
         )
@@ -114,6 +111,7 @@ class Passage:
             last_captured_at=self.last_captured_at,
             vehicle_since=self.vehicle_place.since,
             vehicle_until=self.vehicle_place.until,
+            vehicle_seen=self.vehicle_place.seen,
             gone=self.gone,
         )
 

@@ -138,3 +138,17 @@ def test_what_one_shows_that_reads_as_something_else_each_time_is_not_kept_for_e
     assert passage.read_count > 256
     assert len(passage.texts) <= 256
     assert len(passage.texts_at) <= 4096
+
+
+def test_one_that_trembles_is_known_by_a_part_of_it_after_a_restart_no_better_than_before() -> None:
+    def seen(at: float) -> tuple[Sequence[VehicleSeen], Sequence[PlateSeen]]:
+        x = 300.0 + 18.0 * (int(at) % 2)
+        half = (300.0, 200.0, 372.0, 360.0)
+        box = (x, 200.0, x + 200.0, 360.0) if at < 66 else half
+        return ([truck(box)], ()) if at < 69 else ((), ())
+
+    stream = a_yard(96.0, seen)
+
+    whole, restarted = ({event.event_id for event in crashed(stream, *at)} for at in ((), (65.0,)))
+
+    assert restarted == whole

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from contracts.messages.common import Xyxy
 from processors.passages.movement.place import Place
 from tests.processors.passages.builders import NOON
@@ -85,3 +87,18 @@ def test_who_creeps_along_is_not_firmly_anywhere() -> None:
     creeping = [(300.0 + 4 * n, 200.0, 500.0 + 4 * n, 360.0) for n in range(60)]
 
     assert not seen(creeping).is_firm
+
+
+@pytest.mark.parametrize(("trembles_px", "firm"), [(4.0, True), (18.0, False)])
+def test_who_stood_firmly_or_not_before_a_restart_does_so_after_it(trembles_px: float, firm: bool) -> None:
+    left = [300.0 + trembles_px * (n // 4 % 2) for n in range(80)]
+    before = seen([(x, 200.0, x + 200.0, 360.0) for x in left])
+
+    after = Place.known(before.box, NOON + timedelta(seconds=20), seen=before.seen)
+
+    assert (after.box, after.is_firm) == (before.box, firm)
+    assert before.is_firm is firm
+
+
+def test_a_place_of_which_only_the_middle_was_kept_is_a_firm_one() -> None:
+    assert Place.known(HERE, NOON).is_firm

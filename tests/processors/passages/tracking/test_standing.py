@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.messages.common import Xyxy
-from contracts.messages.parked import Stand
+from contracts.messages.parked import Stand, Stood
 from processors.passages.passage import Passage
 from processors.passages.tracking.standing import Standing
 from tests.contracts.builders import NOON, a_plate_event
@@ -23,7 +23,8 @@ def one(
 ) -> Passage:
     event = a_plate_event(event_id=f"5b3f7d0c-8f2e-5a51-9d8e-0c6a1a2b3c4{name}", **changes)
     last = NOON + timedelta(seconds=seconds)
-    stand = Stand(vehicle_xyxy=place, frames=100, last_captured_at=last, gone=gone)
+    seen = (Stood(captured_at=last, xyxy=place),)
+    stand = Stand(vehicle_xyxy=place, vehicle_seen=seen, frames=100, last_captured_at=last, gone=gone)
     return Passage.still_parked(event, stand, kept_reads=1)
 
 
@@ -32,9 +33,9 @@ def test_who_stands_there_is_kept_with_where_until_when_and_in_how_many_frames()
 
     assert kept is not None
     assert (kept.camera, [event.event_id[-1] for event in kept.events]) == ("gate", ["a"])
-    assert kept.stands == (
-        Stand(vehicle_xyxy=HERE, frames=100, last_captured_at=NOON + timedelta(seconds=30)),
-    )
+    last = NOON + timedelta(seconds=30)
+    seen = (Stood(captured_at=last, xyxy=HERE),)
+    assert kept.stands == (Stand(vehicle_xyxy=HERE, vehicle_seen=seen, frames=100, last_captured_at=last),)
 
 
 def test_nothing_is_new_while_it_goes_on_standing() -> None:
