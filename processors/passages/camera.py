@@ -200,10 +200,9 @@ class CameraPassages:
         voted = self._drafting.ready(passage)
         if voted is None or self._seen_again(track, voted):
             return []
-        earlier = self._remembered.open_part(self._tracker.tracks, track, voted)
-        if earlier is not None:
-            earlier.passage.absorb(passage)
-            self._tracker.go_on_as(track, earlier.passage)
+        other = self._remembered.open_part(self._tracker.tracks, track, voted)
+        if other is not None:
+            self._tracker.join(track, other)
             return []
         return self._drafting.preview(passage, voted)
 

@@ -166,15 +166,17 @@ class Passage:
             self._kinds[seen.vehicle.kind] += round(1000 * seen.vehicle.confidence)
             self._add_size(size(seen.vehicle.xyxy))
             view = VehicleView.of(seen.vehicle, sighting)
-            self.vehicle_path = _longer(self.vehicle_path, Path.at(seen.vehicle.xyxy, whole=view.whole))
+            path = Path.at(seen.vehicle.xyxy, sighting.captured_at, whole=view.whole)
+            self.vehicle_path = _longer(self.vehicle_path, path)
             if self.vehicle_view is None or view.worth > self.vehicle_view.worth:
                 self.vehicle_view = view
         if seen.read is not None:
-            self.plate_path = _longer(self.plate_path, Path.at(box_of(seen.read.seen.corners)))
+            path = Path.at(box_of(seen.read.seen.corners), sighting.captured_at)
+            self.plate_path = _longer(self.plate_path, path)
             self._add_read(seen.read)
 
     def absorb(self, later: Passage) -> None:
-        """A later part of the same passage."""
+        """Another part of the same passage, mostly a later one."""
         later.part_of = self
         self.last_offset = max(self.last_offset, later.last_offset)
         self.frames += later.frames_after(self.last_captured_at) if self.parked else later.frames
@@ -242,5 +244,5 @@ class Passage:
         self.clearest = self.reads[0] if self.reads else None
 
 
-def _longer(path: Path | None, later: Path | None) -> Path | None:
-    return path.then(later) if path and later else path or later
+def _longer(path: Path | None, other: Path | None) -> Path | None:
+    return path.joined(other) if path and other else path or other

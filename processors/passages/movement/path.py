@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from contracts.messages.common import Xyxy
 
 
 @dataclass(frozen=True)
 class Path:
-    """First and last box, and first and last `whole` one: what the picture's edge cuts off tells where its
-    vehicle is, but not how large."""
+    """First and last box with their capture times, and first and last `whole` one: what the picture's edge
+    cuts off tells where its vehicle is, but not how large."""
 
     first: Xyxy
     last: Xyxy
+    since: datetime
+    until: datetime
     whole: tuple[Xyxy, Xyxy] | None
 
     @classmethod
-    def at(cls, box: Xyxy, *, whole: bool = True) -> Path:
-        return cls(box, box, (box, box) if whole else None)
+    def at(cls, box: Xyxy, time: datetime, *, whole: bool = True) -> Path:
+        return cls(box, box, time, time, (box, box) if whole else None)
 
-    def then(self, later: Path) -> Path:
-        """The path that goes on with another one."""
-        whole = (self.whole[0], later.whole[1]) if self.whole and later.whole else self.whole or later.whole
-        return Path(self.first, later.last, whole)
+    def joined(self, other: Path) -> Path:
+        """The path of both, whichever of them began or ended first: two tracks may follow one vehicle."""
+        begun = min(self, other, key=lambda path: path.since)
+        ended = max(other, self, key=lambda path: path.until)
+        whole = (begun.whole[0], ended.whole[1]) if begun.whole and ended.whole else self.whole or other.whole
+        return Path(begun.first, ended.last, begun.since, ended.until, whole)

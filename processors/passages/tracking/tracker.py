@@ -63,6 +63,17 @@ class Tracker:
         self.tracks = [each for each in self.tracks if each is track or each.passage is not passage]
         track.passage = passage
 
+    def join(self, track: Track, other: Track) -> None:
+        """Both follow one vehicle, which is where `track` is. Its passage is the one that has begun first,
+        but what was told of the other keeps its event: `track`'s is still to be told of."""
+        passage, more = other.passage, track.passage
+        told = passage.previewed or passage.given is not None
+        if not told and more.first_captured_at < passage.first_captured_at:
+            passage, more = more, passage
+        passage.absorb(more)
+        other.passage = passage
+        self.go_on_as(track, passage)
+
     def _lost(self, time_sec: float) -> list[Track]:
         lost = [track for track in self.tracks if self._is_lost(track, time_sec)]
         self.tracks = [track for track in self.tracks if track not in lost]

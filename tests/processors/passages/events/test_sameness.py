@@ -174,3 +174,21 @@ def test_one_vehicle_that_two_tracks_have_followed_is_given_once_and_followed_by
 
     assert draft.event.frames == 11
     assert len(camera.open_passages()) == 1
+
+
+@pytest.mark.parametrize(("told", "begins"), [(False, 0), (True, 10)])
+def test_of_two_tracks_of_one_vehicle_the_one_that_began_first_is_its_passage_unless_the_other_was_told_of(
+    told: bool, begins: int
+) -> None:
+    box = (100.0, 200.0, 300.0, 360.0)
+    car = VehicleSeen(kind="car", confidence=0.9, xyxy=box)
+    clear, blurred = 0.95, dict.fromkeys((0, 4, 8, 9), ("X", 0.42))
+    aside = a_plate((700.0, 300.0, 760.0, 316.0), TEXT, sure=clear, mistaken=None if told else blurred)
+    its_own = a_plate(plate_box(box), TEXT, vehicle=0, sure=clear)
+    shown = [*[()] * 10, *[(aside,)] * 4, *[(its_own,)] * 10]
+    stream = [a_sighting(number, plates, [car]) for number, plates in enumerate(shown)]
+
+    found = events([*stream, a_sighting(24, end=True)])
+
+    assert len({event.event_id for event in found}) == 1
+    assert {event.first_captured_at for event in found} == {stream[begins].captured_at}
