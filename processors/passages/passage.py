@@ -16,6 +16,7 @@ from processors.passages.movement.path import Path
 from processors.passages.movement.place import Place
 from processors.passages.movement.ways import UNTOLD, Ways
 from processors.passages.observations import Observation, PlateRead, box_of
+from processors.passages.stream import not_before
 from processors.passages.tracking.motion import size
 from processors.passages.vehicle_view import VehicleView
 from processors.readings.alignment import is_legible
@@ -155,6 +156,7 @@ class Passage:
             self._add_texts({offset: (seen.read.text,)})
         if self.parked and sighting.captured_at <= self.last_captured_at:
             return  # read again after a restart
+        sighting, seen = not_before(self.last_captured_at, sighting, seen)
         self._see_at_its_place(seen, sighting, ways, legible=legible)
         if self.first_offset < 0:
             self.first_offset = offset

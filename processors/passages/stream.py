@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
 
 from contracts.messages.sighting import Sighting
+from processors.passages.observations import Observation
 
 log = logging.getLogger(__name__)
 
@@ -63,3 +68,13 @@ class Stream:
         self._epoch, self._sequence, self.time_sec = sighting.epoch, sighting.sequence, time_sec
         self._ended = sighting.end
         return same_epoch and not jumped
+
+
+def not_before(time: datetime, sighting: Sighting, seen: Observation) -> tuple[Sighting, Observation]:
+    """What a frame shows of something that an earlier frame showed at this time: where the camera's clock was
+    put back by less than a jump, time stands still until the clock has come so far again. What is seen first
+    after that begins, and stays, at the times that the clock tells."""
+    if sighting.captured_at >= time:
+        return sighting, seen
+    read = replace(seen.read, captured_at=time) if seen.read else None
+    return msgspec.structs.replace(sighting, captured_at=time), replace(seen, read=read)
