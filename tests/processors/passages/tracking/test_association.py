@@ -10,7 +10,7 @@ from contracts.messages.common import VehicleSeen, Xyxy
 from processors.passages.observations import Observation, observations
 from processors.passages.passage import Passage
 from processors.passages.tracking import association
-from processors.passages.tracking.association import associate, without_stray_plate
+from processors.passages.tracking.association import associate, vehicle_distance, without_stray_plate
 from processors.passages.tracking.track import Track
 from processors.readings.alignment import surely_differing_in_part
 from tests.processors.passages.builders import a_plate, a_sighting
@@ -211,3 +211,24 @@ def test_what_cannot_be_read_on_another_vehicle_is_not_the_plate_that_was_read()
     next_one = seen(8, plate=(310.0, 370.0, 390.0, 395.0), vehicle=(150.0, 180.0, 400.0, 420.0), text="")
 
     assert associate([gone], [next_one], 1.6) == []
+
+
+STANDS: Xyxy = (300.0, 200.0, 500.0, 360.0)
+LEFT_PART: Xyxy = (300.0, 200.0, 380.0, 360.0)
+
+
+def is_in_reach(box: Xyxy, *before: Xyxy) -> bool:
+    """Of a track that was seen at the boxes `before`, five a second."""
+    track = a_track(*(seen(number, vehicle=each) for number, each in enumerate(before)))
+    distance = vehicle_distance(track, seen(len(before), vehicle=box), len(before) / 5)
+    return distance is not None and distance <= 1.0
+
+
+@pytest.mark.parametrize(("frames", "known"), [(60, True), (10, False)])
+def test_who_stands_firmly_is_there_with_one_side_hidden_and_whole_again(frames: int, known: bool) -> None:
+    assert is_in_reach(LEFT_PART, *[STANDS] * frames) is known
+    assert is_in_reach(STANDS, *[STANDS] * frames, *[LEFT_PART] * 10) is known
+
+
+def test_a_small_vehicle_in_the_corner_of_a_firm_place_is_another_one() -> None:
+    assert not is_in_reach((300.0, 280.0, 380.0, 360.0), *[STANDS] * 60)
