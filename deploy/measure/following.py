@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.messages.common import Corners, PlateColour, Xyxy
+from contracts.messages.common import Corners, PlateColour
+from processors.passages.observations import box_of, overlap
 from triton_models.rendering.truth import FilmTruth, PassageTruth
 
 FEWEST_LEGIBLE_FRAMES = 3
@@ -186,21 +187,7 @@ def _overlap(corners: Corners, at_sec: float, passage: PassageTruth) -> float:
     seen = next((each for each in passage.frames if abs(each.time_sec - at_sec) < _FRAME_SEC), None)
     if seen is None or seen.corners is None:
         return 0.0
-    return _iou(_box(corners), _box(seen.corners))
-
-
-def _box(corners: Corners) -> Xyxy:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _iou(a: Xyxy, b: Xyxy) -> float:
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - width * height
-    return width * height / union
+    return overlap(box_of(corners), box_of(seen.corners))
 
 
 def _named(passage: PassageTruth) -> str:
