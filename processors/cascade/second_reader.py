@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.cascade.decoding import used_slots
 from processors.cascade.settings import CascadeSettings
 from processors.ports import Image
 from processors.readings.along import characters_along
@@ -58,7 +59,7 @@ def _line(picture: Image, box: Floats, homography: Homography, negative: bool) -
 def with_lines(read: Read, lines: Sequence[Line], seen: Sequence[Floats], settings: CascadeSettings) -> Read:
     """The read as both readers see it. `seen` [places, 37] of each line."""
     probabilities, places = read
-    kept = np.flatnonzero(1.0 - probabilities[:, -1] >= settings.least_character)
+    kept = used_slots(probabilities, settings)
     boxes = places[kept].astype(np.float64)
     first = Slots(probabilities[kept].astype(np.float64), boxes, line_of_each(places[kept]))
     second = slots_of_lines(lines, seen)
