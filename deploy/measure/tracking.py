@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from contracts.messages.common import Xyxy
 from deploy.measure.tracked import MIDDLE, Tracked
+from processors.passages.movement.crossings import BEYOND
 from processors.passages.observations import overlap, share_covered
 from processors.passages.settings import PassageSettings
 from processors.passages.tracking.motion import size
@@ -21,7 +22,6 @@ _SAME_VEHICLE_IOU = 0.35
 _PART_SHARE = 0.8
 # One frame of another vehicle is an accident; two are two vehicles in one event.
 _MIXED_FRAMES = 2
-_BEYOND = 0.01
 
 _Way = Mapping[int, Xyxy]
 """Number of a frame that was looked at -> where a vehicle was in it."""
@@ -130,7 +130,7 @@ def _crossings(way: _Way, truth: FilmTruth) -> tuple[str, ...]:
     """The sides of the line that the vehicle's wheels went to: below it is to the right of who looks along it
     from the picture's left edge."""
     below = [box[3] / truth.height - MIDDLE for _, box in sorted(way.items())]
-    sides = ["right" if each > 0 else "left" for each in below if abs(each) >= _BEYOND]
+    sides = ["right" if each > 0 else "left" for each in below if abs(each) >= BEYOND]
     return tuple(side for before, side in pairwise(sides) if side != before)
 
 

@@ -12,7 +12,7 @@ from processors.framing import Point
 from processors.passages.movement.ways import UNTOLD, Line, Ways
 from processors.passages.observations import Observation, box_of
 
-_BEYOND = 0.01
+BEYOND = 0.01
 """So far, in shares of the picture, a vehicle must be beyond a line: boxes tremble while it stands on one.
 And in two frames: a box that holds only half of the vehicle jumps."""
 _FIRST_POINTS = 3
@@ -94,7 +94,7 @@ class Movements:
 
     def _over(self, line: Line, point: Point, at: datetime) -> None:
         distance = line.distance(point)
-        if abs(distance) < _BEYOND:
+        if abs(distance) < BEYOND:
             return
         first = self._first.setdefault(line.name, [])
         if len(first) < _FIRST_POINTS:
