@@ -4,21 +4,18 @@ from there on, in the order of the log."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Collection
 from typing import Any
 
 import faust
-from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 
 from processors.engine.drivers.desk import Driver
 from processors.engine.measures import Measures
-from processors.engine.reading.committing import CommittingConsumer
-from processors.engine.reading.spans import Span, place_of, span_of
+from processors.engine.reading.asking import AskingConsumer
+from processors.engine.reading.spans import Span, place_of
 from processors.engine.reading.succession import Succession
 from processors.engine.window import Place, Window
 
@@ -27,8 +24,6 @@ log = logging.getLogger(__name__)
 _OPEN_EVERY_SEC = 5.0
 _LOOK_EVERY_SEC = 30.0
 _LOOKS_WHILE_FULL = 10
-_TOLD_WITHIN_SEC = 5.0
-"""A fetch ends twice a second, and with it is told where a partition ends; one that hangs tells nothing."""
 
 
 def transport(app: faust.App, driver: Driver, window: Window, measures: Measures) -> FaustTransport:
@@ -45,7 +40,7 @@ def transport(app: faust.App, driver: Driver, window: Window, measures: Measures
     return OurTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())
 
 
-class WindowConsumer(CommittingConsumer):
+class WindowConsumer(AskingConsumer):
     """Hands over each message of its partitions once, in the order of the log, with none left out."""
 
     our_measures: Measures
@@ -95,14 +90,6 @@ class WindowConsumer(CommittingConsumer):
         """Whether this message is the next of its partition, and that is ours. Where something was passed
         over before it, `keep_up` sees to it that reading begins there anew."""
         return not self._is_over and self._succession.takes(place, offset)
-
-    def end_told(self, place: Place) -> int | None:
-        """The offset of its next message as a fetch of the last seconds has told; None: none has."""
-        tp = faust.types.TP(*place)
-        told_ms = self._thread._ensure_consumer().last_poll_timestamp(tp)  # noqa: SLF001
-        # From before a clock that was set back it says nothing.
-        is_known = told_ms is not None and -1.0 < time.time() - told_ms / 1000 < _TOLD_WITHIN_SEC
-        return self.highwater(tp) if is_known else None
 
     def take_no_more(self) -> None:
         """This worker ends: whatever still comes, also after a rebalance, is the next one's."""
@@ -188,44 +175,6 @@ class WindowConsumer(CommittingConsumer):
     def _not_kept(self, place: Place, first: int, kept_from: int) -> None:
         log.warning("%s[%d]: offsets %d to %d are not kept any more", *place, first, kept_from - 1)
         self.our_measures.not_kept(kept_from - first)
-
-    async def _spans(self, places: Collection[Place]) -> dict[Place, Span]:
-        """Where those begin and end of which Kafka says so soon: one that has no leader must not hold the
-        others up. Asked in the thread that fetches; it has two hands for all that is asked of it, so the time
-        ends there."""
-        partitions = [faust.types.TP(*place) for place in places]
-
-        async def asked() -> list[tuple[Place, Span] | None]:
-            consumer = self._thread._ensure_consumer()  # noqa: SLF001  (Faust has no other way to it)
-            return await asyncio.gather(*(span_of(consumer, tp) for tp in partitions))
-
-        return dict(found for found in await self._thread.call_thread(asked) if found is not None)
-
-    async def _sought(self, place: Place, offset: int) -> bool:
-        """In the thread that fetches. Faust does it from this one, and that one ends over it if it is handing
-        out just then what it has of the partition. False: it is somebody else's by now."""
-
-        async def seek() -> None:
-            self._thread.seek(faust.types.TP(*place), offset)
-
-        try:
-            await self._thread.call_thread(seek)
-        except KafkaError as error:
-            log.warning("%s[%d] cannot be read from offset %d: %r", *place, offset, error)
-            return False
-        return True
-
-    async def _fetch(self, places: Collection[Place], *, goes_on: bool) -> None:
-        """What would only be left need not be fetched, beside the very question where it begins."""
-        partitions = [TopicPartition(*place) for place in places]
-
-        async def fetch() -> None:
-            consumer = self._thread._ensure_consumer()  # noqa: SLF001
-            with contextlib.suppress(KafkaError):  # they are somebody else's by now
-                (consumer.resume if goes_on else consumer.pause)(*partitions)
-
-        if partitions:
-            await self._thread.call_thread(fetch)
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self._rebalances += 1

@@ -18,8 +18,8 @@ from processors.engine.drivers.desk import Desk, Driver
 from processors.engine.drivers.independent import IndependentDriver
 from processors.engine.measures import Measures
 from processors.engine.process import Worker, run
+from processors.engine.reading import asking, spans
 from processors.engine.reading import consumer as consumer_module
-from processors.engine.reading import spans
 from processors.engine.reading.consumer import WindowConsumer
 from processors.engine.reading.subscription import Subscription
 from processors.engine.stage import Incoming, Outgoing
@@ -137,7 +137,7 @@ async def test_partitions_of_which_kafka_does_not_say_at_first_where_they_begin_
         silent[tp.partition] -= 1
         return None
 
-    monkeypatch.setattr(consumer_module, "span_of", says)
+    monkeypatch.setattr(asking, "span_of", says)
     monkeypatch.setattr(consumer_module, "_OPEN_EVERY_SEC", 0.5)
     everything = {(each, offset) for each in range(PARTITIONS) for offset in range(MESSAGES)}
     notes, stop = Notes(everything), asyncio.Event()

@@ -1,0 +1,72 @@
+"""What the engine's consumer asks of aiokafka, in the thread that fetches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Collection
+
+import faust
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from processors.engine.reading.committing import CommittingConsumer
+from processors.engine.reading.spans import Span, span_of
+from processors.engine.window import Place
+
+log = logging.getLogger(__name__)
+
+_TOLD_WITHIN_SEC = 5.0
+"""A fetch ends twice a second, and with it is told where a partition ends; one that hangs tells nothing."""
+
+
+class AskingConsumer(CommittingConsumer):
+    """Knows how to ask, and nothing of when."""
+
+    def end_told(self, place: Place) -> int | None:
+        """The offset of its next message as a fetch of the last seconds has told; None: none has."""
+        tp = faust.types.TP(*place)
+        told_ms = self._thread._ensure_consumer().last_poll_timestamp(tp)  # noqa: SLF001
+        # From before a clock that was set back it says nothing.
+        is_known = told_ms is not None and -1.0 < time.time() - told_ms / 1000 < _TOLD_WITHIN_SEC
+        return self.highwater(tp) if is_known else None
+
+    async def _spans(self, places: Collection[Place]) -> dict[Place, Span]:
+        """Where those begin and end of which Kafka says so soon: one that has no leader must not hold the
+        others up. Asked in the thread that fetches; it has two hands for all that is asked of it, so the time
+        ends there."""
+        partitions = [faust.types.TP(*place) for place in places]
+
+        async def asked() -> list[tuple[Place, Span] | None]:
+            consumer = self._thread._ensure_consumer()  # noqa: SLF001  (Faust has no other way to it)
+            return await asyncio.gather(*(span_of(consumer, tp) for tp in partitions))
+
+        return dict(found for found in await self._thread.call_thread(asked) if found is not None)
+
+    async def _sought(self, place: Place, offset: int) -> bool:
+        """In the thread that fetches. Faust does it from this one, and that one ends over it if it is handing
+        out just then what it has of the partition. False: it is somebody else's by now."""
+
+        async def seek() -> None:
+            self._thread.seek(faust.types.TP(*place), offset)
+
+        try:
+            await self._thread.call_thread(seek)
+        except KafkaError as error:
+            log.warning("%s[%d] cannot be read from offset %d: %r", *place, offset, error)
+            return False
+        return True
+
+    async def _fetch(self, places: Collection[Place], *, goes_on: bool) -> None:
+        """What would only be left need not be fetched, beside the very question where it begins."""
+        partitions = [TopicPartition(*place) for place in places]
+
+        async def fetch() -> None:
+            consumer = self._thread._ensure_consumer()  # noqa: SLF001
+            with contextlib.suppress(KafkaError):  # they are somebody else's by now
+                (consumer.resume if goes_on else consumer.pause)(*partitions)
+
+        if partitions:
+            await self._thread.call_thread(fetch)
