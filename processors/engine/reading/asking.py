@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import faust
 from aiokafka import TopicPartition
@@ -18,6 +19,9 @@ from processors.engine.window import Place
 
 log = logging.getLogger(__name__)
 
+_COMMITTED_WITHIN_SEC = 15.0
+"""Longer than a coordinator takes that has just been chosen. Together with the answers where partitions begin
+and end it must be well below the 40 s after which Faust gives a rebalance up without a word."""
 _TOLD_WITHIN_SEC = 5.0
 """A fetch ends twice a second, and with it is told where a partition ends; one that hangs tells nothing."""
 
@@ -32,6 +36,29 @@ class AskingConsumer(CommittingConsumer):
         # From before a clock that was set back it says nothing.
         is_known = told_ms is not None and -1.0 < time.time() - told_ms / 1000 < _TOLD_WITHIN_SEC
         return self.highwater(tp) if is_known else None
+
+    async def seek_to_committed(self) -> Mapping[Any, int]:
+        """As aiokafka does it, which asks of one partition after the other, each for as long as it takes.
+
+        Raises:
+            TimeoutError: Kafka does not say soon what is committed.
+        """
+
+        async def sought() -> dict[Any, int]:
+            consumer = self._thread._ensure_consumer()  # noqa: SLF001
+            partitions = list(consumer.assignment())
+            # The time ends in the thread, or one of its two hands would go on waiting.
+            async with asyncio.timeout(_COMMITTED_WITHIN_SEC):
+                offsets = await asyncio.gather(*(consumer.committed(each) for each in partitions))
+            # 0 where nothing is committed: Faust would go on with what it knew before.
+            found = {each: offset or 0 for each, offset in zip(partitions, offsets, strict=True)}
+            for partition, offset in found.items():
+                if offset:
+                    consumer.seek(partition, offset)
+            return found
+
+        answer: dict[Any, int] = await self._thread.call_thread(sought)
+        return answer
 
     async def _spans(self, places: Collection[Place]) -> dict[Place, Span]:
         """Where those begin and end of which Kafka says so soon: one that has no leader must not hold the

@@ -12,6 +12,7 @@ from typing import Any
 import faust
 from faust.transport.drivers.aiokafka import Transport as FaustTransport
 
+from contracts.errors import TryAgain
 from processors.engine.drivers.desk import Driver
 from processors.engine.measures import Measures
 from processors.engine.reading.asking import AskingConsumer
@@ -21,6 +22,10 @@ from processors.engine.window import Place, Window
 
 log = logging.getLogger(__name__)
 
+_SEEK_WITHIN_SEC = 30.0
+"""Faust waits 40 s for it. After these it takes the worker for stopped, and ends the task for this rebalance
+and all that come: the worker would be a member of its group and never read again."""
+_BEGINS_WITHIN_LOOKS = 60
 _OPEN_EVERY_SEC = 5.0
 _LOOK_EVERY_SEC = 30.0
 _LOOKS_WHILE_FULL = 10
@@ -52,6 +57,7 @@ class WindowConsumer(AskingConsumer):
         self._rebalances = 0
         self._is_assigned = False
         self._is_over = False
+        self._looks_before_it_began = 0
         self.unopened = set[Place]()
         """Ours of which Kafka has not said yet where they begin: nothing of them is taken till then."""
         self._looked_sec = self._asked_to_open_sec = time.monotonic()
@@ -62,7 +68,18 @@ class WindowConsumer(AskingConsumer):
 
     async def perform_seek(self) -> None:
         """Faust's last step of a rebalance, before it reads. It also seeks when a fetch ends while
-        nothing is to be read: after all was given up, and before it is known what is ours now."""
+        nothing is to be read: after all was given up, and before it is known what is ours now.
+
+        Raises:
+            TryAgain: Kafka does not say in time from where our partitions are to be read.
+        """
+        try:
+            async with asyncio.timeout(_SEEK_WITHIN_SEC):
+                await self._begin_anew()
+        except TimeoutError as error:
+            raise TryAgain("kafka", "it does not say from where our partitions are to be read") from error
+
+    async def _begin_anew(self) -> None:
         rebalance = self._rebalances
         if self.flow_active:
             # The end of an earlier rebalance has let it flow again; Faust does so once more after this one.
@@ -98,7 +115,12 @@ class WindowConsumer(AskingConsumer):
     async def keep_up(self, behind: Collection[Place]) -> None:
         """To be awaited every second. Has read again what was passed over; opens partitions of which Kafka
         has not said yet where they begin; and looks now and then at those in which messages seem to wait
-        (`behind`): what of them is still kept, and whether they come at all."""
+        (`behind`): what of them is still kept, and whether they come at all.
+
+        Raises:
+            TryAgain: partitions are ours for long, and their reading has not begun.
+        """
+        self._sees_that_it_begins()
         begins, now_sec = self.begins, time.monotonic()
         if begins is None or self._is_over:
             return
@@ -121,6 +143,17 @@ class WindowConsumer(AskingConsumer):
             begins[place] = max(begins[place], spans[place][0])
         for place in self.unopened & spans.keys():
             await self._open_late(begins, place, spans[place])
+
+    def _sees_that_it_begins(self) -> None:
+        """Faust can lose the last step of a rebalance. Looks are counted, not seconds: a process that stood
+        still has not waited."""
+        is_missing = self._is_assigned and self.begins is None and not self._is_over
+        if not is_missing or not self.assignment():
+            self._looks_before_it_began = 0
+            return
+        self._looks_before_it_began += 1
+        if self._looks_before_it_began >= _BEGINS_WITHIN_LOOKS:
+            raise TryAgain("kafka", "partitions were assigned a minute ago, and reading has not begun")
 
     def _do_not_come(self, behind: Collection[Place]) -> dict[Place, int]:
         """Those of which nothing was taken since the last look although there is room for it, or for long."""
@@ -178,6 +211,7 @@ class WindowConsumer(AskingConsumer):
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self._rebalances += 1
+        self._looks_before_it_began = 0
         self._is_assigned, self.begins = False, None
         self._succession.begin({})
         await super().on_partitions_revoked(revoked)

@@ -30,10 +30,12 @@ class Aiokafka:
 
     def __init__(self) -> None:
         self.ours = {FIRST, SECOND}
-        self.committed = 100
+        self.committed_up_to = 100
         self.begins = 10
         self.ends = 100
         self.leaderless: set[TP] = set()
+        self.says_what_is_committed = asyncio.Event()
+        self.says_what_is_committed.set()
         self.takes_commits = True
         self.paused: set[TP] = set()
         self.sought: dict[TP, int] = {}
@@ -50,8 +52,10 @@ class Aiokafka:
         await asyncio.sleep(0.05)
         return {}
 
-    async def seek_to_committed(self) -> Mapping[TP, int]:
-        return dict.fromkeys(self.ours, self.committed)
+    async def committed(self, _tp: TP) -> int | None:
+        """Of a partition of which nothing is committed aiokafka says None."""
+        await self.says_what_is_committed.wait()
+        return self.committed_up_to or None
 
     def seek(self, tp: TP, offset: int) -> None:
         self.sought[tp] = offset
@@ -123,6 +127,9 @@ class Group:
         self.kafka.ours = set(ours)
         await self.consumer.on_partitions_assigned(set(ours))
         await self.consumer.perform_seek()
+        # To what is committed it seeks each time; what tests ask for is what is sought beside that.
+        committed = self.kafka.committed_up_to
+        self.kafka.sought = {tp: to for tp, to in self.kafka.sought.items() if to != committed}
         self.consumer.resume_flow()
 
     async def ticks(self, *, looks: bool = False) -> None:

@@ -165,7 +165,7 @@ async def test_a_partition_that_comes_back_while_another_is_asked_about_begins_w
 
     async def others_do_the_rest() -> None:
         await group.consumer.on_partitions_revoked({FIRST, SECOND})
-        group.kafka.committed = group.kafka.ends = 5000
+        group.kafka.committed_up_to = group.kafka.ends = 5000
         await group.gets(FIRST, SECOND)
 
     group.kafka.meanwhile = others_do_the_rest

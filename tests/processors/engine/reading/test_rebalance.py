@@ -65,17 +65,17 @@ async def test_a_partition_that_comes_back_begins_anew(group: Group) -> None:
 async def test_partitions_are_read_from_what_is_committed_or_kept_whichever_is_later(group: Group) -> None:
     await group.gets(FIRST)
     assert group.consumer.begins == {("in", 0): 100}
-    group.kafka.committed = 0
+    group.kafka.committed_up_to = 0
     await group.gets(FIRST)
     assert group.consumer.begins == {("in", 0): 10}
 
 
-@pytest.mark.parametrize(("committed", "sought"), [(0, {FIRST: 10}), (100, {})])
+@pytest.mark.parametrize(("committed", "sought"), [(0, {FIRST: 10}), (100, {FIRST: 100})])
 async def test_what_a_fetch_threw_away_before_anything_was_committed_is_read(
     group: Group, committed: int, sought: dict[TP, int]
 ) -> None:
     """aiokafka seeks to committed offsets above 0 alone."""
-    group.kafka.committed = committed
+    group.kafka.committed_up_to = committed
     await group.consumer.on_partitions_assigned({FIRST})
     group.kafka.ours = {FIRST}
     await fetched_while_nothing_is_to_be_read(group.consumer)
@@ -109,7 +109,7 @@ async def test_it_is_opened_once_kafka_says_where_it_begins_wherever_that_is(
 ) -> None:
     """What aiokafka has fetched of it till then was left."""
     monkeypatch.setattr(spans_module, "_ANSWER_WITHIN_SEC", 0.02)
-    group.kafka.committed, group.kafka.ends, group.kafka.leaderless = committed, ends, {SECOND}
+    group.kafka.committed_up_to, group.kafka.ends, group.kafka.leaderless = committed, ends, {SECOND}
     group.kafka.seen_ends = {FIRST: 10, SECOND: ends}
     await group.gets(FIRST, SECOND)
     await group.ticks(looks=True)
