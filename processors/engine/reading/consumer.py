@@ -99,9 +99,9 @@ class WindowConsumer(AskingConsumer):
                 await self._sought(place, begin)
         if rebalance == self._rebalances:
             self.begins, self.unopened = begins, ours.difference(begins)
-            await self._fetch(self.unopened, goes_on=False)
             self._asked_to_open_sec = time.monotonic()
-            self._succession.begin(begins)
+            self._succession.begin(begins)  # first, since a rebalance may come while the thread is waited for
+            await self._fetch(self.unopened, goes_on=False)
 
     def takes(self, place: Place, offset: int) -> bool:
         """Whether this message is the next of its partition, and that is ours. Where something was passed

@@ -44,6 +44,8 @@ class Aiokafka:
         self.hands: set[asyncio.Task[Any]] = set()
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         """Happens while Kafka is asked where partitions begin."""
+        self.as_it_pauses: Callable[[], Awaitable[None]] | None = None
+        """Happens while the thread is waited for that has paused partitions."""
 
     def assignment(self) -> set[TP]:
         return set(self.ours)
@@ -65,7 +67,11 @@ class Aiokafka:
         task = asyncio.create_task(work())
         self.hands.add(task)
         task.add_done_callback(self.hands.discard)
-        return await asyncio.shield(task)
+        answer = await asyncio.shield(task)
+        if self.paused and self.as_it_pauses is not None:
+            happens, self.as_it_pauses = self.as_it_pauses, None
+            await happens()
+        return answer
 
     def _ensure_consumer(self) -> Aiokafka:
         return self

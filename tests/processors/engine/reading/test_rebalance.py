@@ -159,5 +159,21 @@ async def test_where_partitions_began_that_were_given_up_meanwhile_is_of_no_use(
     assert not group.consumer.takes(("in", 0), 100)
 
 
+async def test_partitions_that_are_given_up_as_one_without_a_leader_is_paused_are_not_taken_from(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spans_module, "_ANSWER_WITHIN_SEC", 0.02)
+    group.kafka.leaderless = {SECOND}
+
+    async def given_up() -> None:
+        await group.consumer.on_partitions_revoked({FIRST, SECOND})
+
+    group.kafka.as_it_pauses = given_up
+    await group.gets(FIRST, SECOND)
+    assert group.kafka.paused == {SECOND}
+    assert group.consumer.begins is None
+    assert not group.consumer.takes(("in", 0), 100)
+
+
 async def test_fausts_own_lines_of_the_consumer_are_those_that_are_silenced(group: Group) -> None:
     assert group.consumer.logger.name == _FAUST_IN_OURS
