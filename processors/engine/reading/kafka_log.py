@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -14,6 +15,11 @@ from processors.engine.reading.subscription import Subscription
 from processors.engine.window import Place
 
 ANSWER_WITHIN_SEC = 15.0
+_ONE_WITHIN_SEC = 3.0
+"""Where partitions end is asked every second by who woke just then, and who waits for longer than 5 s might
+have stood still again (`hearing.py`)."""
+
+Answer = TypeVar("Answer")
 
 Spans = Mapping[Place, tuple[int, int]]
 """Of each partition the offset that is to be read next, as Kafka knows it, and the end."""
@@ -23,43 +29,44 @@ class Log(Protocol):
     """Where a group stands in the topics that it reads, and where these end."""
 
     async def spans(self) -> Spans:
-        """Raises `TryAgain`."""
+        """Of those of which Kafka says it soon. Raises `TryAgain`: of none."""
 
     async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
-        """Of each partition the offset that its next message will have. Raises `TryAgain`."""
+        """Of each partition the offset that its next message will have; those are left out of which Kafka
+        does not say it soon. Raises `TryAgain`: of none."""
 
 
 class KafkaLog:
-    """With a consumer of its own for each question: seldom asked, and never in the state of the other one."""
+    """With a consumer of its own for each question: seldom asked, and never in the state of the other one.
+
+    Each partition is asked about by itself, or one that has no leader would keep all others from being
+    answered; what Kafka does not say soon is left out.
+    """
 
     def __init__(self, subscription: Subscription) -> None:
         self._subscription = subscription
 
     async def spans(self) -> Spans:
         """Raises `TryAgain`."""
+        topics = self._subscription.topics
         async with self._asking() as consumer:
-            # Until it has asked about a topic, a consumer knows no partitions of it.
-            await consumer.end_offsets([TopicPartition(topic, 0) for topic in self._subscription.topics])
+            # Until it has asked about a topic, a consumer knows no partitions of it, whatever is answered.
+            await asyncio.gather(*(_end_of(consumer, TopicPartition(topic, 0)) for topic in topics))
             places = [
                 TopicPartition(topic, partition)
-                for topic in self._subscription.topics
+                for topic in topics
                 for partition in consumer.partitions_for_topic(topic) or ()
             ]
             consumer.assign(places)
-            begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-            return {
-                (place.topic, place.partition): (
-                    max(await consumer.committed(place) or 0, begins[place]),
-                    ends[place],
-                )
-                for place in places
-            }
+            found = await asyncio.gather(*(_stands(consumer, place) for place in places))
+        return _answered(found)
 
     async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
         """Raises `TryAgain`."""
         async with self._asking() as consumer:
-            ends = await consumer.end_offsets([TopicPartition(*place) for place in places])
-            return {(place.topic, place.partition): end for place, end in ends.items()}
+            asked = [TopicPartition(*place) for place in places]
+            found = await asyncio.gather(*(_end_of(consumer, place) for place in asked))
+        return _answered(found)
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -75,3 +82,37 @@ class KafkaLog:
             raise TryAgain("kafka", f"{type(error).__name__}: {error}") from error
         finally:
             await consumer.stop()
+
+
+async def _stands(consumer: AIOKafkaConsumer, place: TopicPartition) -> tuple[Place, tuple[int, int]] | None:
+    async def asked() -> tuple[int, int]:
+        begins, ends, committed = await asyncio.gather(
+            consumer.beginning_offsets([place]), consumer.end_offsets([place]), consumer.committed(place)
+        )
+        return max(committed or 0, begins[place]), ends[place]
+
+    return await _soon(place, asked())
+
+
+async def _end_of(consumer: AIOKafkaConsumer, place: TopicPartition) -> tuple[Place, int] | None:
+    async def asked() -> int:
+        return int((await consumer.end_offsets([place]))[place])
+
+    return await _soon(place, asked())
+
+
+async def _soon(place: TopicPartition, asked: Awaitable[Answer]) -> tuple[Place, Answer] | None:
+    """None: Kafka does not say."""
+    try:
+        async with asyncio.timeout(_ONE_WITHIN_SEC):
+            return (place.topic, place.partition), await asked
+    except (KafkaError, TimeoutError):
+        return None
+
+
+def _answered(found: Sequence[tuple[Place, Answer] | None]) -> dict[Place, Answer]:
+    """Those of which Kafka says something. Raises `TryAgain`: it does so of none."""
+    answered = dict(one for one in found if one is not None)
+    if found and not answered:
+        raise TryAgain("kafka", "it does not say where partitions begin and end")
+    return answered

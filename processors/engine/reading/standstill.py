@@ -87,7 +87,7 @@ class Standstill:
         try:
             spans = await asyncio.wait_for(self._log.spans(), ANSWER_WITHIN_SEC)
         except (TryAgain, TimeoutError):
-            return set()  # Kafka is away: that is another matter
+            return set()  # Kafka says nothing at all: that is another matter
         ours = self._ours()
         next_offsets = self._window.next_offsets
         return {

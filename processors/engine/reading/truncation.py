@@ -62,7 +62,7 @@ class Truncation:
         try:
             ends = await asyncio.wait_for(self._log.ends(begun), ANSWER_WITHIN_SEC)
         except (TryAgain, TimeoutError):
-            return ()  # Kafka is away: that is another matter
+            return ()  # Kafka says nothing at all: that is another matter
         return [
             WentBack(place=place, read=read, end=ends[place])
             for place, read in begun.items()

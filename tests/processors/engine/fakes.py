@@ -76,12 +76,13 @@ class Settled:
 
 @dataclass
 class Log:
-    """`at`: where partitions end by now; `away`: nobody answers."""
+    """`at`: where partitions end by now; `away`: nobody answers; `leaderless`: of these nobody says it."""
 
     at: dict[Place, int] = field(default_factory=dict)
     away: bool = False
     asked: int = 0
     meanwhile: Callable[[], None] = lambda: None
+    leaderless: set[Place] = field(default_factory=set)
 
     async def spans(self) -> Spans:
         raise AssertionError("nobody asks where the group stands")
@@ -90,7 +91,7 @@ class Log:
         self.asked += 1
         if self.away:
             raise TryAgain("kafka", "nobody answers")
-        ends = {place: self.at[place] for place in places}
+        ends = {place: self.at[place] for place in places if place not in self.leaderless}
         self.meanwhile()
         return ends
 

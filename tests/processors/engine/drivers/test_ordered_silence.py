@@ -137,3 +137,22 @@ async def test_who_has_read_nothing_yet_has_nothing_to_ask() -> None:
     assert [await clocked.is_silent_at(second) for second in (0.0, 13.6, 17.0, 21.0)] == [True] + [False] * 3
     assert await clocked.is_silent_at(24.0)
     assert clocked.log.asked == 0
+
+
+async def test_a_partition_of_which_kafka_does_not_say_what_came_keeps_no_other_one_unheard(
+    clocked: Clocked,
+) -> None:
+    yard = (TOPIC, 1)
+    await clocked.driver.put(a_message(0, partition=1, value=b"b+"))
+    assert await clocked.desk.window.settle(within_sec=5)
+    assert await clocked.is_silent_at(0.0)
+    clocked.log.at[PLACE], clocked.log.leaderless = 1, {yard}
+
+    silent = [await clocked.is_silent_at(13.0 + second) for second in range(0, 16, 4)]
+    assert silent == [False, False, False, True]
+    hearing = clocked.driver._hearing
+    assert not hearing.is_silence(yard, 1)
+    clocked.log.leaderless, clocked.log.at[yard] = set(), 2
+    await clocked.is_silent_at(29.0)
+    assert not hearing.is_silence(yard, 1)
+    assert hearing.is_silence(yard, 2)
