@@ -17,8 +17,9 @@ from processors.engine.drivers.batching import BatchDriver
 from processors.engine.drivers.desk import Desk, Driver
 from processors.engine.drivers.independent import IndependentDriver
 from processors.engine.drivers.ordered import OrderedDriver
+from processors.engine.leaving import Close
 from processors.engine.measures import Measures
-from processors.engine.process import Close, Worker
+from processors.engine.process import Worker
 from processors.engine.reading.kept import KafkaKept
 from processors.engine.reading.settled import KafkaSettledOffsets
 from processors.engine.reading.subscription import Subscription

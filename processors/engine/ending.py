@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.errors import PlatestreamError, Stop, TryAgain
 
-_LAST_SEC = 2.0
+LAST_SEC = 2.0
 
 Result = TypeVar("Result")
 
@@ -67,13 +67,15 @@ def status_of(error: BaseException | None) -> int:
     return 1
 
 
-def end_for_certain(status: int) -> None:
-    """Threads and tasks of a client whose broker is silent would hold up the interpreter for a minute."""
+def end_for_certain(status: int, *, within_sec: float = LAST_SEC) -> threading.Timer:
+    """Threads and tasks of a client whose broker is silent would hold up the interpreter for a minute. What
+    is given can be cancelled."""
 
     def end() -> None:
         logging.shutdown()
         os._exit(status)
 
-    last = threading.Timer(_LAST_SEC, end)
+    last = threading.Timer(within_sec, end)
     last.daemon = True
     last.start()
+    return last

@@ -6,7 +6,6 @@ A process runs one worker, or a few that share their edges; each has a window an
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,13 +15,14 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
-from contracts.errors import PlatestreamError, TryAgain
+from contracts.errors import TryAgain
 from processors.engine.app import assigned, behind, commit, keep_up, lag, make_app, read_no_more
 from processors.engine.dead_letters import DeadLetters
 from processors.engine.delivery import KafkaDelivery
 from processors.engine.drivers.desk import Desk, Driver
-from processors.engine.ending import as_it_ended, end_for_certain, status_of, told_by_signal, unless
+from processors.engine.ending import as_it_ended, status_of, told_by_signal, unless
 from processors.engine.health import Health, Pages, health_of, serve
+from processors.engine.leaving import Close, Leaving, close_all
 from processors.engine.measures import Measures
 from processors.engine.patience import Patience
 from processors.engine.reading.kafka_log import KafkaLog
@@ -39,8 +39,6 @@ _GIVE_UP_SEC = 4.0
 _LEAVE_SEC = 6.0
 """For all that Kafka has to be told at the end: one that is away must not hold up the end, since whatever it
 was not told is done again by the next worker."""
-
-Close = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +78,9 @@ async def run(
     try:
         await _until_all_ended(running, told)
     finally:
-        for close_edge in close:
-            with contextlib.suppress(PlatestreamError):
-                await close_edge()
-        if server is not None:
-            await server.cleanup()
-        if any(one.late for one in running):
-            end_for_certain(status_of(sys.exception()))
+        last = close if server is None else (*close, server.cleanup)
+        is_late = any(one.is_late for one in running)
+        await close_all(last, status=status_of(sys.exception()), is_late=is_late)
 
 
 async def _until_all_ended(running: Sequence[_Running], told: asyncio.Event) -> None:
@@ -127,9 +121,8 @@ class _Running:
             measures=worker.measures,
         )
         self._app: faust.App | None = None
-        self._leave_until: float | None = None
-        self.late = False
-        """Whether Kafka did not hear all that it was to be told."""
+        self._leaving = Leaving(worker.stage, within_sec=_LEAVE_SEC)
+        self._letting_go = Leaving(worker.stage, within_sec=_GIVE_UP_SEC)
 
     async def run(self) -> None:
         try:
@@ -139,7 +132,12 @@ class _Running:
             self._app = make_app(self._worker.subscription, driver, self._window, self._worker.measures)
             await self._read(self._app, driver)
         finally:
-            await self._in_time(self._delivery.close(), "what was under way was not delivered")
+            await self._leaving.whatever(self._delivery.close(), "what was under way was not delivered")
+
+    @property
+    def is_late(self) -> bool:
+        """Whether Kafka did not hear all that it was to be told, or work did not end."""
+        return self._leaving.is_late or self._letting_go.is_late
 
     def health(self) -> Health:
         return health_of(self._worker.stage, self._window, self._worker.measures, lag=self._lag)
@@ -175,8 +173,10 @@ class _Running:
             read_no_more(app)
             for task in (*beside, stopped):
                 task.cancel()
-            await driver.forget({*self._window.places, *assigned(app)}, grace_sec=0.0)
-            await self._in_time(app.stop(), "Kafka was not told that this worker leaves")
+            held = {*self._window.places, *assigned(app)}
+            forgotten = driver.forget(held, grace_sec=0.0)
+            await self._letting_go.whatever(forgotten, "what was in work did not end")
+            await self._leaving.whatever(app.stop(), "Kafka was not told that this worker leaves")
         for task in beside:
             if task.done() and not task.cancelled():
                 task.result()
@@ -197,7 +197,7 @@ class _Running:
         read_no_more(app)
         await self._window.settle(within_sec=_GIVE_UP_SEC, though_failed=True)
         try:
-            await self._in_time(commit(app.consumer), "offsets were not committed")
+            await self._leaving.in_time(commit(app.consumer), "offsets were not committed")
         except (KafkaError, OSError) as error:
             log.warning("%s: offsets were not committed: %r", self._worker.stage, error)
 
@@ -206,21 +206,8 @@ class _Running:
         if not await self._window.settle(within_sec=_PUT_DOWN_SEC):
             left = self._window.in_flight
             log.warning("%s: %d messages are left for the next worker", self._worker.stage, left)
-        await self._in_time(commit(app.consumer), "offsets were not committed")
-        await self._in_time(driver.last_words(), "its last reports were not sent")
-
-    async def _in_time(self, work: Awaitable[object], otherwise: str) -> None:
-        """Await the work, but together no longer than a process that was told to end may take."""
-        now = asyncio.get_running_loop().time()
-        self._leave_until = self._leave_until or now + _LEAVE_SEC
-        working = asyncio.ensure_future(work)
-        await asyncio.wait({working}, timeout=max(0.0, self._leave_until - now))
-        if working.done():
-            working.result()
-            return
-        working.cancel()
-        self.late = True
-        log.warning("%s: Kafka did not answer in time: %s", self._worker.stage, otherwise)
+        await self._leaving.in_time(commit(app.consumer), "offsets were not committed")
+        await self._leaving.in_time(driver.last_words(), "its last reports were not sent")
 
     async def _tick(self, app: faust.App, driver: Driver) -> None:
         while True:
