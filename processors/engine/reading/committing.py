@@ -24,6 +24,7 @@ class CommittingConsumer(FaustConsumer):
         super().__init__(*arguments, **options)
         self._committed = dict[Place, int]()
         self._late = _Late()
+        self._rebalances = 0
 
     def ack(self, message: Any) -> bool:  # noqa: ANN401, ARG002
         return False
@@ -45,12 +46,18 @@ class CommittingConsumer(FaustConsumer):
             self._late.told(error)
             return False
         self._late.over()
+        rebalance = self._rebalances
         done = bool(offsets) and await self._commit_offsets(offsets, start_new_transaction)
-        if done:
-            self._committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})
+        if done and rebalance == self._rebalances:
+            # Faust leaves out, and takes for done, what is not ours by then.
+            ours = self.assignment()
+            self._committed.update(
+                {(tp.topic, tp.partition): offset for tp, offset in offsets.items() if tp in ours}
+            )
         return done
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
+        self._rebalances += 1
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._committed.pop((tp.topic, tp.partition), None)

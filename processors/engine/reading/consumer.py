@@ -54,7 +54,6 @@ class WindowConsumer(AskingConsumer):
         super().__init__(*arguments, **options)
         self._succession = Succession()
         self._read_offset = _NoReadOffsets()
-        self._rebalances = 0
         self._is_assigned = False
         self._is_over = False
         self._looks_before_it_began = 0
@@ -210,7 +209,6 @@ class WindowConsumer(AskingConsumer):
         self.our_measures.not_kept(kept_from - first)
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
-        self._rebalances += 1
         self._looks_before_it_began = 0
         self._is_assigned, self.begins = False, None
         self._succession.begin({})

@@ -62,10 +62,10 @@ def an_app(driver: Idle, window: Window) -> faust.App:
 
 
 async def a_consumer(window: Window, driver: Idle) -> Any:
-    app = make_app(
-        Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",)), driver, window, Measures("copy")
-    )
-    return app.consumer
+    """Of whose partitions `in[0]` is one."""
+    consumer: Any = an_app(driver, window).consumer
+    consumer.assignment = lambda: {TP("in", 0)}
+    return consumer
 
 
 async def test_nothing_is_ever_acknowledged_to_faust_itself() -> None:
@@ -128,6 +128,46 @@ async def test_offsets_that_were_not_committed_are_committed_again(monkeypatch: 
     assert tried == [{TP("in", 0): 3}] * 2
 
 
+async def test_offsets_of_a_partition_that_was_not_ours_just_then_are_committed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Faust leaves them out and says that all are committed."""
+    tried: list[dict[TP, int]] = []
+
+    async def commit(consumer: Any, offsets: dict[TP, int], _new: bool = True) -> bool:
+        tried.append(offsets)
+        return True
+
+    monkeypatch.setattr(FaustConsumer, "_commit_offsets", commit)
+    window = Window(4)
+    consumer = await a_consumer(window, Idle())
+    for partition in (0, 1):
+        assert await window.enter(("in", partition), 3)
+
+    assert [await consumer.commit() for _ in range(2)] == [True, True]
+    assert tried == [{TP("in", 0): 3, TP("in", 1): 3}, {TP("in", 1): 3}]
+
+
+async def test_offsets_on_their_way_in_a_rebalance_are_not_noted_for_what_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[dict[TP, int]] = []
+
+    async def commit(consumer: Any, offsets: dict[TP, int], _new: bool = True) -> bool:
+        tried.append(offsets)
+        if len(tried) == 1:
+            consumer._rebalances += 1
+        return True
+
+    monkeypatch.setattr(FaustConsumer, "_commit_offsets", commit)
+    window = Window(4)
+    consumer = await a_consumer(window, Idle())
+    assert await window.enter(GATE, 3)
+
+    assert [await consumer.commit() for _ in range(3)] == [True, True, False]
+    assert tried == [{TP("in", 0): 3}] * 2
+
+
 async def test_that_offsets_wait_for_a_broker_that_is_away_is_said_once_until_it_is_back(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -183,8 +223,6 @@ async def test_the_last_commit_is_not_that_of_a_round_that_had_begun_before(
 
 async def test_a_worker_that_was_given_nothing_looks_for_partitions_again_within_seconds() -> None:
     """It joined while a broker that had just started knew none; Faust would let it idle for five minutes."""
-    app = make_app(
-        Subscription(kafka="127.0.0.1:1", group="copy", topics=("in",)), Idle(), Window(4), Measures("copy")
-    )
+    app = an_app(Idle(), Window(4))
 
     assert app.conf.consumer_metadata_max_age_ms <= 15_000
