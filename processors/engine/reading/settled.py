@@ -2,7 +2,9 @@
 
 They are the committed offsets of a second consumer group, `<group>-settled`, that never reads: no topic
 more, no file, and they move with the partition from worker to worker. Kafka takes them from anybody, also
-from a worker that was cut off and does not know yet that another one has its partitions: so none is lowered.
+from a worker that was cut off and does not know yet that another one has its partitions: so it looks first,
+and lowers none. One that is cut off between looking and writing can still lower it, and what the other one
+has given out since is given out once more after a restart.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ async def test_that_offsets_wait_for_a_broker_that_is_away_is_said_once_until_it
 ) -> None:
     driver = Idle()
     consumer = await a_consumer(Window(4), driver)
-    with caplog.at_level(logging.WARNING, "processors.engine.reading.consumer"):
+    with caplog.at_level(logging.WARNING, "processors.engine.reading.committing"):
         for _ in range(2):
             driver.away = 3
             for _ in range(4):

@@ -36,10 +36,8 @@ class Aiokafka:
         self.leaderless: set[TP] = set()
         self.says_what_is_committed = asyncio.Event()
         self.says_what_is_committed.set()
-        self.takes_commits = True
         self.paused: set[TP] = set()
         self.sought: dict[TP, int] = {}
-        self.tried: list[Mapping[TP, int]] = []
         self.seen_ends: dict[TP, int] = {}
         self.hands: set[asyncio.Task[Any]] = set()
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
@@ -103,10 +101,6 @@ class Aiokafka:
     def resume(self, *partitions: TopicPartition) -> None:
         assert all(isinstance(each, TopicPartition) for each in partitions)
         self.paused -= {TP(*each) for each in partitions}
-
-    async def commit(self, offsets: Mapping[TP, int]) -> bool:
-        self.tried.append(offsets)
-        return self.takes_commits
 
 
 class Group:
