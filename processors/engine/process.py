@@ -216,7 +216,11 @@ class _Running:
 
     async def _watch(self, app: faust.App) -> None:
         standstill = Standstill(
-            self._window, self._desk.log, ours=lambda: assigned_to(app), is_stuck=lambda: self.health().stuck
+            self._window,
+            self._desk.log,
+            ours=lambda: assigned_to(app),
+            rebalances=lambda: app.rebalancing_count,
+            is_stuck=lambda: self.health().stuck,
         )
         truncation = Truncation(self._window, self._desk.log)
         await watch(standstill, truncation, self._worker.stage, app, every_sec=self._worker.standstill_sec)

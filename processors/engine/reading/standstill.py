@@ -35,6 +35,7 @@ class Standstill:
     So does a partition whose messages wait while many thousands of another one are begun.
 
     `ours` gives the partitions that this worker reads; None while that is being decided, when all count.
+    `rebalances`: how often that has begun; one that begins between two looks makes the later one the first.
     `is_stuck`: nothing becomes of the oldest message in work, and not for a dependency that is away.
     """
 
@@ -44,11 +45,14 @@ class Standstill:
         kafka_log: Log,
         *,
         ours: Callable[[], Collection[Place] | None],
+        rebalances: Callable[[], int],
         is_stuck: Callable[[], bool],
     ) -> None:
         self._window = window
         self._log = kafka_log
         self._ours = ours
+        self._rebalances = rebalances
+        self._rebalance = rebalances()
         self._is_stuck = is_stuck
         self._begun: int | None = None
         self._waiting: set[Place] = set()
@@ -60,13 +64,15 @@ class Standstill:
         if self._is_stuck():
             return set(self._window.unfinished)
         begun, busy = self._window.begun, self._window.unfinished
+        before, rebalance = self._rebalance, self._rebalances()
         waiting = await self._with_messages()
         left_out = self._left_out(waiting.difference(busy))
         if busy or begun != self._begun:
             self._begun, self._waiting = begun, set()
             return left_out
-        still = waiting & self._waiting if self._window.begun == begun else set()
-        self._waiting = waiting
+        is_one_wait = self._window.begun == begun and before == rebalance == self._rebalances()
+        still = waiting & self._waiting if is_one_wait else set()
+        self._waiting, self._rebalance = waiting, rebalance
         return still
 
     def _left_out(self, waiting: set[Place]) -> set[Place]:

@@ -124,6 +124,7 @@ class Faust:
 
     crash_reason = ZeroDivisionError("why it ended")
     should_stop = True
+    rebalancing_count = 1
     unassigned = True
 
     def __init__(self) -> None:

@@ -92,7 +92,9 @@ async def test_a_standstill_and_a_log_that_went_back_are_seen_beside_a_partition
     kafka_log: KafkaLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_leader(monkeypatch, SECOND)
-    still = Standstill(Window(1), kafka_log, ours=lambda: (FIRST, SECOND), is_stuck=lambda: False)
+    still = Standstill(
+        Window(1), kafka_log, ours=lambda: (FIRST, SECOND), rebalances=lambda: 1, is_stuck=lambda: False
+    )
     assert [await still.look() for _ in range(3)][-1] == {FIRST}
 
     window = Window(1)

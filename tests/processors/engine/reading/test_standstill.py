@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from contracts.errors import TryAgain
@@ -31,10 +31,14 @@ class Log:
 
 
 def looking(
-    log: Log, ours: Collection[Place] | None = (GATE,), *, stuck: bool = False
+    log: Log,
+    ours: Collection[Place] | None = (GATE,),
+    *,
+    stuck: bool = False,
+    rebalances: Callable[[], int] = lambda: 1,
 ) -> tuple[Window, Standstill]:
     window = Window(4)
-    return window, Standstill(window, log, ours=lambda: ours, is_stuck=lambda: stuck)
+    return window, Standstill(window, log, ours=lambda: ours, rebalances=rebalances, is_stuck=lambda: stuck)
 
 
 async def test_messages_that_wait_through_two_looks_are_a_standstill() -> None:
@@ -83,6 +87,7 @@ async def test_who_catches_up_after_a_long_outage_does_not_stand_still() -> None
         window,
         Log({GATE: (0, 64)}),
         ours=lambda: (GATE,),
+        rebalances=lambda: 1,
         is_stuck=lambda: health_of("plates", window, measures, lag=0).stuck,
     )
     for offset in range(64):
@@ -107,6 +112,16 @@ async def test_partitions_of_another_worker_are_its_own_matter() -> None:
 async def test_in_a_rebalance_that_does_not_end_every_partition_counts() -> None:
     _, standstill = looking(Log({GATE: (9, 9), YARD: (0, 9)}), ours=None)
     assert [await standstill.look() for _ in range(3)][-1] == {YARD}
+
+
+async def test_rebalances_that_follow_each_other_are_no_standstill_of_what_is_others() -> None:
+    """At each look the worker is in one, and for each of these the messages of another one wait."""
+    count = [0]
+    _, standstill = looking(Log({GATE: (9, 9), YARD: (0, 9)}), ours=None, rebalances=lambda: count[0])
+    for _ in range(6):
+        count[0] += 1
+        assert await standstill.look() == set()
+    assert await standstill.look() == {YARD}  # that one does not end
 
 
 async def test_while_kafka_is_away_nothing_stands_still() -> None:
