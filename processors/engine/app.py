@@ -128,11 +128,12 @@ def lag(app: faust.App, window: Window) -> int | None:
     if consumer.begins is None or consumer.unopened or app.should_stop:
         return 0 if app.unassigned else None
     reached = window.committable()
-    waiting: int = sum(
-        max(0, end - reached.get(place, begin))
-        for place, begin in _read_from(app).items()
-        if (end := consumer.highwater(faust.types.TP(*place))) is not None
-    )
+    waiting = 0
+    for place, begin in _read_from(app).items():
+        end: int | None = consumer.last_end(place)
+        if end is None:
+            return None
+        waiting += max(0, end - reached.get(place, begin))
     return waiting
 
 

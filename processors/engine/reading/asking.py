@@ -29,6 +29,17 @@ _TOLD_WITHIN_SEC = 5.0
 class AskingConsumer(CommittingConsumer):
     """Knows how to ask, and nothing of when."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **options)
+        self._ends = dict[Place, int]()
+        """As they were answered last."""
+
+    def last_end(self, place: Place) -> int | None:
+        """The offset of its next message as the last fetch has told or, before there was one, as it was
+        answered where reading begins; None: neither."""
+        told: int | None = self.highwater(faust.types.TP(*place))
+        return self._ends.get(place) if told is None else told
+
     def end_told(self, place: Place) -> int | None:
         """The offset of its next message as a fetch of the last seconds has told; None: none has."""
         tp = faust.types.TP(*place)
@@ -70,7 +81,9 @@ class AskingConsumer(CommittingConsumer):
             consumer = self._thread._ensure_consumer()  # noqa: SLF001  (Faust has no other way to it)
             return await asyncio.gather(*(span_of(consumer, tp) for tp in partitions))
 
-        return dict(found for found in await self._thread.call_thread(asked) if found is not None)
+        spans = dict(found for found in await self._thread.call_thread(asked) if found is not None)
+        self._ends.update({place: end for place, (_, end) in spans.items()})
+        return spans
 
     async def _sought(self, place: Place, offset: int) -> bool:
         """In the thread that fetches. Faust does it from this one, and that one ends over it if it is handing

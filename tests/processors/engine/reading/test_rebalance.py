@@ -147,6 +147,14 @@ async def test_a_worker_that_ends_takes_nothing_more_whatever_a_rebalance_lets_f
     assert not group.consumer.takes(("in", 0), 100)
 
 
+async def test_what_waits_counts_before_a_fetch_has_told_how_much_it_is(group: Group) -> None:
+    group.kafka.ends = 1_000_100
+    await group.gets(FIRST)
+    assert lag(group.app, group.window) == 1_000_000
+    group.kafka.seen_ends[FIRST] = 1_000_103
+    assert lag(group.app, group.window) == 1_000_003
+
+
 async def test_where_partitions_began_that_were_given_up_meanwhile_is_of_no_use(group: Group) -> None:
     async def given_up() -> None:
         await group.consumer.on_partitions_revoked({FIRST})
