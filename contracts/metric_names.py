@@ -30,6 +30,8 @@ class Metric(StrEnum):
     MESSAGES_SET_ASIDE = "platestream_messages_set_aside_total"
     # What was to be kept for a restart and was refused, as too large, by stage.
     STATE_REFUSED = "platestream_state_refused_total"
+    # Reports of a stage that Kafka refused for good, by stage.
+    REPORTS_REFUSED = "platestream_reports_refused_total"
     # Messages that retention took before they were read, by stage; holes of the log among them count.
     MESSAGES_NOT_KEPT = "platestream_messages_not_kept_total"
     # Tries that found a dependency away, by stage and dependency.

@@ -40,6 +40,9 @@ class Measures:
         self._state_refused = self._counter_of_stage(
             Metric.STATE_REFUSED, "State for after a restart that was refused"
         )
+        self._report_refused = self._counter_of_stage(
+            Metric.REPORTS_REFUSED, "Reports that were refused for good"
+        )
         self._not_kept = self._counter_of_stage(
             Metric.MESSAGES_NOT_KEPT, "Messages that retention took before they were read"
         )
@@ -80,6 +83,10 @@ class Measures:
     def state_refused(self) -> None:
         """A restart will know less than it should."""
         self._state_refused.inc()
+
+    def report_refused(self) -> None:
+        """What it told is not known to anybody."""
+        self._report_refused.inc()
 
     def not_kept(self, count: int) -> None:
         """Kafka had them no more when they were to be read."""

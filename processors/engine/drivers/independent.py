@@ -62,7 +62,7 @@ class IndependentDriver:
         self._ask_for_reports(last=True)
         try:
             await self._tell()
-        except (TryAgain, SetAside) as error:
+        except TryAgain as error:
             log.warning("the last reports were not sent: %s", error)
 
     def _ask_for_reports(self, *, last: bool = False) -> None:
@@ -73,9 +73,24 @@ class IndependentDriver:
     async def _tell(self) -> None:
         async with self._telling:
             telling = self._untold
-            if telling:
+            if not telling:
+                return
+            try:
                 await self._desk.delivery.send(telling)
+            except SetAside:
+                await self._tell_one_by_one(telling)
+            else:
                 self._untold = self._untold[len(telling) :]
+
+    async def _tell_one_by_one(self, telling: Sequence[Outgoing]) -> None:
+        """One of them is refused for good, and would be each time: the others are told without it."""
+        for report in telling:
+            try:
+                await self._desk.delivery.send((report,))
+            except SetAside as error:
+                self._desk.measures.report_refused()
+                log.warning("a report for %s was refused: %s", report.topic, error)
+            self._untold = self._untold[1:]
 
     async def _work(self, message: Incoming, before: asyncio.Event | None, sent: asyncio.Event) -> None:
         results = await self._desk.attempt(message, lambda: self._stage.handle(message))
