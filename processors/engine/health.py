@@ -13,11 +13,15 @@ from processors.engine.measures import Measures
 from processors.engine.window import Window
 
 _STUCK_AFTER_SEC = 120.0
+_STUCK_AFTER_WORK_SEC = 600.0
+"""In which nothing was waited for, with waits of other messages between; what has waited itself begins its
+work only then, and may do so a few times."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (for two minutes the same
-    message has been the oldest in work, and nothing was waited for; messages of any age may stand in a line
+    message has been the oldest in work, and nothing was waited for, or for ten without the time in which
+    something was; messages of any age may stand in a line
     that moves on, and one that is finished be held back from acknowledgement for as long as it is needed).
     `lag`: null until it is known from where each of our partitions is read; `behind_sec`: how long the
     message that was last done had stood on its topic by then, so it grows where more comes than is done;
@@ -45,7 +49,7 @@ def health_of(stage: str, window: Window, measures: Measures, *, lag: int | None
     status = "ok" if window.places else "starting"
     if waiting:
         status = "waiting"
-    elif min(window.oldest_unchanged_sec, measures.since_wait_sec) > _STUCK_AFTER_SEC:
+    elif _is_stuck(window, measures):
         status = "stuck"
     return Health(
         stage=stage,
@@ -59,6 +63,12 @@ def health_of(stage: str, window: Window, measures: Measures, *, lag: int | None
         done=measures.done_count,
         set_aside=measures.set_aside_count,
     )
+
+
+def _is_stuck(window: Window, measures: Measures) -> bool:
+    if window.oldest_worked_sec > _STUCK_AFTER_WORK_SEC:
+        return True  # else short waits, one after the other, would hide for ever that it hangs
+    return min(window.oldest_unchanged_sec, measures.since_wait_sec) > _STUCK_AFTER_SEC
 
 
 @dataclass(frozen=True, slots=True)

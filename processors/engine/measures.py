@@ -30,6 +30,8 @@ class Measures:
     def __init__(self, stage: str, *, now_sec: Callable[[], float] = time.monotonic) -> None:
         self._now_sec = now_sec
         self._waited_until_sec = -math.inf
+        self._waited_sec = self._waits_since_sec = 0.0
+        """How long dependencies were waited for in all, and since when they are now."""
         self._waiting: Tally[str] = Tally()
         self._registry = CollectorRegistry()
         self._stage = stage
@@ -118,6 +120,10 @@ class Measures:
         """How long ago a wait for a dependency ended last; infinite before the first."""
         return self._now_sec() - self._waited_until_sec
 
+    def worked_sec(self) -> float:
+        """A clock that stands still while a dependency is waited for."""
+        return (self._waits_since_sec if self.waiting_for else self._now_sec()) - self._waited_sec
+
     def page(self, *, in_flight: int, oldest_sec: float, lag: int | None) -> bytes:
         """The Prometheus page; a lag that is not known yet is NaN there."""
         self._gauges[Metric.IN_FLIGHT].set(in_flight)
@@ -126,7 +132,12 @@ class Measures:
         return generate_latest(self._registry)
 
     def _waits_for(self, dependency: str, more: int) -> None:
+        before = bool(self.waiting_for)
         self._waiting[dependency] += more
+        if bool(self.waiting_for) and not before:
+            self._waits_since_sec = self._now_sec()
+        elif before and not self.waiting_for:
+            self._waited_sec += self._now_sec() - self._waits_since_sec
         self._waits.labels(self._stage, dependency).set(self._waiting[dependency])
 
     def _counter_of_stage(self, name: Metric, text: str) -> Counter:

@@ -110,7 +110,7 @@ class _Running:
     def __init__(self, worker: Worker, stop: asyncio.Event) -> None:
         self._worker = worker
         self._stop = stop
-        self._window = Window(worker.in_flight)
+        self._window = Window(worker.in_flight, worked_sec=worker.measures.worked_sec)
         self._delivery = KafkaDelivery(worker.subscription.kafka)
         self._desk = Desk(
             window=self._window,

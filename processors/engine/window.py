@@ -20,14 +20,22 @@ Place = tuple[str, int]
 class Window:
     """Bounds the messages in work, owns their tasks, and says what may be acknowledged."""
 
-    def __init__(self, limit: int, *, now_sec: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        limit: int,
+        *,
+        now_sec: Callable[[], float] = time.monotonic,
+        worked_sec: Callable[[], float] | None = None,
+    ) -> None:
+        """`worked_sec`: a clock that stands still while a dependency is waited for."""
         self._limit = limit
         self._now_sec = now_sec
+        self._worked_sec = worked_sec or now_sec
         self._prefixes: dict[Place, Prefix] = {}
         self._generations: dict[Place, int] = {}
         self._tasks: dict[Place, set[asyncio.Task[None]]] = {}
         self._in_work: dict[tuple[Place, int], None] = {}  # in the order in which they began
-        self._oldest_since_sec = 0.0
+        self._oldest_since_sec = self._oldest_since_worked_sec = 0.0
         self._room = asyncio.Event()
         self.begun = 0
         """Messages that were ever begun."""
@@ -45,7 +53,7 @@ class Window:
         if not self._prefixes.setdefault(place, Prefix()).begin(offset, now_sec):
             return False
         if not self._in_work:
-            self._oldest_since_sec = now_sec
+            self._note_oldest()
         self._in_work[place, offset] = None
         self.begun += 1
         return True
@@ -151,11 +159,21 @@ class Window:
         return self._now_sec() - self._oldest_since_sec if self._in_work else 0.0
 
     @property
+    def oldest_worked_sec(self) -> float:
+        """As `oldest_unchanged_sec`, without the time in which a dependency was waited for, whichever message
+        it was that waited."""
+        return self._worked_sec() - self._oldest_since_worked_sec if self._in_work else 0.0
+
+    @property
     def oldest_unacknowledged_sec(self) -> float:
         """How long ago the oldest message began that may not be acknowledged yet, 0 when there is none."""
         begun = [prefix.unacknowledged_since_sec for prefix in self._prefixes.values()]
         known = [since_sec for since_sec in begun if since_sec is not None]
         return self._now_sec() - min(known) if known else 0.0
+
+    def _note_oldest(self) -> None:
+        """Another message is the oldest from now on."""
+        self._oldest_since_sec, self._oldest_since_worked_sec = self._now_sec(), self._worked_sec()
 
     def _leave(self, messages: Iterable[tuple[Place, int]]) -> None:
         """These are in work no more, and give room to others."""
@@ -163,7 +181,7 @@ class Window:
         for message in messages:
             del self._in_work[message]
         if oldest not in self._in_work:
-            self._oldest_since_sec = self._now_sec()
+            self._note_oldest()
         self._room.set()
 
     def _ended(self, place: Place, task: asyncio.Task[None]) -> None:

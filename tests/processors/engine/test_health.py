@@ -40,8 +40,8 @@ class AStage:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.window = Window(4, now_sec=lambda: self.clock.now_sec)
         self.measures = Measures("copy", now_sec=lambda: self.clock.now_sec)
+        self.window = Window(4, now_sec=lambda: self.clock.now_sec, worked_sec=self.measures.worked_sec)
 
     def health(self) -> Health:
         return health_of("copy", self.window, self.measures, lag=5)
@@ -104,6 +104,32 @@ async def test_for_two_minutes_after_a_wait_has_ended_nothing_is_stuck() -> None
     assert await status_of_page(stage) == (503, "stuck")
 
 
+async def test_short_waits_of_other_messages_do_not_hide_for_ever_that_one_hangs() -> None:
+    stage = AStage()
+    await stage.window.enter(GATE, 0)
+    for minute in range(1, 12):
+        await stage.window.enter(GATE, minute)
+        stage.clock.now_sec += 59.0
+        stage.measures.waits_for("registry")
+        stage.measures.waits_for("kafka")
+        stage.clock.now_sec += 1.0
+        stage.measures.waited_for("registry")
+        stage.measures.waited_for("kafka")
+        stage.window.finish(GATE, minute)
+        assert stage.health().stuck is (minute == 11)
+
+
+async def test_who_waits_again_and_again_for_long_is_not_stuck_however_long_it_takes() -> None:
+    stage = AStage()
+    await stage.window.enter(GATE, 0)
+    for _ in range(50):
+        stage.measures.waits_for("triton")
+        stage.clock.now_sec += 3600.0
+        stage.measures.waited_for("triton")
+        stage.clock.now_sec += 10.0
+        assert not stage.health().stuck
+
+
 async def test_messages_that_stand_in_a_line_which_moves_on_are_old_and_not_stuck() -> None:
     """The line is one for all partitions: one of them may have its only message at the end of it."""
     stage = AStage()
@@ -158,7 +184,10 @@ async def test_a_registry_that_answers_once_in_two_seconds_makes_no_late_stage_s
     """Of 512 late answers, 24 are asked for at a time: a message stands in the line for a quarter of an hour,
     and one partition's only message does so while nothing moves in that partition."""
     clock, chance, registry = Clock(), random.Random(1), SlowRegistry()
-    desk = replace(a_desk(Broker()), window=Window(512, now_sec=lambda: clock.now_sec))
+    now_sec = lambda: clock.now_sec  # noqa: E731
+    measures = Measures("enriched-late", now_sec=now_sec)
+    window = Window(512, now_sec=now_sec, worked_sec=measures.worked_sec)
+    desk = replace(a_desk(Broker()), window=window, measures=measures)
     driver = IndependentDriver(LateAnswers(registry), desk)
     pending = encode(an_enriched_event(registry=a_registry_answer(status="pending", personal=None)))
 
