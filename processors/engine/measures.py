@@ -14,6 +14,12 @@ from contracts.metric_names import Metric
 
 _LATENCY_BUCKETS_SEC = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
 _LATENCY = "From the time of a message in Kafka, when it was written to its topic, to its end in this stage"
+_COUNTERS = {
+    Metric.MESSAGES_DONE: "Messages done",
+    Metric.STATE_REFUSED: "State for after a restart that was refused",
+    Metric.REPORTS_REFUSED: "Reports that were refused for good",
+    Metric.MESSAGES_NOT_KEPT: "Messages that retention took before they were read",
+}
 _GAUGES = {
     Metric.IN_FLIGHT: "Messages in work",
     Metric.OLDEST_UNACKED_SECONDS: "Since the oldest message began that is not acknowledged",
@@ -35,18 +41,9 @@ class Measures:
         self._waiting: Tally[str] = Tally()
         self._registry = CollectorRegistry()
         self._stage = stage
-        self._done = self._counter_of_stage(Metric.MESSAGES_DONE, "Messages done")
+        self._counters = {name: self._counter_of_stage(name, text) for name, text in _COUNTERS.items()}
         self._set_aside = self._counter(
             Metric.MESSAGES_SET_ASIDE, "Messages written to a dead-letter topic", "stage", "error"
-        )
-        self._state_refused = self._counter_of_stage(
-            Metric.STATE_REFUSED, "State for after a restart that was refused"
-        )
-        self._report_refused = self._counter_of_stage(
-            Metric.REPORTS_REFUSED, "Reports that were refused for good"
-        )
-        self._not_kept = self._counter_of_stage(
-            Metric.MESSAGES_NOT_KEPT, "Messages that retention took before they were read"
         )
         self._retries = self._counter(
             Metric.RETRIES, "Tries that found a dependency away", "stage", "dependency"
@@ -74,7 +71,7 @@ class Measures:
     def done(self, since: datetime, count: int = 1) -> None:
         """Messages that are finished; `since` is Kafka's time of the oldest."""
         self.done_count += count
-        self._done.inc(count)
+        self._counters[Metric.MESSAGES_DONE].inc(count)
         self.behind_sec = max(0.0, (datetime.now(UTC) - since).total_seconds())
         self._latency.observe(self.behind_sec)
 
@@ -84,15 +81,15 @@ class Measures:
 
     def state_refused(self) -> None:
         """A restart will know less than it should."""
-        self._state_refused.inc()
+        self._counters[Metric.STATE_REFUSED].inc()
 
     def report_refused(self) -> None:
         """What it told is not known to anybody."""
-        self._report_refused.inc()
+        self._counters[Metric.REPORTS_REFUSED].inc()
 
     def not_kept(self, count: int) -> None:
         """Kafka had them no more when they were to be read."""
-        self._not_kept.inc(count)
+        self._counters[Metric.MESSAGES_NOT_KEPT].inc(count)
 
     def registry_answer(self, provider: str, status: str) -> None:
         self._answers.labels(self._stage, provider, status).inc()
