@@ -20,9 +20,9 @@ work only then, and may do so a few times."""
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """`status`: starting (nothing read yet), ok, waiting (for a dependency), stuck (for two minutes the same
-    message has been the oldest in work, and nothing was waited for, or for ten without the time in which
-    something was; messages of any age may stand in a line
-    that moves on, and one that is finished be held back from acknowledgement for as long as it is needed).
+    message has been the oldest in work, and nothing was waited for; or for ten minutes, those left out in
+    which something was. Messages of any age may stand in a line that moves on, and one that is finished be
+    held back from acknowledgement for as long as it is needed).
     `lag`: null until it is known from where each of our partitions is read; `behind_sec`: how long the
     message that was last done had stood on its topic by then, so it grows where more comes than is done;
     `oldest_unacknowledged_sec` counts from when work on a message began."""
